@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.UUID;
 
 /// To a borrower: build the grant's device from its extents, give it to the VM, and, in mode
-
 /// `SWAP`, answer done only when the guest swaps on it.
 ///
 /// @param serial the disk's serial as the guest sees it, at most 20 characters

@@ -1,8 +1,7 @@
 package io.memfabric.contract.vocabulary;
 
-/// An amount of memory, exact to the byte. Arithmetic overflows into an [ArithmeticException],
-
-/// never into a wrong size.
+/// An amount of memory, exact to the byte. Arithmetic that overflows throws [ArithmeticException];
+/// it never makes a wrong size.
 ///
 /// @param bytes the amount in bytes, zero or more
 public record MemorySize(long bytes) implements Comparable<MemorySize> {
