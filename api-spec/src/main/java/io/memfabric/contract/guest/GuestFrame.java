@@ -74,21 +74,32 @@ public sealed interface GuestFrame {
 
     /// How a guest answers.
     enum ReplyCode {
-        OK,
+        OK(0),
         /// No disk with that serial.
-        NOT_FOUND,
+        NOT_FOUND(1),
         /// The disk has another size; detail is its size.
-        WRONG_SIZE,
+        WRONG_SIZE(2),
         /// The disk is mounted, partitioned or has foreign data.
-        IN_USE,
+        IN_USE(3),
         /// Swapping off would not fit into memory; detail is what is missing, in bytes.
-        WOULD_NOT_FIT,
+        WOULD_NOT_FIT(4),
         /// The kernel refused; detail is the errno.
-        KERNEL_ERROR,
+        KERNEL_ERROR(5),
         /// Another request is being carried out.
-        BUSY,
+        BUSY(6),
         /// The request made no sense to the daemon.
-        BAD_REQUEST
+        BAD_REQUEST(7);
+
+        private final int wire;
+
+        ReplyCode(int wire) {
+            this.wire = wire;
+        }
+
+        /// The code as it goes on the wire.
+        public int wire() {
+            return wire;
+        }
     }
 
     private static void checkSerial(String serial) {

@@ -104,11 +104,12 @@ public final class GuestFrameCodec {
     }
 
     private static ReplyCode replyCode(int code) throws MalformedFrameException {
-        ReplyCode[] all = ReplyCode.values();
-        if (code < 0 || code >= all.length) {
-            throw new MalformedFrameException("unknown reply code");
+        for (ReplyCode known : ReplyCode.values()) {
+            if (known.wire() == code) {
+                return known;
+            }
         }
-        return all[code];
+        throw new MalformedFrameException("unknown reply code");
     }
 
     private static String serial(ByteBuffer b) {
@@ -146,7 +147,7 @@ public final class GuestFrameCodec {
                             .putLong(f.refaults())
                             .putLong(f.pagesSwappedIn())
                             .putLong(f.pagesSwappedOut());
-            case Reply f -> b.putLong(f.requestId()).putInt(f.code().ordinal()).putLong(f.detail());
+            case Reply f -> b.putLong(f.requestId()).putInt(f.code().wire()).putLong(f.detail());
             case Configure f -> b.putInt(f.intervalMillis());
             case SwapOn f ->
                     b.putLong(f.requestId())

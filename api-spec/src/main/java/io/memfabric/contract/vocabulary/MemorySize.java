@@ -66,7 +66,7 @@ public record MemorySize(long bytes) implements Comparable<MemorySize> {
     }
 
     /// The size in the largest binary unit that divides it, such as `64 MiB`; `1000 B` where none
-    // does.
+    /// does.
     @Override
     public String toString() {
         if (bytes != 0 && bytes % GIB == 0) {

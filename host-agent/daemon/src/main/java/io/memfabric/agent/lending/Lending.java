@@ -25,10 +25,9 @@ public interface Lending extends AutoCloseable {
     /// Claims regions for a grant, all or none; answers the same to the same claim again.
     CommandResult prepare(PrepareRegions command);
 
-    /// Ends a grant's access to regions and zeroes them; done only when no request of that epoch
-
-    /// can be executed any more. Regions that this grant does not hold are left alone and count as
-    // fenced.
+    /// Ends a grant's access to regions and zeroes them; done only when no request of that epoch can
+    /// be executed any more. Regions that this grant does not hold are left alone and count as
+    /// fenced.
     CommandResult fence(FenceRegions command);
 
     /// Every region of the table.
