@@ -8,7 +8,6 @@ import java.util.UUID;
 public interface Borrowing extends AutoCloseable {
 
     /// Opens every leg of the plan, builds the device and exports it over NBD on a unix socket of
-
     /// its own. Opening what is open under the same epoch answers the same disk.
     ///
     /// @throws BorrowingException where a leg cannot be opened; nothing is left open then

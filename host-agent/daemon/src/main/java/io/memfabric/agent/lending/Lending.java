@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.UUID;
 
 /// A host's regions: made from memory that the host was seen to have free, claimed by grants,
-
 /// fenced and zeroed when a grant is done with them. Safe for use by several threads.
 public interface Lending extends AutoCloseable {
 
@@ -17,7 +16,6 @@ public interface Lending extends AutoCloseable {
     UUID bootId();
 
     /// Makes or dissolves free regions until all regions together take at most `lendable` bytes and
-
     /// as nearly so as whole regions allow. A claimed region is never touched, so the result may be
     /// larger. A dissolved region's memory is back with the kernel when this returns.
     void resizeTo(MemorySize lendable);
