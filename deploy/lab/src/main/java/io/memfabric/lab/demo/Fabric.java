@@ -1,0 +1,160 @@
+package io.memfabric.lab.demo;
+
+import io.memfabric.contract.vocabulary.HarvestMode;
+import io.memfabric.contract.vocabulary.MemorySize;
+import io.memfabric.lab.Await;
+import io.memfabric.lab.BrokerClient;
+import io.memfabric.lab.LabException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import tools.jackson.databind.JsonNode;
+
+/// The questions and orders that the demo has for the broker's REST API.
+public final class Fabric {
+
+    private static final Duration LIMIT = Duration.ofMinutes(1);
+
+    /// Regions of one lender that nobody holds, and that grants hold.
+    public record Regions(long free, long claimed) {}
+
+    private final BrokerClient broker;
+
+    public Fabric(BrokerClient broker) {
+        this.broker = broker;
+    }
+
+    /// The host of that name, once its agent reports.
+    public Optional<JsonNode> host(String name) {
+        return all("/api/v1/hosts")
+                .filter(host -> host.path("status").path("name").asString("").equals(name))
+                .findFirst();
+    }
+
+    /// The id of a host that is known.
+    public UUID hostId(String name) {
+        return host(name)
+                .map(Fabric::id)
+                .orElseThrow(() -> new LabException("the broker knows no host " + name));
+    }
+
+    /// Waits until the hosts' agents report and the broker can reach them.
+    public void awaitHost(String name) {
+        Await.that(
+                "the agent of host " + name + " to report",
+                LIMIT,
+                () ->
+                        host(name)
+                                .filter(h -> h.path("status").path("reachable").asBoolean())
+                                .isPresent());
+    }
+
+    /// Waits until the broker has heard of a VM.
+    public JsonNode awaitVm(UUID vm) {
+        return Await.answer(
+                "the broker to know the VM " + vm,
+                LIMIT,
+                () ->
+                        Optional.of(broker.tryGet("/api/v1/vms/" + vm))
+                                .filter(BrokerClient.Reply::ok)
+                                .map(BrokerClient.Reply::body));
+    }
+
+    public void setMode(String hostName, HarvestMode mode) {
+        broker.patch(
+                "/api/v1/hosts/" + hostId(hostName), Map.of("spec", Map.of("mode", mode.name())));
+    }
+
+    /// The regions of a lender in the broker's ledger.
+    public Regions regions(String hostName) {
+        String host = hostId(hostName).toString();
+        long free = 0;
+        long claimed = 0;
+        for (JsonNode region : all("/api/v1/regions").toList()) {
+            if (region.path("hostId").asString("").equals(host)) {
+                if (region.path("state").asString("").equals("FREE")) {
+                    free++;
+                } else {
+                    claimed++;
+                }
+            }
+        }
+        return new Regions(free, claimed);
+    }
+
+    /// Asks for swap for a VM and waits until the grant is in force.
+    ///
+    /// @throws LabException where the broker refuses or does not get it done
+    public UUID grant(UUID vm, MemorySize size) {
+        JsonNode operation = broker.post("/api/v1/grants", request(vm, size)).path("operation");
+        JsonNode done = awaitOperation(operation);
+        return UUID.fromString(done.path("grantId").asString());
+    }
+
+    /// The body that asks for a grant.
+    public static Map<String, ?> request(UUID vm, MemorySize size) {
+        return Map.of(
+                "spec",
+                Map.of(
+                        "vmId",
+                        vm.toString(),
+                        "sizeBytes",
+                        size.bytes(),
+                        "attachMode",
+                        "SWAP",
+                        "latencyClass",
+                        "ANY",
+                        "copies",
+                        1));
+    }
+
+    public JsonNode grant(UUID grant) {
+        return broker.get("/api/v1/grants/" + grant);
+    }
+
+    /// The state of a grant, such as `ACTIVE`.
+    public String grantState(UUID grant) {
+        return grant(grant).path("status").path("state").asString("");
+    }
+
+    /// Gives a grant back and waits until nothing is left of it but its record.
+    public void release(UUID grant) {
+        BrokerClient.Reply reply = broker.tryDelete("/api/v1/grants/" + grant);
+        if (!reply.ok()) {
+            throw new LabException("release: " + reply.status() + " " + reply.body());
+        }
+        awaitOperation(reply.body().path("operation"));
+    }
+
+    private JsonNode awaitOperation(JsonNode operation) {
+        String id = operation.isObject() ? operation.path("id").asString() : operation.asString();
+        JsonNode done =
+                Await.answer(
+                        "the operation " + id,
+                        LIMIT,
+                        () ->
+                                Optional.of(broker.get("/api/v1/operations/" + id + "?wait=10"))
+                                        .filter(o -> o.path("done").asBoolean()));
+        JsonNode error = done.path("error");
+        if (error.isObject()) {
+            throw new LabException(
+                    "%s: %s"
+                            .formatted(
+                                    error.path("code").asString(),
+                                    error.path("detail").asString()));
+        }
+        return done;
+    }
+
+    private Stream<JsonNode> all(String path) {
+        JsonNode items = broker.get(path).path("items");
+        return StreamSupport.stream(items.spliterator(), false);
+    }
+
+    private static UUID id(JsonNode resource) {
+        return UUID.fromString(resource.path("id").asString());
+    }
+}
