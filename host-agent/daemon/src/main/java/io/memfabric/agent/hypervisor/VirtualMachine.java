@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// A VM as the hypervisor shows it. Sizes in bytes.
 ///
 /// @param maxBytes the memory it was defined with
+/// @param ceilingBytes the most that its operator lets it have: what its definition says, whatever
+///     its balloon holds now
 /// @param balloonBytes the memory it has now
 /// @param statistics what its balloon driver last reported, or null where it never did
 /// @param guestChannel the host's end of the channel `io.memfabric.guest.0`, or null without one
@@ -17,6 +19,7 @@ public record VirtualMachine(
         String name,
         State state,
         long maxBytes,
+        long ceilingBytes,
         long balloonBytes,
         @Nullable BalloonStatistics statistics,
         @Nullable Path guestChannel,

@@ -2,6 +2,7 @@ package io.memfabric.agent.hypervisor.libvirt;
 
 import io.memfabric.agent.hypervisor.AttachedDisk;
 import io.memfabric.agent.hypervisor.Exclusion;
+import io.memfabric.contract.vocabulary.MemorySize;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Path;
@@ -20,12 +21,14 @@ import org.xml.sax.SAXException;
 /// What a domain's XML says that matters here.
 ///
 /// @param guestChannel the host's end of the channel `io.memfabric.guest.0`, or null without one
+/// @param currentMemoryBytes the size that its balloon is to have
 /// @param fixedExclusion why its memory can never be taken while it runs so, or null
 record DomainFacts(
         List<AttachedDisk> disks,
         List<String> diskTargets,
         @Nullable Path guestChannel,
-        @Nullable Exclusion fixedExclusion) {
+        @Nullable Exclusion fixedExclusion,
+        long currentMemoryBytes) {
 
     private static final String GUEST_CHANNEL = "io.memfabric.guest.0";
 
@@ -49,7 +52,8 @@ record DomainFacts(
                 List.copyOf(disks),
                 List.copyOf(targets),
                 guestChannel(devices),
-                fixedExclusion(domain, devices));
+                fixedExclusion(domain, devices),
+                size(child(domain, "currentMemory")));
     }
 
     Optional<AttachedDisk> disk(String serial) {
@@ -124,6 +128,18 @@ record DomainFacts(
             return Exclusion.HUGE_PAGES;
         }
         return backing != null && child(backing, "locked") != null ? Exclusion.LOCKED : null;
+    }
+
+    /// libvirt writes sizes of a domain in KiB.
+    private static long size(@Nullable Element element) throws IOException {
+        if (element == null) {
+            return 0;
+        }
+        try {
+            return MemorySize.ofKib(Long.parseLong(element.getTextContent().strip())).bytes();
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new IOException("the domain's XML has an unexpected size", e);
+        }
     }
 
     private static Element root(String xml) throws IOException {

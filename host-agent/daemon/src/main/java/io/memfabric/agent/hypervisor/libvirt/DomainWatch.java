@@ -20,6 +20,7 @@ final class DomainWatch {
     private @Nullable BalloonStatistics statistics;
     private long firstStatisticsAt;
     private @Nullable DomainFacts facts;
+    private @Nullable Long ceilingBytes;
     private long factsAt;
     private boolean periodWanted;
     private long periodTriedAt;
@@ -32,6 +33,7 @@ final class DomainWatch {
         if (nowRunId != runId) {
             statistics = null;
             facts = null;
+            ceilingBytes = null;
             jobKnown = false;
         }
         if (nowRunning && (nowRunId != runId || !running)) {
@@ -57,9 +59,17 @@ final class DomainWatch {
         return facts;
     }
 
-    synchronized void facts(DomainFacts fresh, long now) {
+    /// @param ceiling the memory that the domain's definition gives it, or null without one
+    synchronized void facts(DomainFacts fresh, @Nullable Long ceiling, long now) {
         facts = fresh;
+        ceilingBytes = ceiling;
         factsAt = now;
+    }
+
+    /// The memory that the operator lets the domain have.
+    synchronized long ceilingBytes(long maxBytes) {
+        Long defined = ceilingBytes;
+        return defined == null || defined <= 0 ? maxBytes : Math.min(defined, maxBytes);
     }
 
     synchronized boolean factsAreDue(long now) {

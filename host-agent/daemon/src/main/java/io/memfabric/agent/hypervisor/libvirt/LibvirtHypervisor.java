@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -77,11 +78,13 @@ public final class LibvirtHypervisor implements Hypervisor {
                     case OFF -> Exclusion.NOT_RUNNING;
                 };
         DomainFacts facts = watch.facts();
+        long maxBytes = bytes(domain.figures().getOrDefault("maximum", 0L));
         return new VirtualMachine(
                 domain.id(),
                 domain.name(),
                 state,
-                bytes(domain.figures().getOrDefault("maximum", 0L)),
+                maxBytes,
+                watch.ceilingBytes(maxBytes),
                 bytes(domain.figures().getOrDefault("current", 0L)),
                 watch.statistics(),
                 facts == null || state == State.OFF ? null : facts.guestChannel(),
@@ -95,13 +98,7 @@ public final class LibvirtHypervisor implements Hypervisor {
                 () -> quietly(() -> watch.job(session.hasJob(id), System.nanoTime())));
         if (watch.factsAreDue(now)) {
             calls.tryInBackground(
-                    "definition of " + id,
-                    () ->
-                            quietly(
-                                    () ->
-                                            watch.facts(
-                                                    DomainFacts.parse(session.xml(id)),
-                                                    System.nanoTime())));
+                    "definition of " + id, () -> quietly(() -> readFacts(session, id, watch)));
         }
         if (watch.takePeriodTry(now)) {
             calls.tryInBackground(
@@ -113,6 +110,17 @@ public final class LibvirtHypervisor implements Hypervisor {
                                         watch.periodSet();
                                     }));
         }
+    }
+
+    private static void readFacts(LibvirtSession session, UUID id, DomainWatch watch)
+            throws HypervisorException, IOException {
+        DomainFacts running = DomainFacts.parse(session.xml(id));
+        Optional<String> definition = session.definitionXml(id);
+        Long ceiling =
+                definition.isPresent()
+                        ? (Long) DomainFacts.parse(definition.get()).currentMemoryBytes()
+                        : null;
+        watch.facts(running, ceiling, System.nanoTime());
     }
 
     private interface Question {

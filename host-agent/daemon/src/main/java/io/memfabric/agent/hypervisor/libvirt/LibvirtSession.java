@@ -6,6 +6,7 @@ import io.memfabric.agent.hypervisor.HypervisorException;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.libvirt.Connect;
 import org.libvirt.Domain;
@@ -101,6 +102,16 @@ final class LibvirtSession {
     /// The XML of the running domain, or of its definition where it is off.
     String xml(UUID vmId) throws HypervisorException {
         return withDomain(vmId, domain -> domain.getXMLDesc(0));
+    }
+
+    /// The XML of the definition that outlives this run; empty for a domain without one.
+    Optional<String> definitionXml(UUID vmId) throws HypervisorException {
+        return withDomain(
+                vmId,
+                domain ->
+                        domain.isPersistent() == 1
+                                ? Optional.of(domain.getXMLDesc(Domain.XMLFlags.INACTIVE))
+                                : Optional.empty());
     }
 
     boolean isActive(UUID vmId) throws HypervisorException {
