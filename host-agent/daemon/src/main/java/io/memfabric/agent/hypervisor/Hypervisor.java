@@ -2,7 +2,6 @@ package io.memfabric.agent.hypervisor;
 
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 
 /// The VMs of this host, their balloons and their disks. Safe for use by several threads. No call
@@ -36,10 +35,10 @@ public interface Hypervisor extends AutoCloseable {
     /// @throws HypervisorException `detach_failed` where the disk is still there
     void detachDisk(UUID vmId, String serial) throws HypervisorException;
 
-    /// The serials of the running VM's disks; none where it does not run.
+    /// The disks of the running VM; none where it does not run.
     ///
     /// @throws HypervisorException `vm_not_found`
-    Set<String> diskSerials(UUID vmId) throws HypervisorException;
+    List<AttachedDisk> disks(UUID vmId) throws HypervisorException;
 
     @Override
     void close();

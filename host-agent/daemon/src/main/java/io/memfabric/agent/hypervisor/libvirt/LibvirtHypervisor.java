@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -162,11 +161,8 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
-    public Set<String> diskSerials(UUID vmId) throws HypervisorException {
-        return disks.list(vmId).stream()
-                .map(AttachedDisk::serial)
-                .filter(serial -> !serial.isEmpty())
-                .collect(Collectors.toUnmodifiableSet());
+    public List<AttachedDisk> disks(UUID vmId) throws HypervisorException {
+        return disks.list(vmId);
     }
 
     @Override
