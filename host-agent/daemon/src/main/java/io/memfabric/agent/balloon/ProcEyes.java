@@ -1,0 +1,38 @@
+package io.memfabric.agent.balloon;
+
+import io.memfabric.agent.hostmemory.GuestResidency;
+import io.memfabric.agent.hostmemory.MemoryInfo;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/// The host through `/proc`.
+public final class ProcEyes implements HostEyes {
+
+    private static final System.Logger LOG = System.getLogger(ProcEyes.class.getName());
+
+    private final Path proc;
+    private final GuestResidency residency;
+
+    public ProcEyes(Path proc, GuestResidency residency) {
+        this.proc = proc;
+        this.residency = residency;
+    }
+
+    @Override
+    public Memory memory() throws IOException {
+        MemoryInfo info = MemoryInfo.read(proc);
+        return new Memory(info.totalBytes(), info.availableBytes());
+    }
+
+    @Override
+    public long residentBytes(UUID vmId, long maxBytes) {
+        try {
+            return residency.of(vmId, maxBytes).orElse(maxBytes);
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "memory of {0} cannot be seen: {1}", vmId, e.getMessage());
+            return maxBytes;
+        }
+    }
+}

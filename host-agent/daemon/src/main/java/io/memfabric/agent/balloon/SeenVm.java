@@ -1,0 +1,106 @@
+package io.memfabric.agent.balloon;
+
+import io.memfabric.agent.guest.GuestHint;
+import io.memfabric.agent.hypervisor.Exclusion;
+import io.memfabric.agent.hypervisor.VirtualMachine;
+import io.memfabric.agent.policy.LendableMemory;
+import io.memfabric.agent.policy.VmMemory;
+import io.memfabric.agent.policy.VmMemory.Usable;
+import io.memfabric.contract.agent.VmReport;
+import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// One VM in one tick: what the hypervisor, its guest and the host's kernel say of it, side by side.
+///
+/// @param usable the smaller of what balloon driver and daemon said, or null where neither did
+/// @param hint what its daemon said, or null where it was not heard
+/// @param residentBytes host memory behind its memory; all of it where that could not be seen
+record SeenVm(
+        VirtualMachine machine,
+        @Nullable Usable usable,
+        @Nullable GuestHint hint,
+        long residentBytes,
+        boolean borrows) {
+
+    private static final Duration FRESH = Duration.ofSeconds(5);
+
+    static SeenVm of(
+            VirtualMachine machine,
+            @Nullable Duration statisticsAge,
+            @Nullable GuestHint hint,
+            long residentBytes,
+            boolean borrows) {
+        return new SeenVm(
+                machine, usable(machine, statisticsAge, hint), hint, residentBytes, borrows);
+    }
+
+    private static @Nullable Usable usable(
+            VirtualMachine machine, @Nullable Duration statisticsAge, @Nullable GuestHint hint) {
+        if (machine.statistics() == null || statisticsAge == null) {
+            return null;
+        }
+        long bytes = Math.min(machine.statistics().usableBytes(), machine.maxBytes());
+        if (hint != null && hint.age().compareTo(FRESH) <= 0) {
+            return new Usable(
+                    Math.min(bytes, hint.availableBytes()), longer(statisticsAge, hint.age()));
+        }
+        return new Usable(bytes, statisticsAge);
+    }
+
+    UUID id() {
+        return machine.id();
+    }
+
+    VmMemory forPolicy() {
+        Exclusion exclusion = machine.exclusion();
+        return new VmMemory(
+                machine.id(),
+                machine.ceilingBytes(),
+                machine.balloonBytes(),
+                usable,
+                heard() && hint != null ? hint.pressureCentipercent() : -1,
+                borrows,
+                exclusion == null ? null : exclusion.reason(),
+                exclusion == null || exclusion.permitsRelief());
+    }
+
+    /// What its balloon freed, as far as the host sees it.
+    long freedBytes(long balloonBytes) {
+        return machine.state() == VirtualMachine.State.OFF
+                ? 0
+                : LendableMemory.freedByVm(machine.maxBytes(), balloonBytes, residentBytes);
+    }
+
+    /// @param reachable whether the hypervisor answered in this tick
+    VmReport report(boolean reachable) {
+        Exclusion exclusion = machine.exclusion();
+        Usable known = usable;
+        return new VmReport(
+                machine.id(),
+                machine.name(),
+                switch (machine.state()) {
+                    case RUNNING -> VmReport.State.RUNNING;
+                    case PAUSED -> VmReport.State.PAUSED;
+                    case OFF -> VmReport.State.OFF;
+                },
+                machine.maxBytes(),
+                machine.balloonBytes(),
+                reachable && known != null && known.age().compareTo(FRESH) <= 0
+                        ? (Long) known.bytes()
+                        : null,
+                residentBytes,
+                heard(),
+                !reachable
+                        ? "the hypervisor does not answer"
+                        : exclusion == null ? null : exclusion.reason());
+    }
+
+    private boolean heard() {
+        return hint != null && hint.age().compareTo(FRESH) <= 0;
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+}

@@ -1,0 +1,134 @@
+package io.memfabric.agent.command;
+
+import io.memfabric.agent.lending.Lending;
+import io.memfabric.contract.agent.AgentCommand;
+import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.CommandResult;
+import io.memfabric.contract.agent.DetachGrant;
+import io.memfabric.contract.agent.FenceRegions;
+import io.memfabric.contract.agent.PrepareRegions;
+import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+
+/// Takes commands, carries each out once, and answers. Commands of one grant run in the order they
+/// came, those of different grants side by side. A repeated command gets the answer it had.
+public final class CommandDesk implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(CommandDesk.class.getName());
+    private static final int MAX_UNDER_WAY = 1024;
+    private static final int MAX_REMEMBERED = 4096;
+
+    private final Lending lending;
+    private final GrantAttachment attachment;
+    private final GrantDetachment detachment;
+    private final Consumer<CommandResult> answers;
+    private final ExecutorService threads =
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("command-", 0).factory());
+    private final Set<UUID> underWay = new HashSet<>();
+    private final Map<UUID, Deque<AgentCommand>> queues = new HashMap<>();
+    private final Map<UUID, CommandResult> remembered = new LinkedHashMap<>();
+
+    /// @param answers where results go; called again for a repeated command
+    public CommandDesk(
+            Lending lending, Conversations conversations, Consumer<CommandResult> answers) {
+        this.lending = lending;
+        this.attachment = new GrantAttachment(conversations);
+        this.detachment = new GrantDetachment(conversations);
+        this.answers = answers;
+    }
+
+    /// Takes a command and returns at once. More than a thousand under way are left for the broker
+    /// to repeat.
+    public void take(AgentCommand command) {
+        CommandResult before;
+        synchronized (this) {
+            before = remembered.get(command.commandId());
+            if (before == null) {
+                if (underWay.size() >= MAX_UNDER_WAY || !underWay.add(command.commandId())) {
+                    return;
+                }
+                Deque<AgentCommand> queue = queues.get(command.grantId());
+                if (queue != null) {
+                    queue.addLast(command);
+                    return;
+                }
+                queues.put(command.grantId(), new ArrayDeque<>());
+            }
+        }
+        if (before != null) {
+            answers.accept(before);
+        } else {
+            threads.execute(() -> runInOrder(command));
+        }
+    }
+
+    private void runInOrder(AgentCommand first) {
+        AgentCommand command = first;
+        while (command != null) {
+            try {
+                finished(command, carryOut(command));
+            } catch (InterruptedException e) {
+                // The agent stops. No answer is given: the broker repeats the command to the next.
+                Thread.currentThread().interrupt();
+                return;
+            }
+            synchronized (this) {
+                Deque<AgentCommand> queue = queues.get(command.grantId());
+                AgentCommand next = queue == null ? null : queue.pollFirst();
+                if (next == null) {
+                    queues.remove(command.grantId());
+                }
+                command = next;
+            }
+        }
+    }
+
+    private CommandResult carryOut(AgentCommand command) throws InterruptedException {
+        try {
+            return switch (command) {
+                case PrepareRegions prepare -> lending.prepare(prepare);
+                case FenceRegions fence -> lending.fence(fence);
+                case AttachGrant attach -> attachment.carryOut(attach);
+                case DetachGrant detach -> detachment.carryOut(detach);
+            };
+        } catch (RuntimeException e) {
+            // Not the command itself: one of its fields is a secret.
+            LOG.log(Level.ERROR, "command " + command.commandId(), e);
+            return CommandResult.refused(
+                    command.commandId(), Codes.INTERNAL_ERROR, String.valueOf(e));
+        }
+    }
+
+    private void finished(AgentCommand command, CommandResult result) {
+        LOG.log(
+                Level.INFO,
+                "{0} of grant {1}: {2}{3}",
+                command.getClass().getSimpleName(),
+                command.grantId(),
+                result.outcome(),
+                result.code() == null ? "" : " " + result.code() + ", " + result.detail());
+        synchronized (this) {
+            underWay.remove(command.commandId());
+            remembered.put(command.commandId(), result);
+            if (remembered.size() > MAX_REMEMBERED) {
+                remembered.remove(remembered.keySet().iterator().next());
+            }
+        }
+        answers.accept(result);
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,117 @@
+package io.memfabric.agent.command;
+
+import io.memfabric.contract.agent.GrantReport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The grants that VMs of this host hold, kept in a file: written before a device is touched, so
+/// that an agent that died in between knows what it may have left behind.
+public final class HeldGrants {
+
+    private static final int MAX = 4096;
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final Path file;
+    private final Map<UUID, HeldGrant> grants = new LinkedHashMap<>();
+
+    private HeldGrants(Path file) {
+        this.file = file;
+    }
+
+    /// Reads the file, or begins with none where there is no file yet.
+    ///
+    /// @throws IOException where the file cannot be read; to go on without it would lose grants
+    public static HeldGrants load(Path file) throws IOException {
+        HeldGrants held = new HeldGrants(file);
+        if (Files.exists(file)) {
+            try {
+                for (HeldGrant grant :
+                        JSON.readValue(Files.readAllBytes(file), HeldGrant[].class)) {
+                    held.grants.put(grant.grantId(), grant);
+                }
+            } catch (JacksonException e) {
+                throw new IOException(file + " is not a list of grants: " + e.getMessage(), e);
+            }
+        }
+        return held;
+    }
+
+    synchronized Optional<HeldGrant> find(UUID grantId) {
+        return Optional.ofNullable(grants.get(grantId));
+    }
+
+    synchronized List<HeldGrant> ofVm(UUID vmId) {
+        return grants.values().stream().filter(grant -> grant.vmId().equals(vmId)).toList();
+    }
+
+    /// Whether the VM holds a grant.
+    public synchronized boolean borrows(UUID vmId) {
+        return !ofVm(vmId).isEmpty();
+    }
+
+    /// The grants as an inventory has them.
+    public synchronized List<GrantReport> reports() {
+        List<GrantReport> reports = new ArrayList<>();
+        grants.values()
+                .forEach(g -> reports.add(new GrantReport(g.grantId(), g.epoch(), g.vmId())));
+        return reports;
+    }
+
+    synchronized boolean isFull() {
+        return grants.size() >= MAX;
+    }
+
+    /// Notes the grant; where that cannot be written down it is not noted at all.
+    synchronized void put(HeldGrant grant) {
+        HeldGrant before = grants.put(grant.grantId(), grant);
+        try {
+            write();
+        } catch (UncheckedIOException e) {
+            if (before == null) {
+                grants.remove(grant.grantId());
+            } else {
+                grants.put(grant.grantId(), before);
+            }
+            throw e;
+        }
+    }
+
+    synchronized void remove(UUID grantId) {
+        if (grants.remove(grantId) != null) {
+            write();
+        }
+    }
+
+    private void write() {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        try (FileChannel out =
+                FileChannel.open(
+                        fresh,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.TRUNCATE_EXISTING)) {
+            ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(grants.values()));
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+            out.force(true);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+}

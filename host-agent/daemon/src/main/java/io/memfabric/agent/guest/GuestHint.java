@@ -1,0 +1,10 @@
+package io.memfabric.agent.guest;
+
+import java.time.Duration;
+
+/// What a guest said about its memory.
+///
+/// @param availableBytes what it could use without swapping
+/// @param pressureCentipercent PSI `some avg10` times 100, 0 to 10,000, or -1 without PSI
+/// @param age how long ago it said so
+public record GuestHint(long availableBytes, long pressureCentipercent, Duration age) {}

@@ -1,0 +1,115 @@
+package io.memfabric.agent.hostmemory;
+
+import io.memfabric.agent.hostmemory.QemuProcesses.QemuProcess;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+
+/// How much host memory backs a VM's guest memory, from `smaps` of its QEMU. The mapping of guest
+/// memory is told by its backend's name, or by having exactly the VM's size; where neither is found
+/// the whole process counts, which errs on the safe side.
+public final class GuestResidency {
+
+    private static final Pattern HEADER = Pattern.compile("[0-9a-f]+-[0-9a-f]+ .*");
+    private static final Pattern NAMED =
+            Pattern.compile(".*(memory-backend|/pc\\.ram|/ram-node).*");
+
+    /// Walking the page tables of a large VM takes long and holds its lock: not more than 1/20 of
+    /// the time goes into it.
+    private static final long COST_FACTOR = 20;
+
+    private static final Duration FRESH = Duration.ofMillis(500);
+
+    private final Path proc;
+    private final QemuProcesses processes;
+    private final Map<UUID, Reading> readings = new ConcurrentHashMap<>();
+
+    public GuestResidency(Path proc, QemuProcesses processes) {
+        this.proc = proc;
+        this.processes = processes;
+    }
+
+    private record Reading(QemuProcess process, long bytes, long at, long validNanos) {}
+
+    /// The bytes of host memory behind the VM's memory, or empty where its process cannot be seen.
+    ///
+    /// @param maxBytes the memory that the VM was defined with
+    public OptionalLong of(UUID vmId, long maxBytes) throws IOException {
+        QemuProcess process = processes.find(vmId).orElse(null);
+        if (process == null) {
+            readings.remove(vmId);
+            return OptionalLong.empty();
+        }
+        long start = System.nanoTime();
+        Reading last = readings.get(vmId);
+        if (last != null
+                && last.process().equals(process)
+                && start - last.at() < last.validNanos()) {
+            return OptionalLong.of(last.bytes());
+        }
+        long bytes =
+                guestBytes(proc.resolve(Long.toString(process.pid())).resolve("smaps"), maxBytes);
+        long cost = System.nanoTime() - start;
+        readings.put(
+                vmId,
+                new Reading(
+                        process,
+                        bytes,
+                        System.nanoTime(),
+                        Math.max(FRESH.toNanos(), cost * COST_FACTOR)));
+        return OptionalLong.of(bytes);
+    }
+
+    /// Forgets VMs that are gone.
+    public void retain(Iterable<UUID> vmIds) {
+        Set<UUID> keep = new HashSet<>();
+        vmIds.forEach(keep::add);
+        readings.keySet().retainAll(keep);
+    }
+
+    private static long guestBytes(Path smaps, long maxBytes) throws IOException {
+        long whole = 0;
+        long named = -1;
+        long sized = -1;
+        boolean isNamed = false;
+        boolean isSized = false;
+        try (BufferedReader in = Files.newBufferedReader(smaps, StandardCharsets.ISO_8859_1)) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                if (line.startsWith("Rss:")) {
+                    long rss = KernelText.kib(line);
+                    whole += rss;
+                    if (isNamed) {
+                        named = Math.max(0, named) + rss;
+                    } else if (isSized) {
+                        sized = Math.max(0, sized) + rss;
+                    }
+                } else if (HEADER.matcher(line).matches()) {
+                    isNamed = NAMED.matcher(line).matches();
+                    isSized = size(line) == maxBytes;
+                }
+            }
+        }
+        return named >= 0 ? named : sized >= 0 ? sized : whole;
+    }
+
+    private static long size(String header) throws IOException {
+        int dash = header.indexOf('-');
+        int space = header.indexOf(' ');
+        try {
+            return Long.parseUnsignedLong(header.substring(dash + 1, space), 16)
+                    - Long.parseUnsignedLong(header.substring(0, dash), 16);
+        } catch (NumberFormatException e) {
+            throw new IOException("an unexpected line in smaps: " + header, e);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.memfabric.agent.hypervisor;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/// A disk as the running VM has it: what is in force, not what was asked for.
+///
+/// @param target the hypervisor's name for it, which is not the guest's
+/// @param serial the serial, or empty without one
+/// @param socket the unix socket of its NBD server, or null for any other kind of disk
+/// @param exportName the NBD export, or empty
+/// @param writeErrorPolicy what QEMU does at a write error, or empty where it is the default
+/// @param readErrorPolicy the same for reads
+/// @param reconnectSeconds how long QEMU keeps trying to reach a lost server, or null where it does
+///     not
+public record AttachedDisk(
+        String target,
+        String serial,
+        @Nullable Path socket,
+        String exportName,
+        String writeErrorPolicy,
+        String readErrorPolicy,
+        @Nullable Integer reconnectSeconds) {
+
+    /// Whether an error pauses the VM instead of reaching the guest.
+    public boolean pausesOnError() {
+        return writeErrorPolicy.equals("stop") && readErrorPolicy.equals("stop");
+    }
+}
