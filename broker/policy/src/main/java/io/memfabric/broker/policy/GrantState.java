@@ -1,0 +1,19 @@
+package io.memfabric.broker.policy;
+
+/// Where a grant is in its life.
+public enum GrantState {
+    /// Its regions are claimed in the ledger; their lenders are asked to prepare them.
+    RESERVED,
+    /// Every lender has prepared its regions; the borrower is asked to attach the device.
+    PREPARED,
+    /// The VM has the device.
+    ACTIVE,
+    /// The borrower is asked to take the device away.
+    DRAINING,
+    /// The device is gone; the lenders are asked to fence its regions.
+    FENCED,
+    /// Every region is back with its lender.
+    RELEASED,
+    /// It never became active; whatever it claimed is on its way back.
+    FAILED
+}

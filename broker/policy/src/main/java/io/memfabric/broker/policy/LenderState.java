@@ -1,0 +1,20 @@
+package io.memfabric.broker.policy;
+
+/// Where one lender's share of a grant is, as far as that lender has said.
+public enum LenderState {
+    /// It was asked to prepare its regions.
+    PREPARING,
+    /// Its regions serve the grant.
+    READY,
+    /// It was asked to fence its regions: they may or may not still serve the grant.
+    FENCING,
+    /// Its regions are zeroed and free again.
+    FENCED,
+    /// Its region table is gone, and with it the regions and what they held.
+    LOST;
+
+    /// Whether the lender holds nothing for the grant any more.
+    public boolean isOver() {
+        return this == FENCED || this == LOST;
+    }
+}

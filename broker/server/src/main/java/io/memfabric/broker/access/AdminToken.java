@@ -1,0 +1,47 @@
+package io.memfabric.broker.access;
+
+import io.memfabric.broker.settings.BrokerSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.stereotype.Component;
+
+/// Sees to it that the file `admin-token` in the data directory holds a valid API token. Who can
+/// read that file owns the broker anyway, so a lost file is simply written anew, with a new token.
+@Component
+class AdminToken implements ApplicationRunner {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AdminToken.class);
+
+    private final Access access;
+    private final Path dataDir;
+
+    AdminToken(Access access, BrokerSettings settings) {
+        this.access = access;
+        this.dataDir = settings.dataDir();
+    }
+
+    @Override
+    public void run(ApplicationArguments arguments) throws IOException {
+        Path file = dataDir.resolve("admin-token");
+        if (Files.exists(file) && access.hasApiToken(Files.readString(file).strip())) {
+            return;
+        }
+        String token = access.issueApiToken("admin");
+        Files.createDirectories(dataDir);
+        Path beside = dataDir.resolve("admin-token.new");
+        Files.deleteIfExists(beside);
+        Files.createFile(
+                beside,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(beside, token + "\n");
+        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+        LOG.info("wrote a new API token to {}", file);
+    }
+}

@@ -1,0 +1,202 @@
+package io.memfabric.broker.command;
+
+import io.memfabric.broker.database.Bells;
+import io.memfabric.broker.web.Problem;
+import io.memfabric.contract.agent.AgentCommand;
+import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.CommandBatch;
+import io.memfabric.contract.agent.CommandResult;
+import io.memfabric.contract.agent.DetachGrant;
+import io.memfabric.contract.agent.FenceRegions;
+import io.memfabric.contract.agent.PrepareRegions;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The outbox. A command is written with the change that wants it and stays until its host has
+/// answered it; the host asks for its commands, so nothing is lost while either side is down.
+///
+/// A host's commands are numbered by its command revision. The number is taken under the host's row
+/// lock, which is held until commit: numbers become visible in their order.
+@Service
+public class Commands {
+
+    private static final int BATCH = 64;
+    private static final int LONGEST_DETAIL = 2000;
+
+    private final JdbcClient jdbc;
+    private final JsonMapper json;
+    private final Bells bells;
+    private final InstantSource clock;
+    private final ApplicationEventPublisher publisher;
+
+    Commands(
+            JdbcClient jdbc,
+            JsonMapper json,
+            Bells bells,
+            InstantSource clock,
+            ApplicationEventPublisher publisher) {
+        this.jdbc = jdbc;
+        this.json = json;
+        this.bells = bells;
+        this.clock = clock;
+        this.publisher = publisher;
+    }
+
+    private record Bell(UUID hostId) {}
+
+    /// Sends a command to a host, in the transaction at hand.
+    public void send(UUID hostId, AgentCommand command) {
+        long sequence = raiseRevision(hostId);
+        jdbc.sql(
+                        "insert into commands"
+                                + " (id, host_id, sequence, grant_id, kind, body, created_at)"
+                                + " values (?, ?, ?, ?, ?, ?::jsonb, ?)")
+                .params(
+                        command.commandId(),
+                        hostId,
+                        sequence,
+                        command.grantId(),
+                        kind(command),
+                        json.writeValueAsString(command),
+                        Timestamp.from(clock.instant()))
+                .update();
+    }
+
+    /// Whether a command of this kind about a grant awaits the host's answer.
+    public boolean isAsked(UUID hostId, UUID grantId, Class<? extends AgentCommand> kind) {
+        return jdbc.sql(
+                        "select exists (select 1 from commands where host_id = ? and grant_id = ?"
+                                + " and kind = ? and outcome is null)")
+                .params(hostId, grantId, kind(kind))
+                .query(Boolean.class)
+                .single();
+    }
+
+    /// Withdraws what a lender was asked about a grant, because the region table that it was asked
+    /// about is gone. In the transaction at hand.
+    public void withdrawFromLender(UUID hostId, UUID grantId) {
+        jdbc.sql(
+                        "update commands set outcome = 'VOID', answered_at = ?"
+                                + " where host_id = ? and grant_id = ? and outcome is null"
+                                + " and kind in ('prepare-regions', 'fence-regions')")
+                .params(Timestamp.from(clock.instant()), hostId, grantId)
+                .update();
+    }
+
+    /// The unanswered commands of a host, as soon as its revision is another than the one it knows.
+    CommandBatch poll(UUID hostId, long knownRevision, Duration wait) {
+        return bells.await(
+                        new Bell(hostId),
+                        wait,
+                        () ->
+                                Optional.of(revision(hostId))
+                                        .filter(revision -> revision != knownRevision))
+                .map(revision -> new CommandBatch(revision, unanswered(hostId)))
+                .orElseGet(() -> new CommandBatch(knownRevision, unanswered(hostId)));
+    }
+
+    /// Records a result, once; in the transaction at hand. A result that comes again changes
+    /// nothing.
+    void answer(UUID hostId, CommandResult result) {
+        Waiting waiting =
+                jdbc.sql(
+                                "select body::text as body, outcome from commands"
+                                        + " where id = ? and host_id = ? for update")
+                        .params(result.commandId(), hostId)
+                        .query(Waiting.class)
+                        .optional()
+                        .orElseThrow(() -> Problem.notFound("command", result.commandId()));
+        if (waiting.outcome() != null) {
+            return;
+        }
+        jdbc.sql(
+                        "update commands set outcome = ?, answered_at = ?, code = ?, detail = ?"
+                                + " where id = ?")
+                .param(result.outcome().name())
+                .param(Timestamp.from(clock.instant()))
+                .param(result.code())
+                .param(shortened(result.detail()))
+                .param(result.commandId())
+                .update();
+        if (unansweredCount(hostId) >= BATCH) {
+            raiseRevision(hostId);
+        }
+        publisher.publishEvent(
+                new CommandAnswered(
+                        hostId, json.readValue(waiting.body(), AgentCommand.class), result));
+    }
+
+    private record Waiting(String body, @Nullable String outcome) {}
+
+    private long raiseRevision(UUID hostId) {
+        bells.ringAfterCommit(new Bell(hostId));
+        return jdbc.sql(
+                        "update hosts set command_revision = command_revision + 1 where id = ?"
+                                + " returning command_revision")
+                .param(hostId)
+                .query(Long.class)
+                .single();
+    }
+
+    private long revision(UUID hostId) {
+        return jdbc.sql("select command_revision from hosts where id = ?")
+                .param(hostId)
+                .query(Long.class)
+                .single();
+    }
+
+    private List<AgentCommand> unanswered(UUID hostId) {
+        return jdbc
+                .sql(
+                        "select body::text from commands where host_id = ? and outcome is null"
+                                + " order by sequence limit ?")
+                .params(hostId, BATCH)
+                .query(String.class)
+                .list()
+                .stream()
+                .map(body -> json.readValue(body, AgentCommand.class))
+                .toList();
+    }
+
+    private int unansweredCount(UUID hostId) {
+        return jdbc.sql("select count(*) from commands where host_id = ? and outcome is null")
+                .param(hostId)
+                .query(Integer.class)
+                .single();
+    }
+
+    private static @Nullable String shortened(@Nullable String detail) {
+        return detail == null || detail.length() <= LONGEST_DETAIL
+                ? detail
+                : detail.substring(0, LONGEST_DETAIL);
+    }
+
+    private static String kind(AgentCommand command) {
+        return kind(command.getClass());
+    }
+
+    private static String kind(Class<? extends AgentCommand> kind) {
+        if (kind == PrepareRegions.class) {
+            return "prepare-regions";
+        }
+        if (kind == FenceRegions.class) {
+            return "fence-regions";
+        }
+        if (kind == AttachGrant.class) {
+            return "attach-grant";
+        }
+        if (kind == DetachGrant.class) {
+            return "detach-grant";
+        }
+        throw new IllegalArgumentException("no command: " + kind);
+    }
+}

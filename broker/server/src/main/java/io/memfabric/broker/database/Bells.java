@@ -1,0 +1,80 @@
+package io.memfabric.broker.database;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/// Wakes requests that wait for the ledger to change. A bell carries no news: whoever wakes reads
+/// the ledger.
+@Component
+public class Bells {
+
+    private final ConcurrentHashMap<Object, CompletableFuture<Void>> waiting =
+            new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    /// Rings when the transaction at hand is committed, or never.
+    public void ringAfterCommit(Object bell) {
+        TransactionSynchronizationManager.registerSynchronization(
+                new TransactionSynchronization() {
+                    @Override
+                    public void afterCommit() {
+                        ring(bell);
+                    }
+                });
+    }
+
+    /// Answers what `look` finds, looking again at every ring, until something is found, the time is
+    /// over or the broker stops.
+    public <T> Optional<T> await(Object bell, Duration limit, Supplier<Optional<T>> look) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        for (; ; ) {
+            CompletableFuture<Void> ring =
+                    waiting.computeIfAbsent(bell, _ -> new CompletableFuture<>());
+            Optional<T> found = look.get();
+            long left = deadline - System.nanoTime();
+            if (found.isPresent() || left <= 0 || closed) {
+                return found;
+            }
+            try {
+                ring.get(left, TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                return look.get();
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return found;
+            }
+        }
+    }
+
+    /// Whether the broker is about to stop.
+    public boolean isClosed() {
+        return closed;
+    }
+
+    private void ring(Object bell) {
+        CompletableFuture<Void> ring = waiting.remove(bell);
+        if (ring != null) {
+            ring.complete(null);
+        }
+    }
+
+    /// Lets everybody go at once, so that a graceful stop does not wait for those who wait.
+    @EventListener(ContextClosedEvent.class)
+    void close() {
+        closed = true;
+        waiting.keySet().forEach(this::ring);
+    }
+}

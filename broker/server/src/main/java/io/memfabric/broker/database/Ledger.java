@@ -1,0 +1,63 @@
+package io.memfabric.broker.database;
+
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.PessimisticLockingFailureException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// Changes of the ledger: one transaction each, begun again where the database chose it as the
+/// victim of a conflict (SQLSTATE 40001 or 40P01) or where its own plan was overtaken.
+@Component
+public class Ledger {
+
+    private static final int ATTEMPTS = 6;
+
+    private final TransactionTemplate transactions;
+
+    Ledger(PlatformTransactionManager manager) {
+        this.transactions = new TransactionTemplate(manager);
+    }
+
+    /// What a change was planned on is no longer so: begin again.
+    public static final class Overtaken extends ConcurrencyFailureException {
+        private static final long serialVersionUID = 1;
+
+        public Overtaken(String message) {
+            super(message);
+        }
+    }
+
+    /// Runs a change and answers what it answered.
+    public <T> T change(Supplier<T> change) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return transactions.execute(_ -> change.get());
+            } catch (PessimisticLockingFailureException | Overtaken e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+                pause(attempt);
+            }
+        }
+    }
+
+    /// Runs a change that answers nothing.
+    public void run(Runnable change) {
+        change(
+                () -> {
+                    change.run();
+                    return true;
+                });
+    }
+
+    private static void pause(int attempt) {
+        try {
+            Thread.sleep(ThreadLocalRandom.current().nextLong(5L << attempt));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.memfabric.broker.event;
+
+import io.memfabric.broker.database.Bells;
+import io.memfabric.broker.web.Page;
+import io.memfabric.broker.web.PageQuery;
+import io.memfabric.broker.web.Problem;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
+
+@RestController
+class EventController {
+
+    private static final int BATCH = 200;
+    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+
+    private final Events events;
+    private final Bells bells;
+    private final JsonMapper json;
+
+    EventController(Events events, Bells bells, JsonMapper json) {
+        this.events = events;
+        this.bells = bells;
+        this.json = json;
+    }
+
+    @GetMapping(path = "/api/v1/events", produces = MediaType.APPLICATION_JSON_VALUE)
+    Page<EventView> list(
+            @RequestParam(defaultValue = "0") long after,
+            @RequestParam(required = false) @Nullable Integer pageSize,
+            @RequestParam(required = false) @Nullable String pageToken) {
+        PageQuery query = PageQuery.of(pageSize, pageToken);
+        long from = query.after() == null ? after : number(query.after());
+        return Page.of(
+                query,
+                events.after(from, query.limit()),
+                event -> Long.toString(event.id()),
+                event -> event);
+    }
+
+    /// The same list without an end, as server-sent events. The request's virtual thread stays and
+    /// writes; it ends with the client or with the broker.
+    @GetMapping(path = "/api/v1/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    void stream(
+            @RequestParam(defaultValue = "0") long after,
+            @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId,
+            HttpServletResponse response)
+            throws IOException {
+        long last = lastEventId == null ? after : number(lastEventId);
+        response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
+        response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        OutputStream out = response.getOutputStream();
+        send(out, ": memfabric events\n\n");
+        while (!bells.isClosed()) {
+            last = sendAfter(last, out);
+        }
+    }
+
+    private long sendAfter(long after, OutputStream out) throws IOException {
+        Optional<List<EventView>> found =
+                bells.await(
+                        Events.BELL,
+                        HEARTBEAT,
+                        () -> Optional.of(events.after(after, BATCH)).filter(l -> !l.isEmpty()));
+        if (found.isEmpty()) {
+            send(out, ": still here\n\n");
+            return after;
+        }
+        StringBuilder text = new StringBuilder();
+        for (EventView event : found.get()) {
+            text.append("id: ").append(event.id()).append('\n');
+            text.append("event: ").append(event.type()).append('\n');
+            text.append("data: ").append(json.writeValueAsString(event)).append("\n\n");
+        }
+        send(out, text.toString());
+        return found.get().getLast().id();
+    }
+
+    private static void send(OutputStream out, String text) throws IOException {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
+        out.flush();
+    }
+
+    private static long number(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new Problem(
+                    HttpStatus.BAD_REQUEST, "invalid_event_id", "Not the number of an event.");
+        }
+    }
+}

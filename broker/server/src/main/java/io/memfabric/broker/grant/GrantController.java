@@ -1,0 +1,142 @@
+package io.memfabric.broker.grant;
+
+import io.memfabric.broker.access.Caller;
+import io.memfabric.broker.database.Ledger;
+import io.memfabric.broker.database.TimeOrderedId;
+import io.memfabric.broker.operation.OperationKind;
+import io.memfabric.broker.operation.OperationView;
+import io.memfabric.broker.operation.Operations;
+import io.memfabric.broker.policy.GrantEvent;
+import io.memfabric.broker.web.Page;
+import io.memfabric.broker.web.PageQuery;
+import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.Revision;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Limit;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+class GrantController {
+
+    private final Ledger ledger;
+    private final Creation creation;
+    private final GrantRepository grants;
+    private final GrantParts parts;
+    private final GrantLives lives;
+    private final IdempotencyKeys keys;
+    private final Operations operations;
+    private final InstantSource clock;
+
+    GrantController(
+            Ledger ledger,
+            Creation creation,
+            GrantRepository grants,
+            GrantParts parts,
+            GrantLives lives,
+            IdempotencyKeys keys,
+            Operations operations,
+            InstantSource clock) {
+        this.ledger = ledger;
+        this.creation = creation;
+        this.grants = grants;
+        this.parts = parts;
+        this.lives = lives;
+        this.keys = keys;
+        this.operations = operations;
+        this.clock = clock;
+    }
+
+    record Accepted(OperationView operation) {}
+
+    @PostMapping("/api/v1/grants")
+    ResponseEntity<Accepted> create(
+            @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
+            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+            @RequestBody GrantRequest request) {
+        GrantSpec spec = request.toSpec();
+        IdempotencyKeys.Use use = IdempotencyKeys.Use.of(caller.tokenId(), key, "grant " + spec);
+        try {
+            return accepted(ledger.change(() -> create(use, spec)));
+        } catch (Ledger.Overtaken e) {
+            throw Problem.retryable(
+                    HttpStatus.CONFLICT,
+                    "insufficient_capacity",
+                    "Other grants took the free regions first.");
+        }
+    }
+
+    private OperationView create(IdempotencyKeys.Use use, GrantSpec spec) {
+        UUID operationId = TimeOrderedId.at(clock.instant());
+        return keys.earlier(use, operationId)
+                .map(id -> operations.get(id).orElseThrow())
+                .orElseGet(() -> creation.create(operationId, spec));
+    }
+
+    @GetMapping("/api/v1/grants")
+    Page<GrantView> list(
+            @RequestParam(required = false) @Nullable UUID vmId,
+            @RequestParam(required = false) @Nullable Integer pageSize,
+            @RequestParam(required = false) @Nullable String pageToken) {
+        PageQuery query = PageQuery.of(pageSize, pageToken);
+        Limit limit = Limit.of(query.limit());
+        List<GrantEntity> rows =
+                vmId == null
+                        ? grants.findByIdGreaterThanOrderById(query.afterId(), limit)
+                        : grants.findByVmIdAndIdGreaterThanOrderById(vmId, query.afterId(), limit);
+        return Page.of(
+                query, rows, grant -> grant.id().toString(), grant -> GrantView.of(grant, null));
+    }
+
+    @GetMapping("/api/v1/grants/{id}")
+    ResponseEntity<GrantView> get(@PathVariable UUID id) {
+        GrantView view =
+                grants.findById(id)
+                        .map(grant -> GrantView.of(grant, parts.legs(id)))
+                        .orElseThrow(() -> Problem.notFound("grant", id));
+        return ResponseEntity.ok().eTag(Revision.etag(view.revision())).body(view);
+    }
+
+    @DeleteMapping("/api/v1/grants/{id}")
+    ResponseEntity<Accepted> release(@PathVariable UUID id) {
+        return accepted(ledger.change(() -> beginRelease(id)));
+    }
+
+    private OperationView beginRelease(UUID id) {
+        GrantEntity grant = grants.lock(id).orElseThrow(() -> Problem.notFound("grant", id));
+        Optional<OperationView> open = operations.open(id, OperationKind.GRANT_RELEASE);
+        if (open.isPresent()) {
+            return open.get();
+        }
+        if (!lives.load(grant).isReleasable()) {
+            throw new Problem(
+                    HttpStatus.CONFLICT,
+                    "grant_not_live",
+                    "The grant is " + grant.state() + " and holds nothing.");
+        }
+        UUID operationId = TimeOrderedId.at(clock.instant());
+        OperationView operation = operations.begin(operationId, OperationKind.GRANT_RELEASE, id);
+        lives.apply(grant, new GrantEvent.ReleaseRequested());
+        return operations.get(operationId).orElse(operation);
+    }
+
+    private static ResponseEntity<Accepted> accepted(OperationView operation) {
+        return ResponseEntity.accepted()
+                .location(URI.create("/api/v1/operations/" + operation.id()))
+                .body(new Accepted(operation));
+    }
+}

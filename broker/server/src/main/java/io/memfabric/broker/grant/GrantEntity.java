@@ -1,0 +1,158 @@
+package io.memfabric.broker.grant;
+
+import io.memfabric.broker.policy.DeviceState;
+import io.memfabric.broker.policy.Failure;
+import io.memfabric.broker.policy.GrantLife;
+import io.memfabric.broker.policy.GrantState;
+import io.memfabric.contract.vocabulary.AttachMode;
+import io.memfabric.contract.vocabulary.FabricLimits;
+import io.memfabric.contract.vocabulary.LatencyClass;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import jakarta.persistence.Version;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// A grant as the ledger has it.
+@Entity
+@Table(name = "grants")
+class GrantEntity {
+
+    private static final long FIRST_EPOCH = 1;
+
+    @Id private UUID id;
+    private UUID vmId;
+    private UUID borrowerId;
+    private long requestedBytes;
+    private long sizeBytes;
+
+    @Enumerated(EnumType.STRING)
+    private AttachMode attachMode;
+
+    @Enumerated(EnumType.STRING)
+    private LatencyClass latencyClass;
+
+    private int copies;
+    private String serial;
+    private long epoch;
+
+    @Enumerated(EnumType.STRING)
+    private GrantState state;
+
+    @Enumerated(EnumType.STRING)
+    private DeviceState device;
+
+    private @Nullable String problemCode;
+    private @Nullable String problemDetail;
+    private Instant createdAt;
+    private Instant updatedAt;
+    @Version private @Nullable Long revision;
+
+    @SuppressWarnings("NullAway.Init") // Hibernate fills the fields.
+    protected GrantEntity() {}
+
+    GrantEntity(UUID id, GrantSpec spec, UUID borrowerId, int extents, Instant now) {
+        this.id = id;
+        this.vmId = spec.vmId();
+        this.borrowerId = borrowerId;
+        this.requestedBytes = spec.sizeBytes();
+        this.sizeBytes = Math.multiplyExact(extents, FabricLimits.REGION.bytes());
+        this.attachMode = spec.attachMode();
+        this.latencyClass = spec.latencyClass();
+        this.copies = spec.copies();
+        this.serial = serial(id);
+        this.epoch = FIRST_EPOCH;
+        this.state = GrantState.RESERVED;
+        this.device = DeviceState.ABSENT;
+        this.createdAt = now;
+        this.updatedAt = now;
+    }
+
+    /// The last 72 bits of the identity, most of which are random: a whole one does not fit into
+    /// the 20 characters that a virtio disk has for its serial.
+    private static String serial(UUID id) {
+        String digits = id.toString().replace("-", "");
+        return "mf" + digits.substring(digits.length() - (FabricLimits.SERIAL_CHARS - 2));
+    }
+
+    void become(GrantLife life, Instant now) {
+        state = life.state();
+        device = life.device();
+        updatedAt = now;
+    }
+
+    void show(Failure problem) {
+        problemCode = problem.code();
+        problemDetail = problem.detail();
+    }
+
+    UUID id() {
+        return id;
+    }
+
+    UUID vmId() {
+        return vmId;
+    }
+
+    UUID borrowerId() {
+        return borrowerId;
+    }
+
+    long requestedBytes() {
+        return requestedBytes;
+    }
+
+    long sizeBytes() {
+        return sizeBytes;
+    }
+
+    AttachMode attachMode() {
+        return attachMode;
+    }
+
+    LatencyClass latencyClass() {
+        return latencyClass;
+    }
+
+    int copies() {
+        return copies;
+    }
+
+    String serial() {
+        return serial;
+    }
+
+    long epoch() {
+        return epoch;
+    }
+
+    GrantState state() {
+        return state;
+    }
+
+    DeviceState device() {
+        return device;
+    }
+
+    @Nullable Failure problem() {
+        return problemCode == null
+                ? null
+                : new Failure(problemCode, problemDetail == null ? "" : problemDetail);
+    }
+
+    Instant createdAt() {
+        return createdAt;
+    }
+
+    Instant updatedAt() {
+        return updatedAt;
+    }
+
+    long revision() {
+        return revision == null ? 0 : revision;
+    }
+}

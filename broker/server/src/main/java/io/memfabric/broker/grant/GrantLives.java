@@ -1,0 +1,132 @@
+package io.memfabric.broker.grant;
+
+import io.memfabric.broker.command.Commands;
+import io.memfabric.broker.event.Events;
+import io.memfabric.broker.event.NewEvent;
+import io.memfabric.broker.lending.Lending;
+import io.memfabric.broker.operation.OperationKind;
+import io.memfabric.broker.operation.Operations;
+import io.memfabric.broker.policy.GrantAction;
+import io.memfabric.broker.policy.GrantEvent;
+import io.memfabric.broker.policy.GrantLife;
+import io.memfabric.broker.policy.GrantState;
+import io.memfabric.broker.policy.LenderState;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.springframework.stereotype.Component;
+
+/// Carries a grant's life on: loads it, lets [GrantLife] decide, and records the decision and all
+/// that follows from it in the transaction at hand. The caller holds the grant's row lock.
+@Component
+class GrantLives {
+
+    private final GrantParts parts;
+    private final GrantCommands grantCommands;
+    private final Commands commands;
+    private final Lending lending;
+    private final Operations operations;
+    private final Events events;
+    private final InstantSource clock;
+
+    GrantLives(
+            GrantParts parts,
+            GrantCommands grantCommands,
+            Commands commands,
+            Lending lending,
+            Operations operations,
+            Events events,
+            InstantSource clock) {
+        this.parts = parts;
+        this.grantCommands = grantCommands;
+        this.commands = commands;
+        this.lending = lending;
+        this.operations = operations;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    GrantLife load(GrantEntity grant) {
+        TreeMap<UUID, LenderState> lenders = new TreeMap<>();
+        parts.lenders(grant.id()).forEach(l -> lenders.put(l.hostId(), l.state()));
+        return new GrantLife(grant.state(), grant.device(), lenders);
+    }
+
+    /// Performs the actions of a life that has just begun.
+    void begin(GrantEntity grant, GrantLife.Step first) {
+        record(grant, "is reserved");
+        first.actions().forEach(action -> perform(grant, action));
+    }
+
+    void apply(GrantEntity grant, GrantEvent event) {
+        GrantLife before = load(grant);
+        GrantLife.Step step = before.on(event);
+        GrantLife after = step.life();
+        after.lenders()
+                .forEach(
+                        (host, state) -> {
+                            if (state != before.lenders().get(host)) {
+                                parts.setLender(grant.id(), host, state);
+                            }
+                        });
+        grant.become(after, clock.instant());
+        if (after.state() != before.state()) {
+            record(grant, "went from " + before.state());
+        }
+        step.actions().forEach(action -> perform(grant, action));
+    }
+
+    private void perform(GrantEntity grant, GrantAction action) {
+        UUID id = grant.id();
+        switch (action) {
+            case GrantAction.Prepare a -> grantCommands.prepare(grant, a.lender());
+            case GrantAction.Attach _ -> grantCommands.attach(grant);
+            case GrantAction.Detach _ -> grantCommands.detach(grant);
+            case GrantAction.Fence a -> grantCommands.fence(grant, a.lender());
+            case GrantAction.FreeRegions a -> {
+                parts.endLegs(id, a.lender(), "ENDED");
+                lending.free(id, a.lender());
+            }
+            case GrantAction.VoidRegions a -> {
+                commands.withdrawFromLender(a.lender(), id);
+                parts.endLegs(id, a.lender(), "LOST");
+                lending.remove(id, a.lender());
+            }
+            case GrantAction.CreationDone _ -> operations.succeed(id, OperationKind.GRANT_CREATE);
+            case GrantAction.CreationFailed a ->
+                    operations.fail(
+                            id,
+                            OperationKind.GRANT_CREATE,
+                            a.failure().code(),
+                            a.failure().detail());
+            case GrantAction.ReleaseDone _ -> operations.succeed(id, OperationKind.GRANT_RELEASE);
+            case GrantAction.ReleaseFailed a ->
+                    operations.fail(
+                            id,
+                            OperationKind.GRANT_RELEASE,
+                            a.failure().code(),
+                            a.failure().detail());
+            case GrantAction.ShowProblem a -> {
+                grant.show(a.failure());
+                events.add(
+                        NewEvent.of(
+                                        "grant_problem",
+                                        a.failure().code() + ": " + a.failure().detail())
+                                .grant(id, grant.vmId()));
+            }
+        }
+    }
+
+    private void record(GrantEntity grant, String what) {
+        GrantState state = grant.state();
+        events.add(
+                NewEvent.of(
+                                "grant_" + state.name().toLowerCase(Locale.ROOT),
+                                "Grant %s %s; it has %d bytes for VM %s."
+                                        .formatted(
+                                                grant.id(), what, grant.sizeBytes(), grant.vmId()))
+                        .grant(grant.id(), grant.vmId())
+                        .host(grant.borrowerId()));
+    }
+}

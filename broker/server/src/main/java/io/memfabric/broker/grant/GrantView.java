@@ -1,0 +1,88 @@
+package io.memfabric.broker.grant;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.memfabric.broker.policy.Failure;
+import io.memfabric.broker.policy.GrantState;
+import io.memfabric.contract.vocabulary.AttachMode;
+import io.memfabric.contract.vocabulary.LatencyClass;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// A grant as the API shows it.
+record GrantView(
+        UUID id, Instant createdAt, Instant updatedAt, long revision, Spec spec, Status status) {
+
+    record Spec(
+            UUID vmId,
+            long sizeBytes,
+            AttachMode attachMode,
+            LatencyClass latencyClass,
+            int copies) {}
+
+    /// @param sizeBytes the size of the device: the wanted size, rounded up to whole regions
+    /// @param extents where the device's memory is; lists leave it out
+    /// @param problem what is wrong with it, or null
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Status(
+            GrantState state,
+            UUID borrowerId,
+            long sizeBytes,
+            String serial,
+            long epoch,
+            @Nullable List<Extent> extents,
+            @Nullable ProblemView problem) {}
+
+    record Extent(int index, List<LegView> legs) {}
+
+    record LegView(UUID hostId, UUID bootId, long regionId, long generation, String state) {}
+
+    record ProblemView(String code, String detail) {
+        static @Nullable ProblemView of(@Nullable Failure failure) {
+            return failure == null ? null : new ProblemView(failure.code(), failure.detail());
+        }
+    }
+
+    static GrantView of(GrantEntity grant, @Nullable List<Leg> legs) {
+        return new GrantView(
+                grant.id(),
+                grant.createdAt(),
+                grant.updatedAt(),
+                grant.revision(),
+                new Spec(
+                        grant.vmId(),
+                        grant.requestedBytes(),
+                        grant.attachMode(),
+                        grant.latencyClass(),
+                        grant.copies()),
+                new Status(
+                        grant.state(),
+                        grant.borrowerId(),
+                        grant.sizeBytes(),
+                        grant.serial(),
+                        grant.epoch(),
+                        legs == null ? null : extents(legs),
+                        ProblemView.of(grant.problem())));
+    }
+
+    private static List<Extent> extents(List<Leg> legs) {
+        List<Extent> extents = new ArrayList<>();
+        for (Leg leg : legs) {
+            if (leg.legIndex() == 0) {
+                extents.add(new Extent(leg.extentIndex(), new ArrayList<>()));
+            }
+            extents.getLast()
+                    .legs()
+                    .add(
+                            new LegView(
+                                    leg.hostId(),
+                                    leg.bootId(),
+                                    leg.regionId(),
+                                    leg.generation(),
+                                    leg.state()));
+        }
+        return extents;
+    }
+}

@@ -1,0 +1,105 @@
+package io.memfabric.broker.grant;
+
+import io.memfabric.broker.web.Problem;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/// Remembers which operation a key began, so that a request that is sent again begins nothing new.
+/// Only requests that began something are remembered: one that was refused may be tried again under
+/// its key.
+@Component
+class IdempotencyKeys {
+
+    private static final Duration KEPT = Duration.ofDays(2);
+    private static final int LONGEST = 200;
+
+    private final JdbcClient jdbc;
+    private final InstantSource clock;
+
+    IdempotencyKeys(JdbcClient jdbc, InstantSource clock) {
+        this.jdbc = jdbc;
+        this.clock = clock;
+    }
+
+    /// A key of one caller and the request that it was sent with.
+    record Use(UUID apiTokenId, String key, String requestHash) {
+
+        static Use of(UUID apiTokenId, @Nullable String key, String request) {
+            if (key == null || key.isBlank() || key.length() > LONGEST) {
+                throw new Problem(
+                        HttpStatus.BAD_REQUEST,
+                        "idempotency_key_required",
+                        "Idempotency-Key must have 1 to 200 characters.");
+            }
+            try {
+                return new Use(
+                        apiTokenId,
+                        key,
+                        HexFormat.of()
+                                .formatHex(
+                                        MessageDigest.getInstance("SHA-256")
+                                                .digest(request.getBytes(StandardCharsets.UTF_8))));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private record Known(String requestHash, UUID operationId) {}
+
+    /// The operation that this key began earlier; else the key now belongs to `operationId`. A
+    /// request with the same key that is under way elsewhere is waited for.
+    Optional<UUID> earlier(Use use, UUID operationId) {
+        int added =
+                jdbc.sql(
+                                "insert into idempotency_keys"
+                                        + " (api_token_id, key, request_hash, operation_id,"
+                                        + " created_at) values (?, ?, decode(?, 'hex'), ?, ?)"
+                                        + " on conflict do nothing")
+                        .params(
+                                use.apiTokenId(),
+                                use.key(),
+                                use.requestHash(),
+                                operationId,
+                                Timestamp.from(clock.instant()))
+                        .update();
+        if (added == 1) {
+            return Optional.empty();
+        }
+        Known known =
+                jdbc.sql(
+                                "select encode(request_hash, 'hex') as request_hash, operation_id from idempotency_keys"
+                                        + " where api_token_id = ? and key = ?")
+                        .params(use.apiTokenId(), use.key())
+                        .query(Known.class)
+                        .single();
+        if (!known.requestHash().equals(use.requestHash())) {
+            throw new Problem(
+                    HttpStatus.UNPROCESSABLE_CONTENT,
+                    "idempotency_key_reused",
+                    "The Idempotency-Key was used for another request.");
+        }
+        return Optional.of(known.operationId());
+    }
+
+    @Scheduled(fixedDelayString = "PT1H")
+    void forgetOld() {
+        Instant before = clock.instant().minus(KEPT);
+        jdbc.sql("delete from idempotency_keys where created_at < ?")
+                .param(Timestamp.from(before))
+                .update();
+    }
+}

@@ -1,0 +1,116 @@
+package io.memfabric.broker.inventory;
+
+import io.memfabric.broker.database.Ledger;
+import io.memfabric.broker.event.Events;
+import io.memfabric.broker.event.NewEvent;
+import io.memfabric.broker.web.Page;
+import io.memfabric.broker.web.PageQuery;
+import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.Required;
+import io.memfabric.broker.web.Revision;
+import io.memfabric.contract.vocabulary.HarvestMode;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Limit;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+class HostController {
+
+    private static final long LIMIT_MAX = 1L << 50;
+
+    private final HostRepository hosts;
+    private final Presence presence;
+    private final Ledger ledger;
+    private final Events events;
+
+    HostController(HostRepository hosts, Presence presence, Ledger ledger, Events events) {
+        this.hosts = hosts;
+        this.presence = presence;
+        this.ledger = ledger;
+        this.events = events;
+    }
+
+    record HostPatch(@Nullable SpecPatch spec) {}
+
+    record SpecPatch(@Nullable HarvestMode mode, @Nullable Long lendLimitBytes) {}
+
+    @GetMapping("/api/v1/hosts")
+    Page<HostView> list(
+            @RequestParam(required = false) @Nullable Integer pageSize,
+            @RequestParam(required = false) @Nullable String pageToken) {
+        PageQuery query = PageQuery.of(pageSize, pageToken);
+        return Page.of(
+                query,
+                hosts.findByIdGreaterThanOrderById(query.afterId(), Limit.of(query.limit())),
+                host -> host.id().toString(),
+                host -> view(host.row()));
+    }
+
+    @GetMapping("/api/v1/hosts/{id}")
+    ResponseEntity<HostView> get(@PathVariable UUID id) {
+        return answer(find(id).row());
+    }
+
+    @PatchMapping("/api/v1/hosts/{id}")
+    ResponseEntity<HostView> patch(
+            @PathVariable UUID id,
+            @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
+            @RequestBody HostPatch patch) {
+        SpecPatch spec = Required.field("spec", patch.spec());
+        Long limit = spec.lendLimitBytes();
+        if (limit != null && (limit < 0 || limit > LIMIT_MAX)) {
+            throw new Problem(
+                    HttpStatus.UNPROCESSABLE_CONTENT,
+                    "invalid_size",
+                    "lendLimitBytes must be 0 to " + LIMIT_MAX + ".");
+        }
+        return answer(ledger.change(() -> change(id, Revision.required(ifMatch), spec)));
+    }
+
+    private HostRow change(UUID id, long expected, SpecPatch spec) {
+        HostEntity host = find(id);
+        HostRow before = host.row();
+        Revision.check(expected, before.revision());
+        if (spec.mode() != null) {
+            host.setMode(spec.mode());
+        }
+        if (spec.lendLimitBytes() != null) {
+            host.setLendLimitBytes(spec.lendLimitBytes());
+        }
+        HostRow after = hosts.saveAndFlush(host).row();
+        if (after.revision() != before.revision()) {
+            events.add(
+                    NewEvent.of(
+                                    "host_changed",
+                                    "Host %s is in mode %s and may lend %d bytes."
+                                            .formatted(
+                                                    after.name(),
+                                                    after.mode(),
+                                                    after.lendLimitBytes()))
+                            .host(id));
+        }
+        return after;
+    }
+
+    private HostEntity find(UUID id) {
+        return hosts.findById(id).orElseThrow(() -> Problem.notFound("host", id));
+    }
+
+    private HostView view(HostRow row) {
+        return HostView.of(row, presence.of(row.id()));
+    }
+
+    private ResponseEntity<HostView> answer(HostRow row) {
+        return ResponseEntity.ok().eTag(Revision.etag(row.revision())).body(view(row));
+    }
+}

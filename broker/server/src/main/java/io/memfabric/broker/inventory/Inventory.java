@@ -1,0 +1,81 @@
+package io.memfabric.broker.inventory;
+
+import io.memfabric.contract.agent.VmReport;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.stereotype.Service;
+
+/// What other features may know of hosts and VMs.
+@Service
+public class Inventory {
+
+    private final HostRepository hosts;
+    private final VmRepository vms;
+    private final Presence presence;
+    private final InventoryTimes inventories;
+    private final InstantSource clock;
+
+    Inventory(
+            HostRepository hosts,
+            VmRepository vms,
+            Presence presence,
+            InventoryTimes inventories,
+            InstantSource clock) {
+        this.hosts = hosts;
+        this.vms = vms;
+        this.presence = presence;
+        this.inventories = inventories;
+        this.clock = clock;
+    }
+
+    /// A VM with what its host said last.
+    ///
+    /// @param reachable whether that host was heard lately
+    public record VmNow(VmRow row, boolean reachable, VmReport.State state, boolean guestDaemon) {}
+
+    public Optional<HostRow> host(UUID id) {
+        return hosts.findById(id).map(HostEntity::row);
+    }
+
+    public List<HostRow> hosts() {
+        return hosts.findAll().stream().map(HostEntity::row).toList();
+    }
+
+    /// Whether a host was heard lately and still has the region table that the ledger believes in.
+    public boolean canBeAsked(HostRow host) {
+        return presence.of(host.id())
+                .filter(Presence.Heard::isRecent)
+                .filter(last -> last.report().bootId().equals(host.bootId()))
+                .isPresent();
+    }
+
+    public boolean isReachable(UUID hostId) {
+        return presence.isReachable(hostId);
+    }
+
+    public Optional<VmNow> vm(UUID id) {
+        return vms.findById(id).map(VmEntity::row).map(this::now);
+    }
+
+    /// Records, in the transaction at hand, that an inventory with this boot id is taken in.
+    public void believe(UUID hostId, UUID bootId) {
+        hosts.believe(hostId, bootId, clock.instant());
+    }
+
+    /// Notes that an inventory was taken in, so that reports ask for none for a while.
+    public void inventoryTaken(UUID hostId) {
+        inventories.taken(hostId);
+    }
+
+    private VmNow now(VmRow row) {
+        Optional<Presence.Heard> last = presence.of(row.hostId()).filter(Presence.Heard::isRecent);
+        Optional<VmReport> report = last.map(heard -> heard.vms().get(row.id()));
+        return new VmNow(
+                row,
+                last.isPresent(),
+                report.map(VmReport::state).orElse(row.state()),
+                report.map(VmReport::guestDaemon).orElse(row.guestDaemon()));
+    }
+}

@@ -1,0 +1,22 @@
+package io.memfabric.broker.inventory;
+
+import io.memfabric.contract.agent.VmReport;
+import java.util.UUID;
+
+/// A VM as the ledger has it.
+public record VmRow(
+        UUID id,
+        UUID hostId,
+        String name,
+        VmReport.State state,
+        long maxBytes,
+        boolean guestDaemon) {
+
+    boolean says(UUID reporter, VmReport report) {
+        return hostId.equals(reporter)
+                && name.equals(report.name())
+                && state == report.state()
+                && maxBytes == report.maxBytes()
+                && guestDaemon == report.guestDaemon();
+    }
+}

@@ -1,0 +1,111 @@
+package io.memfabric.broker.lending;
+
+import io.memfabric.broker.database.Rows;
+import io.memfabric.contract.agent.HostInventory;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.ToLongFunction;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/// Brings the ledger's regions of a host in line with what its lender says.
+@Component
+class RegionTables {
+
+    private final JdbcClient jdbc;
+
+    RegionTables(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /// Applies an inventory, in the transaction at hand.
+    Reconciliation apply(UUID hostId, HostInventory inventory) {
+        UUID bootId = inventory.bootId();
+        Reconciliation changes = Reconciliation.of(rows(hostId, bootId), inventory.regions());
+        if (!changes.changesNothing()) {
+            add(hostId, bootId, changes.added());
+            update(hostId, bootId, changes.updated());
+            remove(hostId, bootId, changes.removed());
+        }
+        return changes;
+    }
+
+    /// Removes what is left of a host's older tables, in the transaction at hand.
+    void forgetOlder(UUID hostId, UUID bootId) {
+        jdbc.sql("delete from regions where host_id = ? and boot_id <> ?")
+                .params(hostId, bootId)
+                .update();
+    }
+
+    private List<Reconciliation.Row> rows(UUID hostId, UUID bootId) {
+        return Rows.of(
+                jdbc.sql(
+                                "select region_id, generation, state, grant_id from regions"
+                                        + " where host_id = ? and boot_id = ?")
+                        .params(hostId, bootId)
+                        .query(Reconciliation.Row.class));
+    }
+
+    /// A lender may withdraw a region and offer it again from generation 0; the ledger goes on from
+    /// the last generation that it claimed.
+    private void add(UUID hostId, UUID bootId, List<Reconciliation.Row> rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        jdbc.sql(
+                        "insert into regions (host_id, boot_id, region_id, generation, state)"
+                                + " select :host, :boot, n.id, greatest(n.generation, coalesce("
+                                + "(select max(l.generation) from legs l where l.host_id = :host"
+                                + " and l.boot_id = :boot and l.region_id = n.id), 0)), n.state"
+                                + " from unnest(:ids, :generations, :states)"
+                                + " as n (id, generation, state)")
+                .param("host", hostId)
+                .param("boot", bootId)
+                .param("ids", longs(rows, Reconciliation.Row::regionId))
+                .param("generations", longs(rows, Reconciliation.Row::generation))
+                .param("states", states(rows))
+                .update();
+    }
+
+    private void update(UUID hostId, UUID bootId, List<Reconciliation.Row> rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        jdbc.sql(
+                        "update regions r set state = n.state,"
+                                + " generation = greatest(r.generation, n.generation)"
+                                + " from unnest(:ids, :generations, :states)"
+                                + " as n (id, generation, state)"
+                                + " where r.host_id = :host and r.boot_id = :boot"
+                                + " and r.region_id = n.id and r.state <> 'CLAIMED'")
+                .param("host", hostId)
+                .param("boot", bootId)
+                .param("ids", longs(rows, Reconciliation.Row::regionId))
+                .param("generations", longs(rows, Reconciliation.Row::generation))
+                .param("states", states(rows))
+                .update();
+    }
+
+    private void remove(UUID hostId, UUID bootId, List<Long> regionIds) {
+        if (regionIds.isEmpty()) {
+            return;
+        }
+        jdbc.sql(
+                        "delete from regions where host_id = :host and boot_id = :boot"
+                                + " and region_id = any(:ids) and state <> 'CLAIMED'")
+                .param("host", hostId)
+                .param("boot", bootId)
+                .param("ids", regionIds.toArray(Long[]::new))
+                .update();
+    }
+
+    private static Long[] longs(
+            Collection<Reconciliation.Row> rows, ToLongFunction<Reconciliation.Row> value) {
+        return rows.stream().mapToLong(value).boxed().toArray(Long[]::new);
+    }
+
+    private static String[] states(Collection<Reconciliation.Row> rows) {
+        return rows.stream().map(Reconciliation.Row::state).toArray(String[]::new);
+    }
+}

@@ -1,0 +1,7 @@
+package io.memfabric.broker.operation;
+
+/// What an operation does.
+public enum OperationKind {
+    GRANT_CREATE,
+    GRANT_RELEASE
+}

@@ -1,0 +1,14 @@
+package io.memfabric.broker.operation;
+
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.data.repository.Repository;
+
+interface OperationRepository extends Repository<OperationEntity, UUID> {
+
+    OperationEntity save(OperationEntity operation);
+
+    Optional<OperationEntity> findById(UUID id);
+
+    Optional<OperationEntity> findByGrantIdAndKindAndDoneFalse(UUID grantId, OperationKind kind);
+}

@@ -1,0 +1,69 @@
+package io.memfabric.broker.operation;
+
+import io.memfabric.broker.database.Bells;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/// What callers wait for: at most one open operation of a kind per grant.
+@Service
+public class Operations {
+
+    private final OperationRepository operations;
+    private final Bells bells;
+    private final InstantSource clock;
+
+    Operations(OperationRepository operations, Bells bells, InstantSource clock) {
+        this.operations = operations;
+        this.bells = bells;
+        this.clock = clock;
+    }
+
+    private record Bell(UUID operationId) {}
+
+    /// Begins an operation, in the transaction at hand.
+    public OperationView begin(UUID id, OperationKind kind, UUID grantId) {
+        return operations.save(new OperationEntity(id, kind, grantId, clock.instant())).view();
+    }
+
+    /// The open operation of a kind.
+    public Optional<OperationView> open(UUID grantId, OperationKind kind) {
+        return operations
+                .findByGrantIdAndKindAndDoneFalse(grantId, kind)
+                .map(OperationEntity::view);
+    }
+
+    public Optional<OperationView> get(UUID id) {
+        return operations.findById(id).map(OperationEntity::view);
+    }
+
+    /// Ends the open operation of a kind, if there is one, in the transaction at hand.
+    public void succeed(UUID grantId, OperationKind kind) {
+        end(grantId, kind, null, null);
+    }
+
+    /// Ends the open operation of a kind as failed, if there is one, in the transaction at hand.
+    public void fail(UUID grantId, OperationKind kind, String code, String detail) {
+        end(grantId, kind, code, detail);
+    }
+
+    /// An operation, when it is done or the time is over.
+    Optional<OperationView> await(UUID id, Duration limit) {
+        return bells.await(new Bell(id), limit, () -> get(id).filter(OperationView::done))
+                .or(() -> get(id));
+    }
+
+    private void end(
+            UUID grantId, OperationKind kind, @Nullable String code, @Nullable String detail) {
+        operations
+                .findByGrantIdAndKindAndDoneFalse(grantId, kind)
+                .ifPresent(
+                        operation -> {
+                            operation.end(code, detail, clock.instant());
+                            bells.ringAfterCommit(new Bell(operation.getId()));
+                        });
+    }
+}

@@ -1,0 +1,37 @@
+package io.memfabric.broker.settings;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// The settings under `memfabric.`; a key that is not here stops the start.
+///
+/// @param dataDir where the embedded PostgreSQL and the first API token live
+/// @param dbUrl the JDBC URL of a PostgreSQL to use instead of the embedded one
+/// @param postgres the embedded PostgreSQL
+@ConfigurationProperties(prefix = "memfabric", ignoreUnknownFields = false)
+public record BrokerSettings(
+        Path dataDir,
+        @Nullable String dbUrl,
+        @Nullable String dbUser,
+        @Nullable String dbPassword,
+        @DefaultValue Postgres postgres) {
+
+    /// The embedded PostgreSQL.
+    ///
+    /// @param binariesDir where its binaries are unpacked, by default in the data directory
+    /// @param user the account it runs under where the broker runs as root
+    public record Postgres(@Nullable Path binariesDir, @DefaultValue("nobody") String user) {}
+
+    public BrokerSettings {
+        dataDir = dataDir.toAbsolutePath().normalize();
+        if (dbUrl != null && !dbUrl.startsWith("jdbc:postgresql:")) {
+            throw new IllegalArgumentException("memfabric.db-url must start with jdbc:postgresql:");
+        }
+        if (dbUrl == null && (dbUser != null || dbPassword != null)) {
+            throw new IllegalArgumentException(
+                    "memfabric.db-user and memfabric.db-password need memfabric.db-url");
+        }
+    }
+}

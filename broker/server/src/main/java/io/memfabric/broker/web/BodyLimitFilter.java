@@ -1,0 +1,120 @@
+package io.memfabric.broker.web;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/// Ends a request whose body is larger than its route ever needs, whether it says so or not.
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 20)
+class BodyLimitFilter extends OncePerRequestFilter {
+
+    private static final long USUAL = 64 * 1024;
+
+    /// 4,096 VMs of at most 1 KiB each.
+    private static final long REPORT = 4L * 1024 * 1024;
+
+    /// 262,144 regions of at most 200 bytes each.
+    private static final long INVENTORY = 56L * 1024 * 1024;
+
+    private final ProblemWriter problems;
+
+    BodyLimitFilter(ProblemWriter problems) {
+        this.problems = problems;
+    }
+
+    @Override
+    protected void doFilterInternal(
+            HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        long limit =
+                switch (request.getRequestURI()) {
+                    case "/agent/v1/reports" -> REPORT;
+                    case "/agent/v1/inventories" -> INVENTORY;
+                    default -> USUAL;
+                };
+        if (request.getContentLengthLong() > limit) {
+            problems.write(response, tooLarge(limit));
+            return;
+        }
+        chain.doFilter(new Limited(request, limit), response);
+    }
+
+    private static Problem tooLarge(long limit) {
+        return new Problem(
+                HttpStatus.CONTENT_TOO_LARGE,
+                "body_too_large",
+                "The body is larger than " + limit + " bytes.");
+    }
+
+    private static final class Limited extends HttpServletRequestWrapper {
+        private final long limit;
+
+        Limited(HttpServletRequest request, long limit) {
+            super(request);
+            this.limit = limit;
+        }
+
+        @Override
+        public ServletInputStream getInputStream() throws IOException {
+            return new LimitedStream(super.getInputStream(), limit);
+        }
+    }
+
+    private static final class LimitedStream extends ServletInputStream {
+        private final ServletInputStream in;
+        private final long limit;
+        private long seen;
+
+        LimitedStream(ServletInputStream in, long limit) {
+            this.in = in;
+            this.limit = limit;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int next = in.read();
+            count(next < 0 ? 0 : 1);
+            return next;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            int got = in.read(into, offset, length);
+            count(Math.max(0, got));
+            return got;
+        }
+
+        private void count(int bytes) {
+            seen += bytes;
+            if (seen > limit) {
+                throw tooLarge(limit);
+            }
+        }
+
+        @Override
+        public boolean isFinished() {
+            return in.isFinished();
+        }
+
+        @Override
+        public boolean isReady() {
+            return in.isReady();
+        }
+
+        @Override
+        public void setReadListener(ReadListener listener) {
+            in.setReadListener(listener);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.memfabric.broker.web;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+
+/// What a caller asks of a list: how many, and after which key. Pages follow the key, not a count,
+/// so that rows that come and go never shift a page.
+///
+/// @param after the last key of the page before, or null for the first page
+public record PageQuery(int size, @Nullable String after) {
+
+    private static final int MAX = 200;
+    private static final int DEFAULT = 50;
+    private static final String MARK = "k1:";
+    private static final UUID BEFORE_ALL = new UUID(0, 0);
+
+    /// Reads the two parameters of every list.
+    public static PageQuery of(@Nullable Integer pageSize, @Nullable String pageToken) {
+        int size = pageSize == null ? DEFAULT : pageSize;
+        if (size < 1 || size > MAX) {
+            throw new Problem(
+                    HttpStatus.BAD_REQUEST, "invalid_page_size", "pageSize must be 1 to 200.");
+        }
+        return new PageQuery(size, pageToken == null ? null : key(pageToken));
+    }
+
+    /// One row more than the page, to learn whether there is a next page.
+    public int limit() {
+        return size + 1;
+    }
+
+    /// The key as an identity; the smallest one where the list begins.
+    public UUID afterId() {
+        if (after == null) {
+            return BEFORE_ALL;
+        }
+        try {
+            return UUID.fromString(after);
+        } catch (IllegalArgumentException e) {
+            throw invalidToken();
+        }
+    }
+
+    static String token(String key) {
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString((MARK + key).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String key(String token) {
+        try {
+            String text = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
+            if (text.startsWith(MARK)) {
+                return text.substring(MARK.length());
+            }
+        } catch (IllegalArgumentException e) {
+            throw invalidToken();
+        }
+        throw invalidToken();
+    }
+
+    /// The answer to a token that no page has given.
+    public static Problem invalidToken() {
+        return new Problem(
+                HttpStatus.BAD_REQUEST,
+                "invalid_page_token",
+                "pageToken is not one that a list has given.");
+    }
+}

@@ -1,0 +1,47 @@
+package io.memfabric.broker.web;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+
+/// Revisions of things as entity tags, so that nobody overwrites what he has not seen.
+public final class Revision {
+
+    private static final Pattern TAG = Pattern.compile("\"([0-9]{1,18})\"");
+
+    private Revision() {}
+
+    public static String etag(long revision) {
+        return "\"" + revision + "\"";
+    }
+
+    /// The revision that an `If-Match` header names.
+    public static long required(@Nullable String ifMatch) {
+        if (ifMatch == null) {
+            throw new Problem(
+                    HttpStatus.PRECONDITION_REQUIRED,
+                    "precondition_required",
+                    "If-Match must name the revision that is to be changed.");
+        }
+        Matcher tag = TAG.matcher(ifMatch.strip());
+        if (!tag.matches()) {
+            throw conflict();
+        }
+        return Long.parseLong(tag.group(1));
+    }
+
+    /// Fails where the thing was changed since.
+    public static void check(long expected, long actual) {
+        if (expected != actual) {
+            throw conflict();
+        }
+    }
+
+    private static Problem conflict() {
+        return new Problem(
+                HttpStatus.PRECONDITION_FAILED,
+                "revision_conflict",
+                "It was changed meanwhile; read it again.");
+    }
+}

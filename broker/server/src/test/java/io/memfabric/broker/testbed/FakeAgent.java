@@ -1,0 +1,301 @@
+package io.memfabric.broker.testbed;
+
+import io.memfabric.contract.agent.AgentCommand;
+import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.CommandBatch;
+import io.memfabric.contract.agent.CommandResult;
+import io.memfabric.contract.agent.DetachGrant;
+import io.memfabric.contract.agent.EnrollRequest;
+import io.memfabric.contract.agent.EnrollResponse;
+import io.memfabric.contract.agent.FenceRegions;
+import io.memfabric.contract.agent.GrantReport;
+import io.memfabric.contract.agent.HostInventory;
+import io.memfabric.contract.agent.HostReport;
+import io.memfabric.contract.agent.MemoryReport;
+import io.memfabric.contract.agent.PrepareRegions;
+import io.memfabric.contract.agent.RegionClaim;
+import io.memfabric.contract.agent.RegionReport;
+import io.memfabric.contract.agent.ReportReply;
+import io.memfabric.contract.agent.VmReport;
+import io.memfabric.contract.vocabulary.FabricLimits;
+import io.memfabric.contract.vocabulary.HarvestMode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Function;
+
+/// An agent without a host: it keeps a region table by the lender's rule, and answers commands when
+/// it is told to.
+public final class FakeAgent {
+
+    private static final long GIB = 1L << 30;
+
+    private final Http http;
+    private final UUID hostId;
+    private final String name;
+    private UUID bootId = UUID.randomUUID();
+    private long sequence;
+    private long revision = -1;
+    private HarvestMode mode = HarvestMode.OBSERVE;
+    private final TreeMap<Long, RegionReport> regions = new TreeMap<>();
+    private final Map<UUID, VmReport> vms = new LinkedHashMap<>();
+    private final Map<UUID, GrantReport> attached = new LinkedHashMap<>();
+
+    private FakeAgent(Http http, UUID hostId, String name) {
+        this.http = http;
+        this.hostId = hostId;
+        this.name = name;
+    }
+
+    /// Enrolls a new host and reports it once.
+    public static FakeAgent enroll(TestBroker broker, String name) {
+        Http.Answer token = broker.admin().post("/api/v1/join-tokens", Map.of("hostName", name));
+        Http.Answer answer =
+                broker.caller(token.body().get("token").asString())
+                        .post(
+                                "/agent/v1/enroll",
+                                new EnrollRequest(name, "192.0.2.1:7700", "0.1.0"));
+        EnrollResponse enrolled = Http.JSON.treeToValue(answer.body(), EnrollResponse.class);
+        FakeAgent agent =
+                new FakeAgent(broker.caller(enrolled.agentToken()), enrolled.hostId(), name);
+        agent.report();
+        agent.sendInventory();
+        return agent;
+    }
+
+    /// Enrolls a host that lends this many regions.
+    public static FakeAgent lender(TestBroker broker, String name, int count) {
+        FakeAgent agent = enroll(broker, name);
+        agent.setMode(broker, HarvestMode.HARVEST);
+        agent.offer(count);
+        agent.report();
+        agent.sendInventory();
+        return agent;
+    }
+
+    /// Enrolls a host with one running VM that has the guest daemon.
+    public static FakeAgent borrower(TestBroker broker, String name) {
+        FakeAgent agent = enroll(broker, name);
+        agent.addVm(VmReport.State.RUNNING, true);
+        agent.report();
+        return agent;
+    }
+
+    public void setMode(TestBroker broker, HarvestMode wanted) {
+        Http.Answer host = broker.admin().get("/api/v1/hosts/" + hostId);
+        broker.admin()
+                .patch(
+                        "/api/v1/hosts/" + hostId,
+                        Map.of("spec", Map.of("mode", wanted.name())),
+                        "If-Match",
+                        host.etag().orElseThrow());
+        mode = wanted;
+    }
+
+    public UUID hostId() {
+        return hostId;
+    }
+
+    public UUID bootId() {
+        return bootId;
+    }
+
+    public Http http() {
+        return http;
+    }
+
+    public UUID addVm(VmReport.State state, boolean guestDaemon) {
+        UUID id = UUID.randomUUID();
+        vms.put(
+                id,
+                new VmReport(
+                        id,
+                        name + "-vm" + vms.size(),
+                        state,
+                        GIB,
+                        GIB,
+                        GIB / 2,
+                        GIB,
+                        guestDaemon,
+                        null));
+        return id;
+    }
+
+    public UUID vmId() {
+        return vms.keySet().iterator().next();
+    }
+
+    public void forgetVms() {
+        vms.clear();
+    }
+
+    public void offer(int count) {
+        for (int i = 0; i < count; i++) {
+            long id = regions.isEmpty() ? 1 : regions.lastKey() + 1;
+            regions.put(id, new RegionReport(id, 0, RegionReport.State.FREE, null, 0));
+        }
+    }
+
+    public void withdraw(long regionId) {
+        regions.remove(regionId);
+    }
+
+    public void put(RegionReport region) {
+        regions.put(region.regionId(), region);
+    }
+
+    public RegionReport region(long regionId) {
+        return java.util.Objects.requireNonNull(regions.get(regionId));
+    }
+
+    /// Loses the region table, as a restart does.
+    public void reboot(int newRegions) {
+        bootId = UUID.randomUUID();
+        regions.clear();
+        offer(newRegions);
+    }
+
+    public void pretendAttached(UUID grantId, UUID vmId) {
+        attached.put(grantId, new GrantReport(grantId, 1, vmId));
+    }
+
+    public ReportReply report() {
+        long size = FabricLimits.REGION.bytes();
+        long lent =
+                regions.values().stream()
+                        .filter(r -> r.state() == RegionReport.State.CLAIMED)
+                        .count();
+        HostReport report =
+                new HostReport(
+                        bootId,
+                        ++sequence,
+                        mode,
+                        new MemoryReport(
+                                8 * GIB, 4 * GIB, GIB, GIB, regions.size() * size, lent * size),
+                        List.copyOf(vms.values()));
+        Http.Answer answer = http.post("/agent/v1/reports", report);
+        if (answer.status() != 200) {
+            throw new IllegalStateException("report: " + answer);
+        }
+        return Http.JSON.treeToValue(answer.body(), ReportReply.class);
+    }
+
+    public void sendInventory() {
+        Http.Answer answer =
+                http.post(
+                        "/agent/v1/inventories",
+                        new HostInventory(
+                                bootId,
+                                List.copyOf(regions.values()),
+                                List.copyOf(attached.values())));
+        if (answer.status() != 204) {
+            throw new IllegalStateException("inventory: " + answer);
+        }
+    }
+
+    /// The commands that are not answered yet, at once.
+    public List<AgentCommand> commands() {
+        CommandBatch batch = poll(-1, 0);
+        revision = batch.revision();
+        return batch.commands();
+    }
+
+    public CommandBatch poll(long known, int waitSeconds) {
+        Http.Answer answer =
+                http.get("/agent/v1/commands?revision=" + known + "&wait=" + waitSeconds);
+        if (answer.status() != 200) {
+            throw new IllegalStateException("commands: " + answer);
+        }
+        return Http.JSON.treeToValue(answer.body(), CommandBatch.class);
+    }
+
+    public long revision() {
+        return revision;
+    }
+
+    public void answer(CommandResult result) {
+        Http.Answer answer = http.post("/agent/v1/results", result);
+        if (answer.status() != 204) {
+            throw new IllegalStateException("result: " + answer);
+        }
+    }
+
+    /// Carries out every command by the rules and answers it.
+    public List<AgentCommand> obey() {
+        List<AgentCommand> done = new ArrayList<>();
+        for (AgentCommand command : commands()) {
+            answer(carryOut(command));
+            done.add(command);
+        }
+        return done;
+    }
+
+    /// Answers every command with what `reply` says.
+    public List<AgentCommand> reply(Function<AgentCommand, CommandResult> reply) {
+        List<AgentCommand> all = commands();
+        all.forEach(command -> answer(reply.apply(command)));
+        return all;
+    }
+
+    public List<AgentCommand> refuse(String code) {
+        return reply(c -> CommandResult.refused(c.commandId(), code, "refused by the test"));
+    }
+
+    private CommandResult carryOut(AgentCommand command) {
+        return switch (command) {
+            case PrepareRegions c -> prepare(c);
+            case FenceRegions c -> fence(c);
+            case AttachGrant c -> {
+                attached.put(c.grantId(), new GrantReport(c.grantId(), c.epoch(), c.vmId()));
+                yield CommandResult.done(c.commandId());
+            }
+            case DetachGrant c -> {
+                attached.remove(c.grantId());
+                yield CommandResult.done(c.commandId());
+            }
+        };
+    }
+
+    private CommandResult prepare(PrepareRegions c) {
+        for (RegionClaim claim : c.regions()) {
+            RegionReport region = regions.get(claim.regionId());
+            if (!claim.bootId().equals(bootId)
+                    || region == null
+                    || region.state() != RegionReport.State.FREE
+                    || claim.generation() <= region.generation()) {
+                return CommandResult.refused(c.commandId(), "stale_generation", "not as believed");
+            }
+        }
+        for (RegionClaim claim : c.regions()) {
+            put(
+                    new RegionReport(
+                            claim.regionId(),
+                            claim.generation(),
+                            RegionReport.State.CLAIMED,
+                            c.grantId(),
+                            c.epoch()));
+        }
+        return CommandResult.done(c.commandId());
+    }
+
+    private CommandResult fence(FenceRegions c) {
+        for (RegionClaim claim : c.regions()) {
+            RegionReport region = regions.get(claim.regionId());
+            if (claim.bootId().equals(bootId)
+                    && region != null
+                    && c.grantId().equals(region.grantId())) {
+                put(
+                        new RegionReport(
+                                claim.regionId(),
+                                region.generation(),
+                                RegionReport.State.FREE,
+                                null,
+                                0));
+            }
+        }
+        return CommandResult.done(c.commandId());
+    }
+}

@@ -1,0 +1,97 @@
+package io.memfabric.broker.testbed;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// HTTP with a bearer token and JSON.
+public final class Http {
+
+    public static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private final URI address;
+    private final String token;
+
+    Http(URI address, String token) {
+        this.address = address;
+        this.token = token;
+    }
+
+    /// An answer: status, headers that matter, and the body as JSON.
+    public record Answer(int status, JsonNode body, Optional<String> etag, Optional<String> type) {
+
+        public String code() {
+            return body.path("code").asString("");
+        }
+    }
+
+    public Answer get(String path) {
+        return send("GET", path, null);
+    }
+
+    public Answer post(String path, Object body, String... headers) {
+        return send("POST", path, JSON.writeValueAsString(body), headers);
+    }
+
+    public Answer postRaw(String path, String body, String... headers) {
+        return send("POST", path, body, headers);
+    }
+
+    public Answer patch(String path, Object body, String... headers) {
+        return send("PATCH", path, JSON.writeValueAsString(body), headers);
+    }
+
+    public Answer delete(String path) {
+        return send("DELETE", path, null);
+    }
+
+    public Answer send(
+            String method,
+            String path,
+            @org.jspecify.annotations.Nullable String body,
+            String... headers) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(address.resolve(path))
+                        .timeout(Duration.ofSeconds(45))
+                        .method(
+                                method,
+                                body == null
+                                        ? HttpRequest.BodyPublishers.noBody()
+                                        : HttpRequest.BodyPublishers.ofString(body));
+        if (!token.isEmpty()) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        if (body != null) {
+            request.header("Content-Type", "application/json");
+        }
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        try {
+            HttpResponse<String> response =
+                    CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            return new Answer(
+                    response.statusCode(),
+                    response.body().isEmpty()
+                            ? JSON.createObjectNode()
+                            : JSON.readTree(response.body()),
+                    response.headers().firstValue("ETag"),
+                    response.headers().firstValue("Content-Type"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}

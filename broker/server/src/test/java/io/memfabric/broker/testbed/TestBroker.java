@@ -1,0 +1,94 @@
+package io.memfabric.broker.testbed;
+
+import io.memfabric.broker.BrokerApplication;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/// One broker for all tests of a JVM. Tests share its database, so each makes hosts of its own.
+public final class TestBroker {
+
+    private final ConfigurableApplicationContext context;
+    private final URI address;
+    private final String adminToken;
+
+    private TestBroker(ConfigurableApplicationContext context, Path dataDir) throws IOException {
+        this.context = context;
+        this.address =
+                URI.create(
+                        "http://127.0.0.1:"
+                                + context.getEnvironment()
+                                        .getRequiredProperty("local.server.port"));
+        this.adminToken = Files.readString(dataDir.resolve("admin-token")).strip();
+    }
+
+    private static final class Holder {
+        static final TestBroker SHARED = start();
+    }
+
+    public static TestBroker shared() {
+        return Holder.SHARED;
+    }
+
+    /// A directory below the temporary one that the account of PostgreSQL can enter.
+    public static Path newDataDir() throws IOException {
+        return Files.createTempDirectory(
+                "memfabric-broker-",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+    }
+
+    private static TestBroker start() {
+        try {
+            Path dataDir = newDataDir();
+            ConfigurableApplicationContext context =
+                    new SpringApplicationBuilder(BrokerApplication.class)
+                            .run(
+                                    "--server.port=0",
+                                    "--memfabric.data-dir=" + dataDir,
+                                    "--spring.jpa.hibernate.ddl-auto=validate");
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(context, dataDir)));
+            return new TestBroker(context, dataDir);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void stop(ConfigurableApplicationContext context, Path dataDir) {
+        context.close();
+        deleteTree(dataDir);
+    }
+
+    /// Deletes a directory with everything in it.
+    public static void deleteTree(Path root) {
+        try (var paths = Files.walk(root)) {
+            for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public URI address() {
+        return address;
+    }
+
+    public <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
+    /// A caller with the admin's token.
+    public Http admin() {
+        return new Http(address, adminToken);
+    }
+
+    /// A caller with any token, or none.
+    public Http caller(String token) {
+        return new Http(address, token);
+    }
+}
