@@ -47,7 +47,7 @@ final class RequestPump {
                 }
                 int payload = request.payload();
                 if (payload > Requests.MAX_PAYLOAD) {
-                    refuseLongWrite(request.cookie(), payload);
+                    refuseLongWrite(request, payload);
                     continue;
                 }
                 if (ring.available() < RequestHeader.BYTES + payload) {
@@ -88,7 +88,9 @@ final class RequestPump {
     }
 
     /// Reads through a write that is longer than what was offered, but not absurd.
-    private void refuseLongWrite(long cookie, int payload) throws IOException {
+    private void refuseLongWrite(RequestHeader request, int payload) throws IOException {
+        long cookie = request.cookie();
+        int error = info.errorOf(request);
         ring.drop(RequestHeader.BYTES);
         int left = payload;
         while (true) {
@@ -96,7 +98,7 @@ final class RequestPump {
             ring.drop(here);
             left -= here;
             if (left == 0) {
-                reply(cookie, Nbd.EINVAL);
+                reply(cookie, error);
                 return;
             }
             if (!receive(1)) {
