@@ -1,5 +1,7 @@
 package io.memfabric.agent.borrowing;
 
+import org.jspecify.annotations.Nullable;
+
 /// A device could not be built.
 public final class BorrowingException extends Exception {
 
@@ -9,7 +11,7 @@ public final class BorrowingException extends Exception {
 
     /// @param code a stable code such as `leg_unreachable`
     /// @param message one sentence for an operator
-    public BorrowingException(String code, String message, Throwable cause) {
+    public BorrowingException(String code, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.code = code;
     }

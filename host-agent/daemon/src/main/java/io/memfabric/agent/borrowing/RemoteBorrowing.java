@@ -1,0 +1,158 @@
+package io.memfabric.agent.borrowing;
+
+import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.ExtentPlan;
+import io.memfabric.contract.vocabulary.FabricLimits;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Builds devices from the regions of other hosts: a leg for each extent, a disk over the legs, a
+/// socket of its own in `<run dir>/<grant id>/disk.sock`.
+public final class RemoteBorrowing implements Borrowing {
+
+    /// `sun_path` of unix(7) holds 108 bytes with the final zero.
+    private static final int MAX_SOCKET_PATH = 107;
+
+    private record OpenDisk(ExportedDisk disk, DiskServer server) {}
+
+    private final Path runDir;
+    private final Leg.Transport legs;
+    private final DiskServer.Transport servers;
+    private final ReentrantLock changing = new ReentrantLock();
+    private final Map<UUID, OpenDisk> open = new ConcurrentHashMap<>();
+
+    RemoteBorrowing(Path runDir, Leg.Transport legs, DiskServer.Transport servers) {
+        this.runDir = runDir;
+        this.legs = legs;
+        this.servers = servers;
+    }
+
+    /// Borrows with sockets below `runDir`, which must be this agent's own.
+    public static RemoteBorrowing open(Path runDir) {
+        return new RemoteBorrowing(
+                runDir,
+                ServiceLoader.load(Leg.Transport.class).findFirst().orElseThrow(),
+                ServiceLoader.load(DiskServer.Transport.class).findFirst().orElseThrow());
+    }
+
+    @Override
+    public ExportedDisk open(AttachGrant plan) throws BorrowingException {
+        changing.lock();
+        try {
+            OpenDisk before = open.get(plan.grantId());
+            if (before != null) {
+                return sameEpoch(before.disk(), plan);
+            }
+            Path socket = prepareSocket(plan.grantId());
+            OpenDisk fresh = serve(plan, socket, connect(plan));
+            open.put(plan.grantId(), fresh);
+            return fresh.disk();
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private static ExportedDisk sameEpoch(ExportedDisk disk, AttachGrant plan)
+            throws BorrowingException {
+        if (disk.epoch() != plan.epoch()) {
+            throw new BorrowingException(
+                    "grant_open_in_other_epoch",
+                    "the device is open in epoch " + disk.epoch() + ": close it first",
+                    null);
+        }
+        return disk;
+    }
+
+    private Path prepareSocket(UUID grantId) throws BorrowingException {
+        Path folder = runDir.resolve(grantId.toString());
+        Path socket = folder.resolve("disk.sock");
+        if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_SOCKET_PATH) {
+            throw new BorrowingException(
+                    "socket_path_too_long",
+                    "a unix socket's path has at most 107 bytes: shorten run.dir " + runDir,
+                    null);
+        }
+        try {
+            if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createDirectories(runDir);
+                Files.createDirectory(folder);
+            }
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+            return socket;
+        } catch (IOException e) {
+            throw new BorrowingException(
+                    "socket_unavailable", "cannot make the folder " + folder, e);
+        }
+    }
+
+    private List<Leg.Connected> connect(AttachGrant plan) throws BorrowingException {
+        for (ExtentPlan extent : plan.extents()) {
+            if (extent.legs().size() != 1) {
+                throw new BorrowingException(
+                        "copies_unsupported",
+                        "extent " + extent.index() + " has " + extent.legs().size() + " copies",
+                        null);
+            }
+        }
+        List<Leg.Connected> connected = new ArrayList<>(plan.extents().size());
+        try {
+            for (ExtentPlan extent : plan.extents()) {
+                connected.add(legs.connect(extent.legs().getFirst(), FabricLimits.REGION.bytes()));
+            }
+            return connected;
+        } catch (BorrowingException | RuntimeException e) {
+            connected.forEach(Leg.Connected::close);
+            throw e;
+        }
+    }
+
+    private OpenDisk serve(AttachGrant plan, Path socket, List<Leg.Connected> connected)
+            throws BorrowingException {
+        String exportName = plan.grantId().toString();
+        try {
+            DiskServer server = servers.serve(socket, exportName, RemoteDisk.of(connected));
+            ExportedDisk disk =
+                    new ExportedDisk(
+                            plan.grantId(), plan.epoch(), socket, exportName, plan.sizeBytes());
+            return new OpenDisk(disk, server);
+        } catch (IOException e) {
+            connected.forEach(Leg.Connected::close);
+            throw new BorrowingException("socket_unavailable", "cannot listen at " + socket, e);
+        }
+    }
+
+    @Override
+    public Optional<ExportedDisk> find(UUID grantId) {
+        return Optional.ofNullable(open.get(grantId)).map(OpenDisk::disk);
+    }
+
+    @Override
+    public void close(UUID grantId) {
+        changing.lock();
+        try {
+            OpenDisk gone = open.remove(grantId);
+            if (gone != null) {
+                gone.server().close();
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        List.copyOf(open.keySet()).forEach(this::close);
+    }
+}

@@ -1,0 +1,80 @@
+package io.memfabric.agent.borrowing.tcp;
+
+import io.memfabric.agent.nbd.ClientHandshake;
+import io.memfabric.agent.nbd.ExportInfo;
+import io.memfabric.agent.nbd.NbdException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/// Where a region is and how to get in.
+///
+/// @param exportName the region's name with its secret
+/// @param sizeBytes the size that the region must have
+/// @param clock runs what must happen later
+record LenderAddress(
+        InetSocketAddress address,
+        String exportName,
+        long sizeBytes,
+        ScheduledExecutorService clock) {
+
+    private static final int CONNECT_MILLIS = 5_000;
+
+    /// Connects and enters the region, in at most ten seconds.
+    ///
+    /// @throws io.memfabric.agent.nbd.NbdRefusedException where the lender knows no such claim
+    /// @throws WrongSizeException where the region is not of the size that it must have
+    SocketChannel connect() throws IOException {
+        if (address.isUnresolved()) {
+            throw new IOException("no address for " + address.getHostString());
+        }
+        SocketChannel channel = SocketChannel.open();
+        try {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.socket().connect(address, CONNECT_MILLIS);
+            ScheduledFuture<?> deadline =
+                    clock.schedule(
+                            () -> quietlyClose(channel), CONNECT_MILLIS, TimeUnit.MILLISECONDS);
+            ExportInfo info = new ClientHandshake(channel).enterAlone(exportName);
+            if (!deadline.cancel(false)) {
+                throw new NbdException("the lender took too long to let us in");
+            }
+            if (info.sizeBytes() != sizeBytes) {
+                throw new WrongSizeException(
+                        "a region of " + info.sizeBytes() + " bytes, not " + sizeBytes);
+            }
+            return channel;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /// The lender serves something else under the region's name.
+    static final class WrongSizeException extends NbdException {
+
+        private static final long serialVersionUID = 1;
+
+        WrongSizeException(String message) {
+            super(message);
+        }
+    }
+
+    static void quietlyClose(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            System.getLogger(LenderAddress.class.getName())
+                    .log(System.Logger.Level.DEBUG, "closing a leg", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "lender " + address;
+    }
+}

@@ -1,0 +1,261 @@
+package io.memfabric.agent.lending;
+
+import io.memfabric.agent.policy.RegionTable;
+import io.memfabric.contract.agent.CommandResult;
+import io.memfabric.contract.agent.FenceRegions;
+import io.memfabric.contract.agent.PrepareRegions;
+import io.memfabric.contract.agent.RegionReport;
+import io.memfabric.contract.region.ExportName;
+import io.memfabric.contract.vocabulary.FabricLimits;
+import io.memfabric.contract.vocabulary.MemorySize;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// This host's regions: the [RegionTable] decides, this carries it out on memory and connections.
+///
+/// One lock guards the table, the memory and the connections together, so whoever is let in is
+/// known to the fence that comes next. Memory is mapped, zeroed and unmapped outside that lock, in
+/// regions that the table shows to nobody at that time.
+public final class RegionLending implements Lending, RegionGate {
+
+    private static final int MAX_CONNECTIONS_PER_REGION = 16;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final ReentrantLock resizing = new ReentrantLock();
+    private final Map<Long, RegionMemory> memory = new HashMap<>();
+    private final Map<Long, Set<RegionConnection>> connections = new HashMap<>();
+    private RegionTable table = RegionTable.empty(UUID.randomUUID());
+    private final RegionServer server;
+
+    private RegionLending(InetSocketAddress listen, RegionServer.Transport transport)
+            throws IOException {
+        server = transport.listen(listen, this);
+    }
+
+    /// Starts to lend at an address; there are no regions until [#resizeTo].
+    ///
+    /// @throws IOException where the address cannot be listened at
+    public static RegionLending open(InetSocketAddress listen) throws IOException {
+        RegionServer.Transport transport =
+                ServiceLoader.load(RegionServer.Transport.class).findFirst().orElseThrow();
+        return new RegionLending(listen, transport);
+    }
+
+    /// Where borrowers reach the regions.
+    public InetSocketAddress address() {
+        return server.address();
+    }
+
+    @Override
+    public UUID bootId() {
+        return table().bootId();
+    }
+
+    @Override
+    public void resizeTo(MemorySize lendable) {
+        long wanted = lendable.bytes() / FabricLimits.REGION.bytes();
+        resizing.lock();
+        try {
+            dissolve(wanted);
+            while (table().size() < wanted) {
+                RegionMemory fresh = RegionMemory.map();
+                lock.lock();
+                try {
+                    memory.put(table.nextId(), fresh);
+                    table = table.withNewRegion();
+                } finally {
+                    lock.unlock();
+                }
+            }
+        } finally {
+            resizing.unlock();
+        }
+    }
+
+    private void dissolve(long wanted) {
+        List<RegionMemory> gone;
+        lock.lock();
+        try {
+            List<Long> surplus = table.surplus(wanted);
+            table = table.without(surplus);
+            gone = surplus.stream().map(memory::remove).toList();
+        } finally {
+            lock.unlock();
+        }
+        gone.forEach(RegionMemory::close);
+    }
+
+    @Override
+    public CommandResult prepare(PrepareRegions command) {
+        lock.lock();
+        try {
+            return switch (table.prepare(command)) {
+                case RegionTable.Preparation.Claimed claimed -> {
+                    table = claimed.next();
+                    yield CommandResult.done(command.commandId());
+                }
+                case RegionTable.Preparation.Repeated repeated ->
+                        CommandResult.done(command.commandId());
+                case RegionTable.Preparation.Refused refused ->
+                        CommandResult.refused(
+                                command.commandId(), refused.code(), refused.detail());
+            };
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public CommandResult fence(FenceRegions command) {
+        lock.lock();
+        try {
+            RegionTable.Fencing fencing = table.beginFence(command);
+            table = fencing.next();
+            for (Long region : fencing.cut()) {
+                endConnections(region);
+            }
+            lock.unlock();
+            try {
+                fencing.cut().forEach(region -> memoryOf(region).zero());
+            } finally {
+                lock.lock();
+            }
+            table = table.endFence(fencing.cut());
+            changed.signalAll();
+            for (Long region : fencing.underway()) {
+                while (table.isFencing(region)) {
+                    changed.awaitUninterruptibly();
+                }
+            }
+            return CommandResult.done(command.commandId());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Cuts the connections of a region and waits until each has left: a handler in the middle of a
+    /// request finishes it first. The caller holds the lock, which is open while this waits.
+    private void endConnections(long region) {
+        while (connections.containsKey(region)) {
+            connections.getOrDefault(region, Set.of()).forEach(RegionConnection::cut);
+            changed.awaitUninterruptibly();
+        }
+    }
+
+    private RegionMemory memoryOf(long region) {
+        lock.lock();
+        try {
+            RegionMemory found = memory.get(region);
+            if (found == null) {
+                throw new IllegalStateException("region " + region + " has no memory");
+            }
+            return found;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean admits(ExportName name) {
+        return table().admits(name);
+    }
+
+    @Override
+    public Optional<ByteBuffer> enter(ExportName name, boolean sole, RegionConnection connection) {
+        long region = name.regionId();
+        lock.lock();
+        try {
+            if (!table.admits(name)) {
+                return Optional.empty();
+            }
+            if (sole) {
+                endConnections(region);
+                // The lock was open while waiting.
+                if (!table.admits(name)) {
+                    return Optional.empty();
+                }
+            }
+            Set<RegionConnection> entered =
+                    connections.computeIfAbsent(region, id -> new HashSet<>());
+            if (entered.size() >= MAX_CONNECTIONS_PER_REGION) {
+                return Optional.empty();
+            }
+            entered.add(connection);
+            return Optional.of(memoryOf(region).bytes());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void leave(ExportName name, RegionConnection connection) {
+        lock.lock();
+        try {
+            Set<RegionConnection> entered = connections.get(name.regionId());
+            if (entered != null && entered.remove(connection)) {
+                if (entered.isEmpty()) {
+                    connections.remove(name.regionId());
+                }
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<RegionReport> regions() {
+        return table().report();
+    }
+
+    @Override
+    public MemorySize offered() {
+        return sizeOf(table().size());
+    }
+
+    @Override
+    public MemorySize lent() {
+        return sizeOf(table().claimed());
+    }
+
+    private static MemorySize sizeOf(int regions) {
+        return MemorySize.ofBytes(Math.multiplyExact(regions, FabricLimits.REGION.bytes()));
+    }
+
+    private RegionTable table() {
+        lock.lock();
+        try {
+            return table;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends everything: the regions are gone, their memory is back with the kernel.
+    @Override
+    public void close() {
+        server.close();
+        resizing.lock();
+        lock.lock();
+        try {
+            memory.values().forEach(RegionMemory::close);
+            memory.clear();
+            table = RegionTable.empty(table.bootId());
+        } finally {
+            lock.unlock();
+            resizing.unlock();
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package io.memfabric.agent.lending.tcp;
+
+import io.memfabric.agent.lending.RegionConnection;
+import io.memfabric.agent.lending.RegionGate;
+import io.memfabric.agent.nbd.ExportCatalog;
+import io.memfabric.agent.nbd.ExportInfo;
+import io.memfabric.agent.nbd.MemoryServer;
+import io.memfabric.agent.nbd.Nbd;
+import io.memfabric.agent.nbd.ServerHandshake;
+import io.memfabric.contract.region.ExportName;
+import io.memfabric.contract.vocabulary.FabricLimits;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import jdk.net.ExtendedSocketOptions;
+import org.jspecify.annotations.Nullable;
+
+/// One borrower's connection: handshake, then requests, all in one thread.
+final class TcpRegionConnection implements RegionConnection {
+
+    private static final System.Logger LOG = System.getLogger(TcpRegionConnection.class.getName());
+
+    /// A lender takes any block size: the memory does not care, and any NBD tool can test it.
+    private static final ExportInfo REGION =
+            ExportInfo.ofManyClients(FabricLimits.REGION.bytes(), 1, Nbd.MAX_PAYLOAD);
+
+    private final SocketChannel channel;
+    private final RegionGate gate;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile @Nullable ExportName entered;
+
+    TcpRegionConnection(SocketChannel channel, RegionGate gate) {
+        this.channel = channel;
+        this.gate = gate;
+    }
+
+    void run() {
+        try (channel) {
+            configure();
+            Optional<ExportCatalog.Opened<ByteBuffer>> opened =
+                    new ServerHandshake<>(channel, new Catalog()).negotiate();
+            if (opened.isPresent()) {
+                new MemoryServer(channel, opened.get().info(), opened.get().export()).serve();
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, () -> "connection to " + entered + " ended: " + e);
+        } finally {
+            ExportName name = entered;
+            if (name != null) {
+                gate.leave(name, this);
+            }
+            ended.countDown();
+        }
+    }
+
+    /// A borrower whose host lost power says no goodbye: the probes end its connection.
+    private void configure() throws IOException {
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 15);
+        channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 5);
+        channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
+    }
+
+    private final class Catalog implements ExportCatalog<ByteBuffer> {
+
+        @Override
+        public Optional<ExportInfo> describe(String name) {
+            return parse(name).filter(gate::admits).map(valid -> REGION);
+        }
+
+        @Override
+        public Optional<Opened<ByteBuffer>> open(String name, boolean sole) {
+            Optional<ExportName> valid = parse(name);
+            Optional<ByteBuffer> memory =
+                    valid.flatMap(v -> gate.enter(v, sole, TcpRegionConnection.this));
+            if (memory.isPresent()) {
+                entered = valid.orElseThrow();
+            }
+            return memory.map(bytes -> new Opened<>(REGION, bytes));
+        }
+
+        private Optional<ExportName> parse(String name) {
+            try {
+                return Optional.of(ExportName.parse(name));
+            } catch (IllegalArgumentException e) {
+                return Optional.empty();
+            }
+        }
+    }
+
+    void cutIfNotEntered() {
+        if (entered == null) {
+            cut();
+        }
+    }
+
+    @Override
+    public void cut() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "closing a borrower's connection", e);
+        }
+    }
+
+    void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+}

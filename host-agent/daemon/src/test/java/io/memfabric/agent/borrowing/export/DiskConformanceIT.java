@@ -1,0 +1,45 @@
+package io.memfabric.agent.borrowing.export;
+
+import io.memfabric.agent.borrowing.ExportedDisk;
+import io.memfabric.agent.borrowing.RemoteBorrowing;
+import io.memfabric.agent.borrowing.Requests;
+import io.memfabric.agent.lending.Lender;
+import io.memfabric.agent.nbd.ServerConformance;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+class DiskConformanceIT extends ServerConformance {
+
+    @TempDir static Path runDir = Path.of("unset");
+
+    private record Fixture(Lender lender, RemoteBorrowing borrowing, ExportedDisk disk) {}
+
+    private static Optional<Fixture> fixture = Optional.empty();
+
+    @BeforeAll
+    static void borrow() throws Exception {
+        Lender lender = Lender.with(3);
+        RemoteBorrowing borrowing = RemoteBorrowing.open(runDir);
+        fixture = Optional.of(new Fixture(lender, borrowing, borrowing.open(lender.plan(3))));
+    }
+
+    @AfterAll
+    static void close() {
+        fixture.orElseThrow().borrowing().close();
+        fixture.orElseThrow().lender().close();
+    }
+
+    @Override
+    protected Target target() {
+        ExportedDisk disk = fixture.orElseThrow().disk();
+        return new Target(
+                UnixDomainSocketAddress.of(disk.socket()),
+                disk.exportName(),
+                disk.sizeBytes(),
+                Requests.MAX_PAYLOAD);
+    }
+}

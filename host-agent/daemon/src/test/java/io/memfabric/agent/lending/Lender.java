@@ -1,0 +1,102 @@
+package io.memfabric.agent.lending;
+
+import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.CommandResult;
+import io.memfabric.contract.agent.ExtentPlan;
+import io.memfabric.contract.agent.FenceRegions;
+import io.memfabric.contract.agent.LegPlan;
+import io.memfabric.contract.agent.PrepareRegions;
+import io.memfabric.contract.agent.RegionClaim;
+import io.memfabric.contract.region.ExportName;
+import io.memfabric.contract.vocabulary.AttachMode;
+import io.memfabric.contract.vocabulary.FabricLimits;
+import io.memfabric.contract.vocabulary.MemorySize;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.LongStream;
+
+/// A lending host for tests, and the commands that a broker would send to it.
+public final class Lender implements AutoCloseable {
+
+    public static final String CAPABILITY = "00112233445566778899aabbccddeeff";
+    public static final UUID GRANT = UUID.fromString("11111111-2222-3333-4444-555555555555");
+
+    public final RegionLending lending;
+
+    private Lender(RegionLending lending) {
+        this.lending = lending;
+    }
+
+    public static Lender with(int regions) throws IOException {
+        return at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), regions);
+    }
+
+    public static Lender at(InetSocketAddress address, int regions) throws IOException {
+        RegionLending lending = RegionLending.open(address);
+        lending.resizeTo(MemorySize.ofBytes(regions * FabricLimits.REGION.bytes()));
+        return new Lender(lending);
+    }
+
+    public CommandResult claim(UUID grant, long epoch, long generation, long... regions) {
+        return lending.prepare(
+                new PrepareRegions(
+                        UUID.randomUUID(), grant, epoch, CAPABILITY, claims(generation, regions)));
+    }
+
+    public CommandResult fence(UUID grant, long epoch, long generation, long... regions) {
+        return lending.fence(
+                new FenceRegions(UUID.randomUUID(), grant, epoch, claims(generation, regions)));
+    }
+
+    private List<RegionClaim> claims(long generation, long... regions) {
+        return LongStream.of(regions)
+                .mapToObj(region -> new RegionClaim(lending.bootId(), region, generation))
+                .toList();
+    }
+
+    public String exportName(UUID grant, long epoch, long generation, long region) {
+        return new ExportName(lending.bootId(), region, generation, grant, epoch, CAPABILITY)
+                .wire();
+    }
+
+    /// The leg to a claimed region.
+    public LegPlan leg(UUID grant, long epoch, long generation, long region) {
+        InetSocketAddress address = lending.address();
+        return new LegPlan(
+                UUID.randomUUID(),
+                address.getAddress().getHostAddress() + ":" + address.getPort(),
+                exportName(grant, epoch, generation, region));
+    }
+
+    /// Claims regions 1 to `extents` in generation 1 and epoch 1, and plans a device of them.
+    public AttachGrant plan(int extents) {
+        long[] regions = LongStream.rangeClosed(1, extents).toArray();
+        claim(GRANT, 1, 1, regions);
+        return plan(LongStream.of(regions).mapToObj(region -> leg(GRANT, 1, 1, region)).toList());
+    }
+
+    /// A device with these legs.
+    public static AttachGrant plan(List<LegPlan> legs) {
+        List<ExtentPlan> extents =
+                LongStream.range(0, legs.size())
+                        .mapToObj(i -> new ExtentPlan((int) i, List.of(legs.get((int) i))))
+                        .toList();
+        return new AttachGrant(
+                UUID.randomUUID(),
+                GRANT,
+                1,
+                UUID.randomUUID(),
+                "mf-test",
+                AttachMode.SWAP,
+                legs.size() * FabricLimits.REGION.bytes(),
+                extents);
+    }
+
+    @Override
+    public void close() {
+        lending.close();
+    }
+}
