@@ -23,6 +23,7 @@ record SeenVm(
         long residentBytes,
         boolean borrows) {
 
+    private static final int MAX_NAME_CHARS = 253;
     private static final Duration FRESH = Duration.ofSeconds(5);
 
     static SeenVm of(
@@ -78,7 +79,7 @@ record SeenVm(
         Usable known = usable;
         return new VmReport(
                 machine.id(),
-                machine.name(),
+                reportedName(),
                 switch (machine.state()) {
                     case RUNNING -> VmReport.State.RUNNING;
                     case PAUSED -> VmReport.State.PAUSED;
@@ -94,6 +95,14 @@ record SeenVm(
                 !reachable
                         ? "the hypervisor does not answer"
                         : exclusion == null ? null : exclusion.reason());
+    }
+
+    /// libvirt allows names that the contract does not.
+    private String reportedName() {
+        String name = machine.name().replaceAll("\\p{Cntrl}", "?");
+        return name.isBlank()
+                ? machine.id().toString()
+                : name.substring(0, Math.min(name.length(), MAX_NAME_CHARS));
     }
 
     private boolean heard() {

@@ -1,0 +1,209 @@
+package io.memfabric.agent;
+
+import io.memfabric.agent.balloon.BalloonLoop;
+import io.memfabric.agent.balloon.Directives;
+import io.memfabric.agent.balloon.HostView;
+import io.memfabric.agent.balloon.ProcEyes;
+import io.memfabric.agent.borrowing.Borrowing;
+import io.memfabric.agent.brokerlink.BrokerLink;
+import io.memfabric.agent.brokerlink.HostSide;
+import io.memfabric.agent.command.CommandDesk;
+import io.memfabric.agent.command.Conversations;
+import io.memfabric.agent.command.HeldGrants;
+import io.memfabric.agent.command.VmPresence;
+import io.memfabric.agent.guest.GuestChannels;
+import io.memfabric.agent.hostmemory.GuestResidency;
+import io.memfabric.agent.hostmemory.QemuProcesses;
+import io.memfabric.agent.hypervisor.Hypervisor;
+import io.memfabric.agent.hypervisor.VirtualMachine;
+import io.memfabric.agent.lending.Lending;
+import io.memfabric.agent.policy.BalloonRules;
+import io.memfabric.agent.settings.AgentSettings;
+import io.memfabric.contract.agent.AgentCommand;
+import io.memfabric.contract.agent.CommandResult;
+import io.memfabric.contract.agent.EnrollRequest;
+import io.memfabric.contract.agent.HostInventory;
+import io.memfabric.contract.agent.HostReport;
+import io.memfabric.contract.agent.RegionReport;
+import io.memfabric.contract.agent.ReportReply;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/// One host's agent: the parts, joined, and the thread of the balloon loop.
+final class Agent implements HostSide, AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(Agent.class.getName());
+    private static final Path PROC = Path.of("/proc");
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final Duration LAST_TICK = Duration.ofSeconds(5);
+
+    private final Hypervisor hypervisor;
+    private final Lending lending;
+    private final Borrowing borrowing;
+    private final GuestChannels guests = new GuestChannels();
+    private final Directives directives = new Directives();
+    private final HeldGrants grants;
+    private final BalloonLoop balloons;
+    private final CommandDesk desk;
+    private final BrokerLink link;
+    private final Thread loop;
+    private volatile boolean stopping;
+    private List<RegionReport> lastRegions = List.of();
+
+    /// @throws IOException where the state folder holds something that cannot be used
+    Agent(AgentSettings settings, Hypervisor hypervisor, Lending lending, Borrowing borrowing)
+            throws IOException {
+        this.hypervisor = hypervisor;
+        this.lending = lending;
+        this.borrowing = borrowing;
+        QemuProcesses processes = new QemuProcesses(PROC);
+        grants = HeldGrants.load(settings.stateDir().resolve("grants.json"));
+        balloons =
+                new BalloonLoop(
+                        new BalloonLoop.Parts(
+                                hypervisor,
+                                guests,
+                                new ProcEyes(PROC, new GuestResidency(PROC, processes)),
+                                lending,
+                                directives,
+                                grants::borrows,
+                                new BalloonRules(
+                                        settings.floor(), settings.headroom(), settings.step()),
+                                settings.reserve().bytes()));
+        link =
+                new BrokerLink(
+                        new BrokerLink.Enrollment(
+                                settings.broker(),
+                                settings.joinTokenFile(),
+                                settings.stateDir().resolve("identity.json"),
+                                new EnrollRequest(
+                                        settings.hostName(),
+                                        settings.dataAdvertise(),
+                                        AgentVersion.VALUE)),
+                        this);
+        desk =
+                new CommandDesk(
+                        lending,
+                        new Conversations(
+                                hypervisor,
+                                new VmPresence(hypervisor, processes::exists),
+                                guests,
+                                borrowing,
+                                grants,
+                                settings.runDir(),
+                                Conversations.Patience.NORMAL),
+                        this::answer);
+        loop = Thread.ofPlatform().name("balloon").unstarted(this::run);
+    }
+
+    void start() throws IOException {
+        int left = grants.reports().size();
+        if (left > 0) {
+            LOG.log(
+                    Level.WARNING,
+                    "data_path_lost: {0} grants were attached by an earlier agent",
+                    left);
+        }
+        loop.start();
+        link.start();
+    }
+
+    private void run() {
+        long next = System.nanoTime();
+        while (!stopping) {
+            try {
+                balloons.tick();
+                tellGuestsAndBroker();
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "a tick of the balloon loop", e);
+            }
+            next = Math.max(next + TICK.toNanos(), System.nanoTime());
+            try {
+                Thread.sleep(Duration.ofNanos(Math.max(0, next - System.nanoTime())));
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private void tellGuestsAndBroker() {
+        HostView view = balloons.view();
+        if (view != null && view.hypervisorReachable()) {
+            Map<UUID, Path> channels = new HashMap<>();
+            for (VirtualMachine machine : view.machines()) {
+                if (machine.isRunning()) {
+                    machine.channel().ifPresent(path -> channels.put(machine.id(), path));
+                }
+            }
+            guests.reconcile(channels);
+        }
+        List<RegionReport> regions = lending.regions();
+        if (!regions.equals(lastRegions)) {
+            lastRegions = regions;
+            link.inventoryChanged();
+        }
+    }
+
+    private void answer(CommandResult result) {
+        link.inventoryChanged();
+        link.answer(result);
+    }
+
+    @Override
+    public Optional<HostReport> report(long sequence) {
+        HostView view = balloons.view();
+        return view == null
+                ? Optional.empty()
+                : Optional.of(
+                        new HostReport(
+                                lending.bootId(),
+                                sequence,
+                                view.mode(),
+                                view.memory(),
+                                view.vms()));
+    }
+
+    @Override
+    public HostInventory inventory() {
+        return new HostInventory(lending.bootId(), lending.regions(), grants.reports());
+    }
+
+    @Override
+    public void heard(ReportReply reply) {
+        if (reply.mode() != directives.mode()) {
+            LOG.log(Level.INFO, "the broker sets mode {0}", reply.mode());
+        }
+        directives.said(reply.mode(), reply.lendLimitBytes());
+    }
+
+    @Override
+    public void take(AgentCommand command) {
+        desk.take(command);
+    }
+
+    /// Stops in the order of use: no more commands, no more moves, then the ports.
+    @Override
+    public void close() {
+        stopping = true;
+        link.close();
+        desk.close();
+        try {
+            if (!loop.join(LAST_TICK)) {
+                loop.interrupt();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        guests.close();
+        hypervisor.close();
+        borrowing.close();
+        lending.close();
+    }
+}

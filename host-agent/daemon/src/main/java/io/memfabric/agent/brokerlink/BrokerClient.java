@@ -1,0 +1,170 @@
+package io.memfabric.agent.brokerlink;
+
+import io.memfabric.contract.agent.CommandBatch;
+import io.memfabric.contract.agent.CommandResult;
+import io.memfabric.contract.agent.EnrollRequest;
+import io.memfabric.contract.agent.EnrollResponse;
+import io.memfabric.contract.agent.HostInventory;
+import io.memfabric.contract.agent.HostReport;
+import io.memfabric.contract.agent.ReportReply;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The broker's agent API, one method a call. Every call has a deadline, every answer a bound.
+final class BrokerClient implements AutoCloseable {
+
+    private static final Duration CONNECT = Duration.ofSeconds(3);
+    private static final Duration SHORT = Duration.ofSeconds(5);
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final int MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+    private static final int MAX_PROBLEM_CHARS = 300;
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+    private final URI broker;
+    private final HttpClient http =
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(CONNECT)
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .executor(
+                            Executors.newThreadPerTaskExecutor(
+                                    Thread.ofVirtual().name("broker-http-", 0).factory()))
+                    .build();
+
+    BrokerClient(URI broker) {
+        this.broker = broker;
+    }
+
+    EnrollResponse enroll(String joinToken, EnrollRequest request)
+            throws IOException, InterruptedException {
+        return post("/agent/v1/enroll", joinToken, request, LONG, EnrollResponse.class);
+    }
+
+    ReportReply report(String token, HostReport report) throws IOException, InterruptedException {
+        return post("/agent/v1/reports", token, report, SHORT, ReportReply.class);
+    }
+
+    void inventory(String token, HostInventory inventory) throws IOException, InterruptedException {
+        send(posting("/agent/v1/inventories", token, inventory, LONG));
+    }
+
+    void result(String token, CommandResult result) throws IOException, InterruptedException {
+        send(posting("/agent/v1/results", token, result, SHORT));
+    }
+
+    /// Waits at the broker until there is something new.
+    CommandBatch commands(String token, long revision, Duration wait)
+            throws IOException, InterruptedException {
+        String path = "/agent/v1/commands?revision=" + revision + "&wait=" + wait.toSeconds();
+        byte[] body = send(request(path, token, wait.plus(SHORT)).GET().build());
+        return read(body, CommandBatch.class);
+    }
+
+    private <T> T post(String path, String token, Object body, Duration deadline, Class<T> answer)
+            throws IOException, InterruptedException {
+        return read(send(posting(path, token, body, deadline)), answer);
+    }
+
+    private HttpRequest posting(String path, String token, Object body, Duration deadline) {
+        return request(path, token, deadline)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
+                .build();
+    }
+
+    private HttpRequest.Builder request(String path, String token, Duration deadline) {
+        return HttpRequest.newBuilder(URI.create(broker + path))
+                .timeout(deadline)
+                .header("Accept", "application/json, application/problem+json")
+                .header("Authorization", "Bearer " + token);
+    }
+
+    private byte[] send(HttpRequest request) throws IOException, InterruptedException {
+        HttpResponse<byte[]> response = receive(request);
+        byte[] body = response.body();
+        if (response.statusCode() / 100 != 2) {
+            throw new BrokerException(
+                    response.statusCode(),
+                    request.uri().getPath()
+                            + " was answered "
+                            + response.statusCode()
+                            + problem(body));
+        }
+        return body;
+    }
+
+    /// The request's own time limit ends with the answer's headers; this one covers its body too.
+    private HttpResponse<byte[]> receive(HttpRequest request)
+            throws IOException, InterruptedException {
+        Duration deadline = request.timeout().orElse(LONG).plus(SHORT);
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                http.sendAsync(
+                        request,
+                        BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
+        try {
+            return answer.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            answer.cancel(true);
+            throw new IOException("no answer within " + deadline.toSeconds() + " s", e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e);
+        } catch (InterruptedException e) {
+            answer.cancel(true);
+            throw e;
+        }
+    }
+
+    private static <T> T read(byte[] body, Class<T> type) throws IOException {
+        try {
+            T value = JSON.readValue(body, type);
+            if (value == null) {
+                throw new IOException("the broker answered null");
+            }
+            return value;
+        } catch (JacksonException e) {
+            throw new IOException(
+                    "the broker's answer is not a "
+                            + type.getSimpleName()
+                            + ": "
+                            + e.getOriginalMessage(),
+                    e);
+        }
+    }
+
+    /// The code and detail of a problem document, as far as there is one.
+    private static String problem(byte[] body) {
+        try {
+            JsonNode problem = JSON.readTree(body);
+            String text =
+                    " "
+                            + problem.path("code").asString("")
+                            + " "
+                            + problem.path("detail").asString("");
+            return text.substring(0, Math.min(text.length(), MAX_PROBLEM_CHARS)).stripTrailing();
+        } catch (JacksonException e) {
+            return "";
+        }
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+}

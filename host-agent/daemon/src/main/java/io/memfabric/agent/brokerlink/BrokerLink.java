@@ -1,0 +1,240 @@
+package io.memfabric.agent.brokerlink;
+
+import io.memfabric.contract.agent.CommandBatch;
+import io.memfabric.contract.agent.CommandResult;
+import io.memfabric.contract.agent.EnrollRequest;
+import io.memfabric.contract.agent.EnrollResponse;
+import io.memfabric.contract.agent.HostReport;
+import io.memfabric.contract.agent.ReportReply;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// Keeps in touch with the broker, which may be away for any time: one conversation reports, one
+/// waits for commands, one delivers results. None of them ever gives up or waits without bound.
+public final class BrokerLink implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(BrokerLink.class.getName());
+
+    private final Enrollment enrollment;
+    private final HostSide host;
+    private final LinkTiming timing;
+    private final BrokerClient client;
+    private final ResultOutbox outbox = new ResultOutbox();
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
+    private volatile boolean inventoryDue = true;
+
+    /// How this host joins.
+    ///
+    /// @param joinTokenFile the one-time token; not needed once the host has an identity
+    /// @param identityFile where the identity is kept
+    public record Enrollment(
+            URI broker, Optional<Path> joinTokenFile, Path identityFile, EnrollRequest request) {}
+
+    public BrokerLink(Enrollment enrollment, HostSide host) {
+        this(enrollment, host, LinkTiming.NORMAL);
+    }
+
+    BrokerLink(Enrollment enrollment, HostSide host, LinkTiming timing) {
+        this.enrollment = enrollment;
+        this.host = host;
+        this.timing = timing;
+        this.client = new BrokerClient(enrollment.broker());
+    }
+
+    /// Starts the conversations.
+    ///
+    /// @throws IOException where the host has an identity that cannot be read, or has none and no
+    ///     join token to get one with
+    public void start() throws IOException {
+        Optional<AgentIdentity> identity = AgentIdentity.load(enrollment.identityFile());
+        if (identity.isEmpty() && enrollment.joinTokenFile().isEmpty()) {
+            throw new IOException(
+                    "the host has not enrolled yet and broker.join-token-file is not set");
+        }
+        threads.add(
+                Thread.ofVirtual()
+                        .name("broker-link")
+                        .start(() -> untilInterrupted(() -> converse(identity))));
+    }
+
+    /// Delivers a command's result, as often as it takes.
+    public void answer(CommandResult result) {
+        outbox.add(result);
+    }
+
+    /// Regions or grants changed: the broker gets a full inventory at once.
+    public void inventoryChanged() {
+        inventoryDue = true;
+    }
+
+    private interface Conversation {
+        void run() throws InterruptedException;
+    }
+
+    private static void untilInterrupted(Conversation conversation) {
+        try {
+            conversation.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void converse(Optional<AgentIdentity> known) throws InterruptedException {
+        AgentIdentity identity = known.isPresent() ? known.get() : enroll();
+        String token = identity.agentToken();
+        threads.add(
+                Thread.ofVirtual()
+                        .name("broker-commands")
+                        .start(() -> untilInterrupted(() -> takeCommands(token))));
+        threads.add(
+                Thread.ofVirtual()
+                        .name("broker-results")
+                        .start(() -> untilInterrupted(() -> deliverResults(token))));
+        report(token);
+    }
+
+    private AgentIdentity enroll() throws InterruptedException {
+        BackOff backOff = timing.backOff();
+        while (true) {
+            try {
+                Path file = enrollment.joinTokenFile().orElseThrow();
+                String joinToken = Files.readString(file).strip();
+                if (!joinToken.matches("[!-~]{8,512}")) {
+                    throw new IOException(file + " holds no join token");
+                }
+                EnrollResponse response = client.enroll(joinToken, enrollment.request());
+                AgentIdentity identity =
+                        new AgentIdentity(response.hostId(), response.agentToken());
+                identity.store(enrollment.identityFile());
+                LOG.log(Level.INFO, "enrolled as host {0}", identity.hostId());
+                return identity;
+            } catch (IOException e) {
+                sleepAfter("join_refused", "enrollment", e, backOff);
+            }
+        }
+    }
+
+    private void report(String token) throws InterruptedException {
+        BackOff backOff = timing.backOff();
+        long sequence = 0;
+        long lastInventory = System.nanoTime();
+        boolean connected = false;
+        while (true) {
+            long start = System.nanoTime();
+            try {
+                Optional<HostReport> report = host.report(sequence + 1);
+                if (report.isPresent()) {
+                    sequence++;
+                    ReportReply reply = client.report(token, report.get());
+                    host.heard(reply);
+                    if (!connected) {
+                        LOG.log(Level.INFO, "the broker answers");
+                        connected = true;
+                        inventoryDue = true;
+                    }
+                    if (reply.inventoryWanted()
+                            || inventoryDue
+                            || start - lastInventory >= timing.inventory().toNanos()) {
+                        inventoryDue = false;
+                        lastInventory = start;
+                        sendInventory(token);
+                    }
+                }
+                backOff.reset();
+                sleepUntil(start + timing.report().toNanos());
+            } catch (IOException | RuntimeException e) {
+                connected = false;
+                sleepAfter("agent_refused", "report", e, backOff);
+            }
+        }
+    }
+
+    private void sendInventory(String token) throws IOException, InterruptedException {
+        try {
+            client.inventory(token, host.inventory());
+        } catch (IOException e) {
+            inventoryDue = true;
+            throw e;
+        }
+    }
+
+    private void takeCommands(String token) throws InterruptedException {
+        BackOff backOff = timing.backOff();
+        long revision = 0;
+        while (true) {
+            long start = System.nanoTime();
+            try {
+                CommandBatch batch = client.commands(token, revision, timing.commandWait());
+                batch.commands().forEach(host::take);
+                boolean nothingNew = batch.revision() == revision;
+                revision = batch.revision();
+                backOff.reset();
+                if (nothingNew) {
+                    // A broker that answers too early is not asked more than once a report.
+                    sleepUntil(start + timing.report().toNanos());
+                }
+            } catch (IOException | RuntimeException e) {
+                sleepAfter("agent_refused", "commands", e, backOff);
+            }
+        }
+    }
+
+    private void deliverResults(String token) throws InterruptedException {
+        BackOff backOff = timing.backOff();
+        while (true) {
+            CommandResult result = outbox.first();
+            try {
+                client.result(token, result);
+                outbox.accepted(result);
+                backOff.reset();
+            } catch (BrokerException e) {
+                if (e.isFinal()) {
+                    LOG.log(
+                            Level.WARNING,
+                            "the broker does not want the result of {0}: {1}",
+                            result.commandId(),
+                            e.getMessage());
+                    outbox.accepted(result);
+                } else {
+                    sleepAfter("agent_refused", "result", e, backOff);
+                }
+            } catch (IOException e) {
+                sleepAfter("agent_refused", "result", e, backOff);
+            }
+        }
+    }
+
+    private void sleepAfter(String refusedCode, String what, Exception e, BackOff backOff)
+            throws InterruptedException {
+        boolean refused = e instanceof BrokerException problem && problem.isUnauthorized();
+        Duration pause = refused ? timing.refused() : backOff.step();
+        LOG.log(
+                Level.WARNING,
+                "{0}: {1}: {2}; next try in {3} ms",
+                refused ? refusedCode : "broker_unreachable",
+                what,
+                e.getMessage() == null ? e.toString() : e.getMessage(),
+                pause.toMillis());
+        Thread.sleep(pause);
+    }
+
+    private static void sleepUntil(long nanoTime) throws InterruptedException {
+        long left = nanoTime - System.nanoTime();
+        if (left > 0) {
+            Thread.sleep(Duration.ofNanos(left));
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.forEach(Thread::interrupt);
+        client.close();
+    }
+}

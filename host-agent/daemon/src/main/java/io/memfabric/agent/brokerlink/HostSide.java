@@ -1,0 +1,24 @@
+package io.memfabric.agent.brokerlink;
+
+import io.memfabric.contract.agent.AgentCommand;
+import io.memfabric.contract.agent.HostInventory;
+import io.memfabric.contract.agent.HostReport;
+import io.memfabric.contract.agent.ReportReply;
+import java.util.Optional;
+
+/// What the link tells the broker of its host, and whom it hands the broker's words to. Called from
+/// several threads.
+public interface HostSide {
+
+    /// The report of now; empty while nothing has been seen yet.
+    ///
+    /// @param sequence its number, from 1
+    Optional<HostReport> report(long sequence);
+
+    HostInventory inventory();
+
+    void heard(ReportReply reply);
+
+    /// Takes a command and returns at once; its result comes by [BrokerLink#answer].
+    void take(AgentCommand command);
+}
