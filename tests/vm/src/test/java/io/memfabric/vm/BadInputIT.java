@@ -1,0 +1,157 @@
+package io.memfabric.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.memfabric.contract.vocabulary.FabricLimits;
+import io.memfabric.contract.vocabulary.HarvestMode;
+import io.memfabric.contract.vocabulary.MemorySize;
+import io.memfabric.lab.Await;
+import io.memfabric.lab.BrokerClient;
+import io.memfabric.lab.Lab;
+import io.memfabric.lab.LabVm;
+import io.memfabric.lab.VmPlan;
+import io.memfabric.lab.demo.Fabric;
+import java.time.Duration;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.jspecify.annotations.Nullable;
+
+/// Orders that make no sense and parts that fail: a clear answer, nothing half done, and the rest
+/// goes on.
+@TestInstance(Lifecycle.PER_CLASS)
+final class BadInputIT {
+
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final MemorySize SMALL = MemorySize.ofMib(192);
+
+    private @Nullable Lab started;
+
+    @BeforeAll
+    void start() {
+        Lab lab = Ground.startLab();
+        started = lab;
+        lab.startVm("a", VmPlan.of("plain", SMALL));
+        lab.startVm("b", VmPlan.of("rigid", SMALL).withoutBalloon());
+        fabric().awaitVm(vm("a", "plain").id());
+        fabric().awaitVm(vm("b", "rigid").id());
+    }
+
+    @AfterAll
+    void stop() {
+        if (started != null) {
+            started.close();
+        }
+    }
+
+    private Lab lab() {
+        assertThat(started).isNotNull();
+        return started;
+    }
+
+    private Fabric fabric() {
+        return new Fabric(lab().broker().client());
+    }
+
+    private LabVm vm(String host, String name) {
+        return lab().host(host).vm(name);
+    }
+
+    private BrokerClient.Reply askFor(UUID vm, MemorySize size) {
+        return lab().broker().client().tryPost("/api/v1/grants", Fabric.request(vm, size));
+    }
+
+    private void assertNothingWasGranted() {
+        assertThat(lab().broker().client().get("/api/v1/grants").path("items").isEmpty()).isTrue();
+    }
+
+    @Test
+    void aGrantForAnUnknownVmIsRefused() {
+        BrokerClient.Reply reply = askFor(UUID.randomUUID(), FabricLimits.REGION);
+        assertThat(reply.code()).isEqualTo("vm_not_found");
+        assertNothingWasGranted();
+    }
+
+    @Test
+    void aGrantOfNothingIsRefused() {
+        BrokerClient.Reply reply = askFor(vm("a", "plain").id(), MemorySize.ZERO);
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.code()).isEqualTo("size_invalid");
+        assertNothingWasGranted();
+    }
+
+    @Test
+    void aGrantLargerThanTheLimitIsRefused() {
+        BrokerClient.Reply reply =
+                askFor(
+                        vm("a", "plain").id(),
+                        FabricLimits.GRANT_MAX.plus(FabricLimits.REGION));
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.code()).isEqualTo("size_invalid");
+        assertNothingWasGranted();
+    }
+
+    @Test
+    void aGrantLargerThanWhatIsLentIsRefused() {
+        BrokerClient.Reply reply = askFor(vm("a", "plain").id(), MemorySize.ofGib(16));
+        assertThat(reply.code()).isEqualTo("capacity_short");
+        assertNothingWasGranted();
+    }
+
+    @Test
+    void aVmWithoutABalloonIsLeftAloneAndTheReasonIsSaid() {
+        Await.that(
+                "the reason",
+                LIMIT,
+                () ->
+                        !fabric()
+                                .awaitVm(vm("b", "rigid").id())
+                                .path("status")
+                                .path("excludedBecause")
+                                .asString("")
+                                .isEmpty());
+    }
+
+    @Test
+    void aLibvirtThatDiesIsReportedAndComesBack() {
+        lab().host("b").killLibvirtd();
+        try {
+            Await.that("the agent to say so", LIMIT, () -> problem("b").equals("libvirt_down"));
+        } finally {
+            lab().host("b").restartLibvirtd();
+        }
+        Await.that("the agent to be well again", LIMIT, () -> problem("b").isEmpty());
+        assertThat(vm("b", "rigid").state()).isEqualTo("running");
+    }
+
+    private String problem(String host) {
+        return fabric()
+                .host(host)
+                .map(h -> h.path("status").path("problem").asString(""))
+                .orElse("host_not_found");
+    }
+
+    @Test
+    void aHostWithoutBrokerGivesItsVmsTheirMemoryBack() {
+        LabVm plain = vm("a", "plain");
+        fabric().setMode("a", HarvestMode.HARVEST);
+        Await.that(
+                "a harvest",
+                LIMIT,
+                () -> plain.balloon().compareTo(SMALL.minusOrZero(MemorySize.ofMib(32))) < 0);
+        MemorySize harvested = plain.balloon();
+
+        lab().broker().kill();
+        try {
+            plain.run("workload stamp --mib 120 --rounds 3", LIMIT);
+            Await.that("relief", LIMIT, () -> plain.balloon().compareTo(harvested) > 0);
+        } finally {
+            lab().broker().start();
+            lab().broker().awaitReady();
+        }
+        fabric().awaitHost("a");
+    }
+}
