@@ -11,6 +11,7 @@ import io.memfabric.lab.demo.MainJob;
 import io.memfabric.lab.demo.PageCount;
 import io.memfabric.lab.demo.Returned;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
@@ -19,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.jspecify.annotations.Nullable;
 
 /// The main job, step after step on one lab: each test needs those before it.
 @TestInstance(Lifecycle.PER_CLASS)
@@ -78,8 +78,7 @@ final class MainJobIT {
     @Order(4)
     void theHarvestBecomesLockedRegions() {
         assertThat(job().awaitRegions().free()).isGreaterThanOrEqualTo(GRANT_REGIONS);
-        assertThat(job().lender().agent().regionsResident())
-                .isGreaterThanOrEqualTo(MainJob.GRANT);
+        assertThat(job().lender().agent().regionsResident()).isGreaterThanOrEqualTo(MainJob.GRANT);
     }
 
     @Test
