@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The memfabric agent of one lab host.
@@ -100,6 +101,15 @@ public final class LabAgent {
     /// @throws LabException where the process has ended, with the end of its log
     void mustLive() {
         running().mustLive();
+    }
+
+    /// How many lines of its log, so far, have this text.
+    public long logged(String text) {
+        try (Stream<String> lines = Files.lines(log)) {
+            return lines.filter(line -> line.contains(text)).count();
+        } catch (IOException e) {
+            throw new LabException("cannot read " + log, e);
+        }
     }
 
     /// The memory that the process holds, regions apart.

@@ -57,7 +57,7 @@ public final class LabBroker {
     }
 
     /// Waits until the broker answers, and makes it reachable from the machine.
-    void awaitReady() {
+    public void awaitReady() {
         LabProcess started = running();
         if (url == null) {
             url = relay();

@@ -94,9 +94,10 @@ public final class LabVm {
         return KibTable.size(field, ask("cat /proc/meminfo"));
     }
 
-    /// A size from `/proc/PID/status` of the guest's balloon daemon, such as `VmRSS`.
-    public MemorySize balloonDaemon(String field) {
-        return KibTable.size(field, ask("cat /proc/$(pidof guest-balloon)/status"));
+    /// The guest memory that its balloon daemon takes. `VmRSS` of its status lags by up to 64 pages
+    /// (the kernel counts a task's faults in batches); the roll-up of its mappings is exact.
+    public MemorySize balloonDaemonResident() {
+        return KibTable.size("Rss", ask("cat /proc/$(pidof guest-balloon)/smaps_rollup"));
     }
 
     /// The swap areas that the guest's kernel has on.

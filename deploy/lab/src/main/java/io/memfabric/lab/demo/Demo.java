@@ -161,7 +161,7 @@ final class Demo {
 
     private void footprint() {
         MemorySize guests =
-                job.idle().balloonDaemon("VmRSS").max(job.busy().balloonDaemon("VmRSS"));
+                job.idle().balloonDaemonResident().max(job.busy().balloonDaemonResident());
         Figure guest =
                 Figure.atMost(
                         "guest_balloon_resident_bytes",

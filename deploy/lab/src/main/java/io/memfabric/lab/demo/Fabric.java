@@ -7,8 +7,10 @@ import io.memfabric.lab.BrokerClient;
 import io.memfabric.lab.LabException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
@@ -70,19 +72,13 @@ public final class Fabric {
 
     /// The regions of a lender in the broker's ledger.
     public Regions regions(String hostName) {
-        String host = hostId(hostName).toString();
-        long free = 0;
-        long claimed = 0;
-        for (JsonNode region : all("/api/v1/regions").toList()) {
-            if (region.path("hostId").asString("").equals(host)) {
-                if (region.path("state").asString("").equals("FREE")) {
-                    free++;
-                } else {
-                    claimed++;
-                }
-            }
-        }
-        return new Regions(free, claimed);
+        Map<Boolean, Long> byFree =
+                all("/api/v1/regions?hostId=" + hostId(hostName))
+                        .map(region -> region.path("status").path("state").asString(""))
+                        .collect(Collectors.partitioningBy("FREE"::equals, Collectors.counting()));
+        return new Regions(
+                Objects.requireNonNull(byFree.get(true)),
+                Objects.requireNonNull(byFree.get(false)));
     }
 
     /// Asks for swap for a VM and waits until the grant is in force.

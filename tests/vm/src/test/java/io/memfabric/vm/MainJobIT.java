@@ -1,0 +1,134 @@
+package io.memfabric.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.memfabric.contract.vocabulary.FabricLimits;
+import io.memfabric.contract.vocabulary.MemorySize;
+import io.memfabric.lab.Lab;
+import io.memfabric.lab.demo.Fabric;
+import io.memfabric.lab.demo.Harvested;
+import io.memfabric.lab.demo.MainJob;
+import io.memfabric.lab.demo.PageCount;
+import io.memfabric.lab.demo.Returned;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/// The main job, step after step on one lab: each test needs those before it.
+@TestInstance(Lifecycle.PER_CLASS)
+@TestMethodOrder(OrderAnnotation.class)
+final class MainJobIT {
+
+    private static final long GRANT_REGIONS = MainJob.GRANT.bytes() / FabricLimits.REGION.bytes();
+
+    private @Nullable Lab started;
+    private @Nullable MainJob job;
+    private @Nullable UUID grant;
+    private @Nullable Returned lent;
+
+    @BeforeAll
+    void start() {
+        Lab lab = Ground.startLab();
+        started = lab;
+        job = new MainJob(lab, line -> System.out.println("job: " + line));
+        job.startVms();
+    }
+
+    @AfterAll
+    void stop() {
+        if (started != null) {
+            started.close();
+        }
+    }
+
+    private MainJob job() {
+        assertThat(job).isNotNull();
+        return job;
+    }
+
+    @Test
+    @Order(1)
+    void withoutAGrantTheWorkloadCannotFinish() {
+        assertThat(job().runWorkload().exit()).isNotZero();
+    }
+
+    @Test
+    @Order(2)
+    void aHostInObserveTakesNothing() {
+        assertThat(job().idle().balloon()).isEqualTo(job().idle().memory());
+        assertThat(job().fabric().regions(MainJob.LENDER)).isEqualTo(new Fabric.Regions(0, 0));
+    }
+
+    @Test
+    @Order(3)
+    void mostOfTheIdleMemoryIsHarvestedAndTheHostSeesIt() {
+        Harvested harvested = job().harvest();
+        assertThat(harvested.shareOfIdle()).isGreaterThanOrEqualTo(0.7);
+        assertThat(harvested.residentAfter()).isLessThanOrEqualTo(harvested.balloonAfter());
+    }
+
+    @Test
+    @Order(4)
+    void theHarvestBecomesLockedRegions() {
+        assertThat(job().awaitRegions().free()).isGreaterThanOrEqualTo(GRANT_REGIONS);
+        assertThat(job().lender().agent().regionsResident()).isGreaterThanOrEqualTo(MainJob.GRANT);
+    }
+
+    @Test
+    @Order(5)
+    void aGrantBecomesSwapInTheGuest() {
+        grant = job().grant();
+        lent = job().lent();
+        assertThat(job().fabric().regions(MainJob.LENDER).claimed()).isEqualTo(GRANT_REGIONS);
+        assertThat(job().busy().meminfo("SwapTotal"))
+                .isGreaterThan(MainJob.GRANT.minusOrZero(MemorySize.ofMib(1)));
+    }
+
+    @Test
+    @Order(6)
+    void theWorkloadFinishesAndEveryPageIsRight() {
+        PageCount pages = job().runWorkload();
+        assertThat(pages)
+                .isEqualTo(
+                        new PageCount(
+                                0,
+                                MainJob.WORKLOAD.bytes() / FabricLimits.PAGE.bytes(),
+                                MainJob.WORKLOAD.bytes() / FabricLimits.PAGE.bytes(),
+                                0));
+    }
+
+    @Test
+    @Order(7)
+    void theGuestsDaemonAndTheAgentsAreSmall() {
+        assertThat(job().busy().balloonDaemonResident()).isLessThan(MemorySize.ofMib(1));
+        assertThat(job().lender().agent().residentWithoutRegions())
+                .isLessThan(MemorySize.ofMib(200));
+        assertThat(job().borrower().agent().residentWithoutRegions())
+                .isLessThan(MemorySize.ofMib(200));
+    }
+
+    @Test
+    @Order(8)
+    void aReleaseEmptiesTheGuestAndTheLender() {
+        assertThat(grant).isNotNull();
+        job().release(grant);
+        assertThat(job().busy().swaps()).isEmpty();
+        assertThat(job().fabric().regions(MainJob.LENDER).claimed()).isZero();
+    }
+
+    @Test
+    @Order(9)
+    void theLendersVmGetsItsMemoryBack() {
+        assertThat(lent).isNotNull();
+        MainJob.WakeUp wakeUp = job().wakeUp(lent);
+        assertThat(wakeUp.pages().everyPageRight()).isTrue();
+        assertThat(wakeUp.returned().shareOf(MainJob.GRANT)).isGreaterThanOrEqualTo(0.999);
+    }
+}
