@@ -21,12 +21,14 @@ record SmapsMapping(MemorySize size, MemorySize resident, boolean locked) {
     }
 
     static List<SmapsMapping> of(long pid) {
-        List<String> lines;
         try {
-            lines = Files.readAllLines(Path.of("/proc/" + pid + "/smaps"));
+            return parse(Files.readAllLines(Path.of("/proc/" + pid + "/smaps")));
         } catch (IOException e) {
             throw new LabException("cannot read the mappings of process " + pid, e);
         }
+    }
+
+    static List<SmapsMapping> parse(List<String> lines) {
         List<SmapsMapping> all = new ArrayList<>();
         MemorySize size = MemorySize.ZERO;
         MemorySize resident = MemorySize.ZERO;

@@ -13,6 +13,7 @@ import io.memfabric.lab.LabVm;
 import io.memfabric.lab.VmPlan;
 import io.memfabric.lab.demo.Fabric;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -49,8 +50,7 @@ final class BadInputIT {
     }
 
     private Lab lab() {
-        assertThat(started).isNotNull();
-        return started;
+        return Objects.requireNonNull(started, "the lab did not start");
     }
 
     private Fabric fabric() {

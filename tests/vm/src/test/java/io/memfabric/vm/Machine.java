@@ -41,7 +41,7 @@ record Machine(Set<String> mounts, Set<String> interfaces, Set<String> files) {
                     NetworkInterface.networkInterfaces()
                             .map(NetworkInterface::getName)
                             .collect(Collectors.toCollection(TreeSet::new)),
-                    files());
+                    findFiles());
         } catch (SocketException e) {
             throw new UncheckedIOException(e);
         } catch (IOException e) {
@@ -49,7 +49,7 @@ record Machine(Set<String> mounts, Set<String> interfaces, Set<String> files) {
         }
     }
 
-    private static Set<String> files() throws IOException {
+    private static Set<String> findFiles() throws IOException {
         Set<String> all = new TreeSet<>();
         for (Path place : PLACES) {
             if (!Files.isDirectory(place)) {

@@ -10,6 +10,7 @@ import io.memfabric.lab.demo.Harvested;
 import io.memfabric.lab.demo.MainJob;
 import io.memfabric.lab.demo.PageCount;
 import io.memfabric.lab.demo.Returned;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -49,8 +50,7 @@ final class MainJobIT {
     }
 
     private MainJob job() {
-        assertThat(job).isNotNull();
-        return job;
+        return Objects.requireNonNull(job, "the lab did not start");
     }
 
     @Test
@@ -117,8 +117,7 @@ final class MainJobIT {
     @Test
     @Order(8)
     void aReleaseEmptiesTheGuestAndTheLender() {
-        assertThat(grant).isNotNull();
-        job().release(grant);
+        job().release(Objects.requireNonNull(grant, "there was no grant"));
         assertThat(job().busy().swaps()).isEmpty();
         assertThat(job().fabric().regions(MainJob.LENDER).claimed()).isZero();
     }
@@ -126,8 +125,7 @@ final class MainJobIT {
     @Test
     @Order(9)
     void theLendersVmGetsItsMemoryBack() {
-        assertThat(lent).isNotNull();
-        MainJob.WakeUp wakeUp = job().wakeUp(lent);
+        MainJob.WakeUp wakeUp = job().wakeUp(Objects.requireNonNull(lent, "there was no grant"));
         assertThat(wakeUp.pages().everyPageRight()).isTrue();
         assertThat(wakeUp.returned().shareOf(MainJob.GRANT)).isGreaterThanOrEqualTo(0.999);
     }
