@@ -32,9 +32,9 @@ public final class Main {
         try {
             start(AgentSettings.load(Path.of(args[1]), hostMemory()));
         } catch (SettingsException e) {
-            end(BAD_SETTINGS, e.getMessage());
+            end(BAD_SETTINGS, String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            end(CANNOT_START, e.getMessage());
+            end(CANNOT_START, e.toString());
         }
     }
 
