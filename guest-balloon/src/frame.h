@@ -46,7 +46,7 @@ struct hello {
 
 /* Bytes and counters; all but the pressure fit into 63 bits, since the host's numbers are signed. */
 struct stats {
-    uint64_t total, available, free;
+    uint64_t total, free, available;
     uint64_t swap_total, swap_free;
     int64_t pressure_some_centipercent; /* -1 without PSI */
     uint64_t pressure_some_micros, pressure_full_micros;

@@ -180,6 +180,10 @@ static void send_frames(struct daemon *d)
 
 static void on_port(struct daemon *d, uint32_t events)
 {
+    if (events & EPOLLERR) {
+        close_port(d);
+        return;
+    }
     /*
      * Bytes of the next host can be here before the kernel tells that it came: a hang-up ends a
      * conversation once, and what is there to read is read nevertheless.

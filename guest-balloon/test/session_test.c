@@ -1,0 +1,173 @@
+#include "session.h"
+
+#include "test.h"
+
+static const struct frame configure = {FRAME_CONFIGURE, {.interval_ms = 100}};
+
+static struct frame swap(enum frame_type type, uint64_t id)
+{
+    return (struct frame){type, {.swap = {.request_id = id, .serial = "g-1"}}};
+}
+
+static struct session connected(void)
+{
+    struct session s = {0};
+    session_start(&s);
+    session_received(&s, &configure);
+    return s;
+}
+
+/* Sends all that may be sent now; the last REPLY is left in `reply`. */
+static unsigned send_all(struct session *s, uint64_t now, struct reply *reply)
+{
+    unsigned sent = 0;
+    int type;
+    while ((type = session_next(s, now, reply)) != 0) {
+        session_sent(s, type, now);
+        sent++;
+    }
+    return sent;
+}
+
+static void says_hello_at_start_and_when_configured(void)
+{
+    struct session s = {0};
+    struct reply reply;
+    session_start(&s);
+    CHECK(session_next(&s, 0, &reply) == FRAME_HELLO);
+    CHECK(send_all(&s, 0, &reply) == 1);
+    session_received(&s, &configure);
+    CHECK(session_next(&s, 0, &reply) == FRAME_HELLO);
+    CHECK(s.interval_ms == 100);
+}
+
+static void sends_no_stats_before_it_is_configured(void)
+{
+    struct session s = {0};
+    struct reply reply;
+    session_start(&s);
+    send_all(&s, 0, &reply);
+    session_tick(&s);
+    CHECK(!session_has_output(&s));
+}
+
+static void sends_at_most_ten_frames_in_any_second(void)
+{
+    struct session s = connected();
+    struct reply reply;
+    uint64_t sent_at[400] = {0};
+    unsigned sent = 0;
+    for (uint64_t now = 0; now < 20000; now += 10) {
+        struct frame other = swap(FRAME_SWAP_ON, now);
+        session_received(&s, &configure);
+        session_received(&s, &other);
+        session_tick(&s);
+        for (unsigned n = send_all(&s, now, &reply); n > 0; n--) sent_at[sent++] = now;
+    }
+    for (unsigned i = 10; i < sent; i++) CHECK(sent_at[i] - sent_at[i - 10] >= 1000);
+    CHECK(sent >= 190);
+}
+
+static void answers_a_request_when_it_ended(void)
+{
+    struct session s = connected();
+    struct reply reply;
+    struct frame on = swap(FRAME_SWAP_ON, 7);
+    CHECK(session_received(&s, &on));
+    CHECK(send_all(&s, 0, &reply) == 1); /* only the HELLO */
+    session_finished(&s, REPLY_WRONG_SIZE, 42);
+    CHECK(session_next(&s, 0, &reply) == FRAME_REPLY);
+    CHECK(reply.request_id == 7 && reply.code == REPLY_WRONG_SIZE && reply.detail == 42);
+}
+
+static void is_busy_for_a_second_request_but_not_for_a_repeated_one(void)
+{
+    struct session s = connected();
+    struct reply reply;
+    struct frame first = swap(FRAME_SWAP_OFF, 1), second = swap(FRAME_SWAP_OFF, 2);
+    send_all(&s, 0, &reply);
+    CHECK(session_received(&s, &first));
+    CHECK(!session_received(&s, &first));
+    CHECK(!session_has_output(&s));
+    CHECK(!session_received(&s, &second));
+    CHECK(session_next(&s, 0, &reply) == FRAME_REPLY);
+    CHECK(reply.request_id == 2 && reply.code == REPLY_BUSY);
+    send_all(&s, 0, &reply);
+    session_finished(&s, REPLY_OK, 0);
+    CHECK(send_all(&s, 0, &reply) == 1 && reply.request_id == 1 && reply.code == REPLY_OK);
+    CHECK(session_received(&s, &second));
+}
+
+static void sends_stats_while_a_request_runs(void)
+{
+    struct session s = connected();
+    struct reply reply;
+    struct frame off = swap(FRAME_SWAP_OFF, 1);
+    session_received(&s, &off);
+    send_all(&s, 0, &reply);
+    session_tick(&s);
+    CHECK(session_next(&s, 0, &reply) == FRAME_STATS);
+}
+
+static void keeps_no_more_replies_than_its_bound(void)
+{
+    struct session s = connected();
+    struct frame first = swap(FRAME_SWAP_ON, 1);
+    session_received(&s, &first);
+    for (uint64_t id = 2; id < 1000; id++) {
+        struct frame other = swap(FRAME_SWAP_ON, id);
+        session_received(&s, &other);
+    }
+    CHECK(s.reply_count == SESSION_REPLIES);
+}
+
+static void is_deaf_after_a_malformed_frame_until_configured(void)
+{
+    struct session s = connected();
+    struct frame on = swap(FRAME_SWAP_ON, 1);
+    session_malformed(&s);
+    CHECK(!session_has_output(&s) && s.interval_ms == 0);
+    CHECK(!session_received(&s, &on) && !session_has_output(&s));
+    session_received(&s, &configure);
+    CHECK(session_received(&s, &on));
+}
+
+static void takes_a_guests_frame_for_malformed(void)
+{
+    struct session s = connected();
+    struct frame hello = {FRAME_HELLO, {.hello = {0}}}, on = swap(FRAME_SWAP_ON, 1);
+    session_received(&s, &hello);
+    CHECK(!session_received(&s, &on));
+}
+
+static void does_not_tell_a_new_host_the_end_of_what_an_earlier_one_asked(void)
+{
+    struct session s = connected();
+    struct reply reply;
+    struct frame off = swap(FRAME_SWAP_OFF, 1);
+    session_received(&s, &off);
+    session_host_left(&s);
+    CHECK(!session_has_output(&s));
+    session_received(&s, &configure);
+    send_all(&s, 0, &reply);
+    /* The same number means another request now. */
+    CHECK(!session_received(&s, &off));
+    CHECK(send_all(&s, 0, &reply) == 1 && reply.code == REPLY_BUSY);
+    session_finished(&s, REPLY_OK, 0);
+    CHECK(!session_has_output(&s));
+    CHECK(session_received(&s, &off));
+}
+
+void session_tests(void)
+{
+    RUN(says_hello_at_start_and_when_configured);
+    RUN(sends_no_stats_before_it_is_configured);
+    RUN(sends_at_most_ten_frames_in_any_second);
+    RUN(answers_a_request_when_it_ended);
+    RUN(is_busy_for_a_second_request_but_not_for_a_repeated_one);
+    RUN(sends_stats_while_a_request_runs);
+    RUN(keeps_no_more_replies_than_its_bound);
+    RUN(is_deaf_after_a_malformed_frame_until_configured);
+    RUN(takes_a_guests_frame_for_malformed);
+    RUN(does_not_tell_a_new_host_the_end_of_what_an_earlier_one_asked);
+}
