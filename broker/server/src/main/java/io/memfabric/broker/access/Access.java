@@ -2,12 +2,12 @@ package io.memfabric.broker.access;
 
 import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
-import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -40,9 +40,7 @@ public class Access {
     public void use(JoinTicket ticket) {
         if (joinTokens.use(ticket.hash().bytes(), clock.instant()) != 1) {
             throw new Problem(
-                    HttpStatus.UNAUTHORIZED,
-                    "join_token_used",
-                    "The join token was used or has expired.");
+                    ProblemCode.JOIN_TOKEN_USED, "The join token was used or has expired.");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.memfabric.broker.access;
 
 import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.broker.web.ProblemWriter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -54,7 +55,7 @@ class BearerFilter extends OncePerRequestFilter {
             Caller caller = admit(request, path);
             request.setAttribute(Caller.ATTRIBUTE, caller);
         } catch (Problem problem) {
-            if (problem.status() == HttpStatus.UNAUTHORIZED) {
+            if (problem.code().status() == HttpStatus.UNAUTHORIZED) {
                 response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"memfabric\"");
             }
             problems.write(response, problem);
@@ -70,12 +71,10 @@ class BearerFilter extends OncePerRequestFilter {
                         .orElseThrow(
                                 () ->
                                         new Problem(
-                                                HttpStatus.UNAUTHORIZED,
-                                                "unauthenticated",
+                                                ProblemCode.UNAUTHENTICATED,
                                                 "A valid bearer token is needed."));
         if (!PLAIN_PATH.matcher(path).matches()) {
-            throw new Problem(
-                    HttpStatus.BAD_REQUEST, "malformed_request", "The path is not plain.");
+            throw new Problem(ProblemCode.MALFORMED_REQUEST, "The path is not plain.");
         }
         boolean fits =
                 switch (caller) {
@@ -84,8 +83,7 @@ class BearerFilter extends OncePerRequestFilter {
                     case Caller.Joining _ -> path.equals(ENROLL);
                 };
         if (!fits) {
-            throw new Problem(
-                    HttpStatus.FORBIDDEN, "forbidden", "The token is not for this route.");
+            throw new Problem(ProblemCode.FORBIDDEN, "The token is not for this route.");
         }
         return caller;
     }
@@ -95,10 +93,7 @@ class BearerFilter extends OncePerRequestFilter {
             return access.recognise(token);
         } catch (CannotCreateTransactionException | DataAccessException e) {
             logger.warn("tokens cannot be checked", e);
-            throw Problem.retryable(
-                    HttpStatus.SERVICE_UNAVAILABLE,
-                    "database_unavailable",
-                    "The ledger cannot be reached.");
+            throw new Problem(ProblemCode.DATABASE_UNAVAILABLE, "The ledger cannot be reached.");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.memfabric.broker.access;
 
 import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.broker.web.Required;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -30,8 +31,7 @@ class JoinTokenController {
                 || name.length() > LONGEST_NAME
                 || name.chars().anyMatch(Character::isISOControl)) {
             throw new Problem(
-                    HttpStatus.UNPROCESSABLE_CONTENT,
-                    "invalid_host_name",
+                    ProblemCode.INVALID_HOST_NAME,
                     "hostName must have 1 to 253 characters and no control characters.");
         }
         return access.issueJoinToken(name);

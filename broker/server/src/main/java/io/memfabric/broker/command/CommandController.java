@@ -3,6 +3,7 @@ package io.memfabric.broker.command;
 import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.contract.agent.CommandBatch;
 import io.memfabric.contract.agent.CommandResult;
 import java.time.Duration;
@@ -34,8 +35,7 @@ class CommandController {
             @RequestParam(defaultValue = "-1") long revision,
             @RequestParam(defaultValue = "0") int wait) {
         if (wait < 0 || wait > LONGEST_WAIT) {
-            throw new Problem(
-                    HttpStatus.BAD_REQUEST, "invalid_wait", "wait must be 0 to 30 seconds.");
+            throw new Problem(ProblemCode.INVALID_WAIT, "wait must be 0 to 30 seconds.");
         }
         return commands.poll(caller.hostId(), revision, Duration.ofSeconds(wait));
     }

@@ -4,6 +4,7 @@ import io.memfabric.broker.database.Bells;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -98,8 +98,7 @@ class EventController {
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
-            throw new Problem(
-                    HttpStatus.BAD_REQUEST, "invalid_event_id", "Not the number of an event.");
+            throw new Problem(ProblemCode.INVALID_EVENT_ID, "Not the number of an event.");
         }
     }
 }

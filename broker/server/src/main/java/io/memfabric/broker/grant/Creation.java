@@ -15,6 +15,7 @@ import io.memfabric.broker.policy.PlacementDecision;
 import io.memfabric.broker.policy.PlacementPolicy;
 import io.memfabric.broker.policy.PlacementRequest;
 import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.contract.agent.VmReport;
 import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.FabricLimits;
@@ -30,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
 /// Makes a grant: checks, places, claims, and begins its life, all in the transaction at hand.
@@ -90,19 +90,15 @@ class Creation {
         Inventory.VmNow vm =
                 inventory.vm(spec.vmId()).orElseThrow(() -> Problem.notFound("vm", spec.vmId()));
         if (!vm.reachable()) {
-            throw Problem.retryable(
-                    HttpStatus.CONFLICT,
-                    "host_unreachable",
-                    "The VM's host has not been heard for a while.");
+            throw new Problem(
+                    ProblemCode.HOST_UNREACHABLE, "The VM's host has not been heard for a while.");
         }
         if (vm.state() != VmReport.State.RUNNING) {
-            throw new Problem(
-                    HttpStatus.CONFLICT, "vm_not_running", "The VM is " + vm.state() + ".");
+            throw new Problem(ProblemCode.VM_NOT_RUNNING, "The VM is " + vm.state() + ".");
         }
         if (spec.attachMode() == AttachMode.SWAP && !vm.guestDaemon()) {
             throw new Problem(
-                    HttpStatus.CONFLICT,
-                    "guest_daemon_missing",
+                    ProblemCode.GUEST_DAEMON_MISSING,
                     "Mode SWAP needs the balloon daemon in the guest, and it was not heard.");
         }
         return vm.row().hostId();
@@ -125,10 +121,8 @@ class Creation {
         return switch (PlacementPolicy.place(request, candidates)) {
             case PlacementDecision.Placed placed -> placed.legs();
             case PlacementDecision.Refused refused ->
-                    throw Problem.retryable(
-                            HttpStatus.CONFLICT,
-                            refused.failure().code(),
-                            refused.failure().detail());
+                    throw new Problem(
+                            ProblemCode.of(refused.failure().code()), refused.failure().detail());
         };
     }
 

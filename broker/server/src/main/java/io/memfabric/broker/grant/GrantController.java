@@ -10,6 +10,7 @@ import io.memfabric.broker.policy.GrantEvent;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.broker.web.Revision;
 import java.net.URI;
 import java.time.InstantSource;
@@ -18,7 +19,6 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -73,10 +73,8 @@ class GrantController {
         try {
             return accepted(ledger.change(() -> create(use, spec)));
         } catch (Ledger.Overtaken e) {
-            throw Problem.retryable(
-                    HttpStatus.CONFLICT,
-                    "insufficient_capacity",
-                    "Other grants took the free regions first.");
+            throw new Problem(
+                    ProblemCode.INSUFFICIENT_CAPACITY, "Other grants took the free regions first.");
         }
     }
 
@@ -124,8 +122,7 @@ class GrantController {
         }
         if (!lives.load(grant).isReleasable()) {
             throw new Problem(
-                    HttpStatus.CONFLICT,
-                    "grant_not_live",
+                    ProblemCode.GRANT_NOT_LIVE,
                     "The grant is " + grant.state() + " and holds nothing.");
         }
         UUID operationId = TimeOrderedId.at(clock.instant());

@@ -1,13 +1,13 @@
 package io.memfabric.broker.grant;
 
 import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.broker.web.Required;
 import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.LatencyClass;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /// The body of a request for a grant.
@@ -29,14 +29,12 @@ record GrantRequest(@Nullable Spec spec) {
         long bytes = Required.field("spec.sizeBytes", wanted.sizeBytes());
         if (bytes <= 0 || bytes > FabricLimits.GRANT_MAX.bytes()) {
             throw new Problem(
-                    HttpStatus.UNPROCESSABLE_CONTENT,
-                    "invalid_size",
+                    ProblemCode.INVALID_SIZE,
                     "sizeBytes must be 1 to " + FabricLimits.GRANT_MAX.bytes() + ".");
         }
         int copies = wanted.copies() == null ? 1 : wanted.copies();
         if (copies < 1 || copies > MAX_COPIES) {
-            throw new Problem(
-                    HttpStatus.UNPROCESSABLE_CONTENT, "invalid_copies", "copies must be 1 or 2.");
+            throw new Problem(ProblemCode.INVALID_COPIES, "copies must be 1 or 2.");
         }
         LatencyClass latencyClass =
                 wanted.latencyClass() == null ? LatencyClass.ANY : wanted.latencyClass();

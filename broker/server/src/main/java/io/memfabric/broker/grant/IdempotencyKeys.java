@@ -1,6 +1,7 @@
 package io.memfabric.broker.grant;
 
 import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -12,7 +13,6 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -40,8 +40,7 @@ class IdempotencyKeys {
         static Use of(UUID apiTokenId, @Nullable String key, String request) {
             if (key == null || key.isBlank() || key.length() > LONGEST) {
                 throw new Problem(
-                        HttpStatus.BAD_REQUEST,
-                        "idempotency_key_required",
+                        ProblemCode.IDEMPOTENCY_KEY_REQUIRED,
                         "Idempotency-Key must have 1 to 200 characters.");
             }
             try {
@@ -88,8 +87,7 @@ class IdempotencyKeys {
                         .single();
         if (!known.requestHash().equals(use.requestHash())) {
             throw new Problem(
-                    HttpStatus.UNPROCESSABLE_CONTENT,
-                    "idempotency_key_reused",
+                    ProblemCode.IDEMPOTENCY_KEY_REUSED,
                     "The Idempotency-Key was used for another request.");
         }
         return Optional.of(known.operationId());

@@ -1,7 +1,7 @@
 package io.memfabric.broker.grant;
 
 import io.memfabric.broker.web.Problem;
-import org.springframework.http.HttpStatus;
+import io.memfabric.broker.web.ProblemCode;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
@@ -35,9 +35,6 @@ final class WholeBytes extends StdDeserializer<Long> {
     }
 
     private static Problem invalid() {
-        return new Problem(
-                HttpStatus.UNPROCESSABLE_CONTENT,
-                "invalid_size",
-                "sizeBytes must be a whole number of bytes.");
+        return new Problem(ProblemCode.INVALID_SIZE, "sizeBytes must be a whole number of bytes.");
     }
 }

@@ -8,6 +8,7 @@ import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.event.Events;
 import io.memfabric.broker.event.NewEvent;
 import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.EnrollResponse;
 import java.time.InstantSource;
@@ -51,8 +52,7 @@ class Enrollment {
         JoinTicket ticket = caller.ticket();
         if (!ticket.hostName().equals(request.hostName())) {
             throw new Problem(
-                    HttpStatus.FORBIDDEN,
-                    "join_token_for_another_host",
+                    ProblemCode.JOIN_TOKEN_FOR_ANOTHER_HOST,
                     "The join token lets another host in.");
         }
         return ledger.change(() -> enroll(ticket, request));

@@ -6,6 +6,7 @@ import io.memfabric.broker.event.NewEvent;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.broker.web.Required;
 import io.memfabric.broker.web.Revision;
 import io.memfabric.contract.vocabulary.HarvestMode;
@@ -13,7 +14,6 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
@@ -70,9 +70,7 @@ class HostController {
         Long limit = spec.lendLimitBytes();
         if (limit != null && (limit < 0 || limit > LIMIT_MAX)) {
             throw new Problem(
-                    HttpStatus.UNPROCESSABLE_CONTENT,
-                    "invalid_size",
-                    "lendLimitBytes must be 0 to " + LIMIT_MAX + ".");
+                    ProblemCode.INVALID_SIZE, "lendLimitBytes must be 0 to " + LIMIT_MAX + ".");
         }
         return answer(ledger.change(() -> change(id, Revision.required(ifMatch), spec)));
     }

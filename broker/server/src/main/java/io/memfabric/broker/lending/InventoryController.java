@@ -5,6 +5,7 @@ import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.inventory.HostRow;
 import io.memfabric.broker.inventory.Inventory;
 import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.RegionReport;
 import java.util.HashSet;
@@ -70,8 +71,7 @@ class InventoryController {
         for (RegionReport region : reported.regions()) {
             if (!seen.add(region.regionId())) {
                 throw new Problem(
-                        HttpStatus.UNPROCESSABLE_CONTENT,
-                        "duplicate_region",
+                        ProblemCode.DUPLICATE_REGION,
                         "Region " + region.regionId() + " is in the inventory twice.");
             }
         }

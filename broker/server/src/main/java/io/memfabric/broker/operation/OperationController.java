@@ -1,9 +1,9 @@
 package io.memfabric.broker.operation;
 
 import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
 import java.time.Duration;
 import java.util.UUID;
-import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -23,8 +23,7 @@ class OperationController {
     @GetMapping("/api/v1/operations/{id}")
     OperationView get(@PathVariable UUID id, @RequestParam(defaultValue = "0") int wait) {
         if (wait < 0 || wait > LONGEST_WAIT) {
-            throw new Problem(
-                    HttpStatus.BAD_REQUEST, "invalid_wait", "wait must be 0 to 30 seconds.");
+            throw new Problem(ProblemCode.INVALID_WAIT, "wait must be 0 to 30 seconds.");
         }
         if (operations.get(id).isEmpty()) {
             throw Problem.notFound("operation", id);

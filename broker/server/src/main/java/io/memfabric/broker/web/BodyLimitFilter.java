@@ -10,7 +10,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
-import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -52,9 +51,7 @@ class BodyLimitFilter extends OncePerRequestFilter {
 
     private static Problem tooLarge(long limit) {
         return new Problem(
-                HttpStatus.CONTENT_TOO_LARGE,
-                "body_too_large",
-                "The body is larger than " + limit + " bytes.");
+                ProblemCode.BODY_TOO_LARGE, "The body is larger than " + limit + " bytes.");
     }
 
     private static final class Limited extends HttpServletRequestWrapper {

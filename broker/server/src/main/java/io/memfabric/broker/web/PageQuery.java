@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 
 /// What a caller asks of a list: how many, and after which key. Pages follow the key, not a count,
 /// so that rows that come and go never shift a page.
@@ -21,8 +20,7 @@ public record PageQuery(int size, @Nullable String after) {
     public static PageQuery of(@Nullable Integer pageSize, @Nullable String pageToken) {
         int size = pageSize == null ? DEFAULT : pageSize;
         if (size < 1 || size > MAX) {
-            throw new Problem(
-                    HttpStatus.BAD_REQUEST, "invalid_page_size", "pageSize must be 1 to 200.");
+            throw new Problem(ProblemCode.INVALID_PAGE_SIZE, "pageSize must be 1 to 200.");
         }
         return new PageQuery(size, pageToken == null ? null : key(pageToken));
     }
@@ -65,8 +63,6 @@ public record PageQuery(int size, @Nullable String after) {
     /// The answer to a token that no page has given.
     public static Problem invalidToken() {
         return new Problem(
-                HttpStatus.BAD_REQUEST,
-                "invalid_page_token",
-                "pageToken is not one that a list has given.");
+                ProblemCode.INVALID_PAGE_TOKEN, "pageToken is not one that a list has given.");
     }
 }

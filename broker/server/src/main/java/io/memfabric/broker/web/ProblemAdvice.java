@@ -1,7 +1,6 @@
 package io.memfabric.broker.web;
 
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +27,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> handle(Problem problem) {
-        return answer(problem.status(), problem.body());
+        return answer(problem.code(), problem.getMessage(), new HttpHeaders());
     }
 
     @ExceptionHandler({
@@ -37,36 +36,28 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     })
     ResponseEntity<Object> handleLostDatabase(Exception e, HttpServletRequest request) {
         LOG.warn("no database for {} {}", request.getMethod(), request.getRequestURI(), e);
-        ResponseEntity<Object> answer =
-                answer(
-                        HttpStatus.SERVICE_UNAVAILABLE,
-                        "database_unavailable",
-                        "The ledger cannot be reached; nothing was changed.",
-                        true);
-        return ResponseEntity.status(answer.getStatusCode())
-                .headers(answer.getHeaders())
-                .header(HttpHeaders.RETRY_AFTER, "2")
-                .body(answer.getBody());
+        HttpHeaders headers = new HttpHeaders();
+        headers.set(HttpHeaders.RETRY_AFTER, "2");
+        return answer(
+                ProblemCode.DATABASE_UNAVAILABLE, "The ledger cannot be reached now.", headers);
     }
 
     @ExceptionHandler
     ResponseEntity<Object> handleConflict(ConcurrencyFailureException e) {
         LOG.warn("a change was overtaken too often", e);
         return answer(
-                HttpStatus.CONFLICT,
-                "too_many_conflicts",
+                ProblemCode.TOO_MANY_CONFLICTS,
                 "Other changes came first again and again; nothing was changed.",
-                true);
+                new HttpHeaders());
     }
 
     @ExceptionHandler
     ResponseEntity<Object> handleBug(Exception e, HttpServletRequest request) {
         LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), e);
         return answer(
-                HttpStatus.INTERNAL_SERVER_ERROR,
-                "internal_error",
+                ProblemCode.INTERNAL_ERROR,
                 "The broker failed; its log says why.",
-                false);
+                new HttpHeaders());
     }
 
     @Override
@@ -77,42 +68,42 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             WebRequest request) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof Problem problem) {
-                return answer(problem.status(), problem.body());
+                return handle(problem);
             }
         }
-        return answer(HttpStatus.BAD_REQUEST, "malformed_request", MalformedJson.explain(e), false);
+        return answer(ProblemCode.MALFORMED_REQUEST, MalformedJson.explain(e), headers);
     }
 
+    /// What Spring itself refuses, such as a route that does not exist.
     @Override
     protected @Nullable ResponseEntity<Object> handleExceptionInternal(
             Exception e,
             @Nullable Object body,
             HttpHeaders headers,
-            HttpStatusCode statusCode,
+            HttpStatusCode status,
             WebRequest request) {
-        HttpStatus status = HttpStatus.valueOf(statusCode.value());
-        String code =
-                switch (status) {
-                    case NOT_FOUND -> "not_found";
-                    case BAD_REQUEST -> "malformed_request";
-                    default -> status.name().toLowerCase(Locale.ROOT);
+        ProblemCode code =
+                switch (HttpStatus.valueOf(status.value())) {
+                    case NOT_FOUND -> ProblemCode.NOT_FOUND;
+                    case METHOD_NOT_ALLOWED -> ProblemCode.METHOD_NOT_ALLOWED;
+                    case NOT_ACCEPTABLE -> ProblemCode.NOT_ACCEPTABLE;
+                    case UNSUPPORTED_MEDIA_TYPE -> ProblemCode.UNSUPPORTED_MEDIA_TYPE;
+                    default ->
+                            status.is4xxClientError()
+                                    ? ProblemCode.MALFORMED_REQUEST
+                                    : ProblemCode.INTERNAL_ERROR;
                 };
-        String detail = body instanceof ProblemDetail p ? p.getDetail() : status.getReasonPhrase();
-        ResponseEntity<Object> answer = answer(status, code, detail, status.is5xxServerError());
-        HttpHeaders all = new HttpHeaders();
-        all.putAll(headers);
-        all.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
-        return new ResponseEntity<>(answer.getBody(), all, status);
+        if (code == ProblemCode.INTERNAL_ERROR) {
+            LOG.error("{} failed", request.getDescription(false), e);
+        }
+        return answer(code, body instanceof ProblemDetail p ? p.getDetail() : null, headers);
     }
 
     private static ResponseEntity<Object> answer(
-            HttpStatus status, String code, @Nullable String detail, boolean retryable) {
-        return answer(status, Problem.describe(status, code, detail, retryable));
-    }
-
-    private static ResponseEntity<Object> answer(HttpStatus status, ProblemDetail body) {
-        return ResponseEntity.status(status)
-                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(body);
+            ProblemCode code, @Nullable String detail, HttpHeaders headers) {
+        HttpHeaders all = new HttpHeaders();
+        all.putAll(headers);
+        all.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        return new ResponseEntity<>(Problem.describe(code, detail), all, code.status());
     }
 }

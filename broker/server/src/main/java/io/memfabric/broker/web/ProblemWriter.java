@@ -18,7 +18,7 @@ public class ProblemWriter {
 
     /// Answers a request with a problem and nothing else.
     public void write(HttpServletResponse response, Problem problem) throws IOException {
-        response.setStatus(problem.status().value());
+        response.setStatus(problem.code().status().value());
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         response.getOutputStream().write(json.writeValueAsBytes(problem.body()));
     }

@@ -3,7 +3,6 @@ package io.memfabric.broker.web;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 
 /// Revisions of things as entity tags, so that nobody overwrites what he has not seen.
 public final class Revision {
@@ -20,8 +19,7 @@ public final class Revision {
     public static long required(@Nullable String ifMatch) {
         if (ifMatch == null) {
             throw new Problem(
-                    HttpStatus.PRECONDITION_REQUIRED,
-                    "precondition_required",
+                    ProblemCode.PRECONDITION_REQUIRED,
                     "If-Match must name the revision that is to be changed.");
         }
         Matcher tag = TAG.matcher(ifMatch.strip());
@@ -40,8 +38,6 @@ public final class Revision {
 
     private static Problem conflict() {
         return new Problem(
-                HttpStatus.PRECONDITION_FAILED,
-                "revision_conflict",
-                "It was changed meanwhile; read it again.");
+                ProblemCode.REVISION_CONFLICT, "It was changed meanwhile; read it again.");
     }
 }

@@ -1,0 +1,78 @@
+package io.memfabric.broker.web;
+
+import java.util.Locale;
+import org.springframework.http.HttpStatus;
+
+/// Every code that an answer of the broker can have. The codes are part of the contract
+/// (`openapi/broker.yaml`): they are added, never renamed.
+public enum ProblemCode {
+    MALFORMED_REQUEST(HttpStatus.BAD_REQUEST),
+    INVALID_PAGE_SIZE(HttpStatus.BAD_REQUEST),
+    INVALID_PAGE_TOKEN(HttpStatus.BAD_REQUEST),
+    INVALID_WAIT(HttpStatus.BAD_REQUEST),
+    INVALID_EVENT_ID(HttpStatus.BAD_REQUEST),
+    IDEMPOTENCY_KEY_REQUIRED(HttpStatus.BAD_REQUEST),
+    UNAUTHENTICATED(HttpStatus.UNAUTHORIZED),
+    JOIN_TOKEN_USED(HttpStatus.UNAUTHORIZED),
+    FORBIDDEN(HttpStatus.FORBIDDEN),
+    JOIN_TOKEN_FOR_ANOTHER_HOST(HttpStatus.FORBIDDEN),
+    NOT_FOUND(HttpStatus.NOT_FOUND),
+    HOST_NOT_FOUND(HttpStatus.NOT_FOUND),
+    VM_NOT_FOUND(HttpStatus.NOT_FOUND),
+    GRANT_NOT_FOUND(HttpStatus.NOT_FOUND),
+    OPERATION_NOT_FOUND(HttpStatus.NOT_FOUND),
+    COMMAND_NOT_FOUND(HttpStatus.NOT_FOUND),
+    METHOD_NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED),
+    NOT_ACCEPTABLE(HttpStatus.NOT_ACCEPTABLE),
+    UNSUPPORTED_MEDIA_TYPE(HttpStatus.UNSUPPORTED_MEDIA_TYPE),
+    BODY_TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE),
+    /// The memory is not there now; it may be later.
+    INSUFFICIENT_CAPACITY(HttpStatus.CONFLICT, true),
+    LATENCY_CLASS_UNAVAILABLE(HttpStatus.CONFLICT, true),
+    HOST_UNREACHABLE(HttpStatus.CONFLICT, true),
+    VM_NOT_RUNNING(HttpStatus.CONFLICT),
+    GUEST_DAEMON_MISSING(HttpStatus.CONFLICT),
+    GRANT_NOT_LIVE(HttpStatus.CONFLICT),
+    /// Other changes came first again and again.
+    TOO_MANY_CONFLICTS(HttpStatus.CONFLICT, true),
+    REVISION_CONFLICT(HttpStatus.PRECONDITION_FAILED),
+    PRECONDITION_REQUIRED(HttpStatus.PRECONDITION_REQUIRED),
+    INVALID_SIZE(HttpStatus.UNPROCESSABLE_CONTENT),
+    INVALID_COPIES(HttpStatus.UNPROCESSABLE_CONTENT),
+    INVALID_HOST_NAME(HttpStatus.UNPROCESSABLE_CONTENT),
+    DUPLICATE_REGION(HttpStatus.UNPROCESSABLE_CONTENT),
+    IDEMPOTENCY_KEY_REUSED(HttpStatus.UNPROCESSABLE_CONTENT),
+    INTERNAL_ERROR(HttpStatus.INTERNAL_SERVER_ERROR),
+    DATABASE_UNAVAILABLE(HttpStatus.SERVICE_UNAVAILABLE, true);
+
+    private final HttpStatus status;
+    private final boolean retryable;
+
+    ProblemCode(HttpStatus status) {
+        this(status, false);
+    }
+
+    ProblemCode(HttpStatus status, boolean retryable) {
+        this.status = status;
+        this.retryable = retryable;
+    }
+
+    /// The code of a snake_case name.
+    public static ProblemCode of(String wire) {
+        return valueOf(wire.toUpperCase(Locale.ROOT));
+    }
+
+    /// The code as it goes on the wire.
+    public String wire() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    public HttpStatus status() {
+        return status;
+    }
+
+    /// Whether the same request may succeed when it is sent again later.
+    public boolean isRetryable() {
+        return retryable;
+    }
+}
