@@ -35,7 +35,26 @@ public final class RegionTable {
     /// @param claim who holds it, or null where it is free
     /// @param lastGrant who held it last, so that this grant's epochs only grow here
     private record Region(
-            long generation, @Nullable Claim claim, @Nullable UUID lastGrant, long lastEpoch) {}
+            long generation, @Nullable Claim claim, @Nullable UUID lastGrant, long lastEpoch) {
+
+        /// Whether a generation is above this one and not absurdly so.
+        boolean canBecome(long wanted) {
+            return wanted > generation && wanted - generation <= MAX_GENERATION_JUMP;
+        }
+
+        Region raisedTo(long wanted) {
+            return canBecome(wanted) ? new Region(wanted, claim, lastGrant, lastEpoch) : this;
+        }
+
+        Region shut() {
+            return new Region(
+                    generation, claim == null ? null : claim.shut(), lastGrant, lastEpoch);
+        }
+
+        Region freed() {
+            return new Region(generation, null, lastGrant, lastEpoch);
+        }
+    }
 
     private record Claim(UUID grantId, long epoch, String capability, boolean fencing) {
 
@@ -44,6 +63,10 @@ public final class RegionTable {
                     && grantId.equals(command.grantId())
                     && epoch == command.epoch()
                     && same(capability, command.capability());
+        }
+
+        Claim shut() {
+            return new Claim(grantId, epoch, capability, true);
         }
 
         static boolean same(String mine, String theirs) {
@@ -213,7 +236,7 @@ public final class RegionTable {
                             "stale_generation",
                             name + " is in generation " + region.generation() + " already"));
         }
-        if (!isPlausible(wanted.generation(), region)) {
+        if (!region.canBecome(wanted.generation())) {
             return Optional.of(
                     refused(
                             "implausible_generation",
@@ -231,17 +254,14 @@ public final class RegionTable {
         return Optional.empty();
     }
 
-    private static boolean isPlausible(long generation, Region region) {
-        return generation - region.generation() <= MAX_GENERATION_JUMP;
-    }
-
     private static Preparation.Refused refused(String code, String detail) {
         return new Preparation.Refused(code, detail);
     }
 
     /// Shuts those of the named regions that this grant holds in an epoch not above the command's
-    /// and in the generation that it names. Others are left alone, except that a free region takes
-    /// over a higher generation, so that a claim which is still on its way is dead when it arrives.
+    /// and in a generation not above the one that it names. Others are left alone, except that a
+    /// free region takes over a higher generation. So a claim which is still on its way when its
+    /// fence is acknowledged is dead when it arrives.
     public Fencing beginFence(FenceRegions command) {
         SortedMap<Long, Region> next = new TreeMap<>(regions);
         List<Long> cut = new ArrayList<>();
@@ -253,34 +273,15 @@ public final class RegionTable {
             }
             Claim claim = region.claim();
             if (claim == null) {
-                if (named.generation() > region.generation()
-                        && isPlausible(named.generation(), region)) {
-                    next.put(
-                            named.regionId(),
-                            new Region(
-                                    named.generation(),
-                                    null,
-                                    region.lastGrant(),
-                                    region.lastEpoch()));
-                }
+                next.put(named.regionId(), region.raisedTo(named.generation()));
             } else if (claim.grantId().equals(command.grantId())
                     && claim.epoch() <= command.epoch()
                     && region.generation() <= named.generation()) {
-                if (claim.fencing()) {
-                    if (!cut.contains(named.regionId())) {
-                        underway.add(named.regionId());
-                    }
-                } else {
-                    Claim shut =
-                            new Claim(claim.grantId(), claim.epoch(), claim.capability(), true);
-                    next.put(
-                            named.regionId(),
-                            new Region(
-                                    region.generation(),
-                                    shut,
-                                    region.lastGrant(),
-                                    region.lastEpoch()));
+                next.put(named.regionId(), region.shut().raisedTo(named.generation()));
+                if (!claim.fencing()) {
                     cut.add(named.regionId());
+                } else if (!cut.contains(named.regionId())) {
+                    underway.add(named.regionId());
                 }
             }
         }
@@ -296,9 +297,7 @@ public final class RegionTable {
             if (region == null || region.claim() == null || !region.claim().fencing()) {
                 throw new IllegalArgumentException("region " + id + " is not being fenced");
             }
-            next.put(
-                    id,
-                    new Region(region.generation(), null, region.lastGrant(), region.lastEpoch()));
+            next.put(id, region.freed());
         }
         return new RegionTable(bootId, nextId, next);
     }
