@@ -8,33 +8,52 @@ import io.memfabric.agent.settings.AgentSettings;
 import io.memfabric.agent.settings.SettingsException;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /// The agent's process: reads its settings, starts its parts, and stops them on SIGTERM.
 public final class Main {
 
-    /// `EX_CONFIG` of sysexits.h.
+    /// `EX_USAGE`, `EX_OSERR` and `EX_CONFIG` of sysexits.h.
+    private static final int BAD_USAGE = 64;
+
+    private static final int CANNOT_START = 71;
     private static final int BAD_SETTINGS = 78;
 
-    private static final int CANNOT_START = 1;
+    /// One line a record; journald and a file both get the time from it.
+    private static final String LOG_LINE = "%1$tFT%1$tT.%1$tL %4$-7s %3$s %5$s%6$s%n";
+
+    private static final String USAGE =
+            """
+            usage: memfabric-agent --settings FILE
+
+            The host agent of memfabric: takes idle memory out of this host's VMs, lends it to
+            other hosts, and gives VMs memory that other hosts lend. FILE is a Java properties
+            file with these keys:
+
+            """;
 
     private Main() {}
 
     public static void main(String[] args) {
         if (args.length == 1 && args[0].equals("--help")) {
-            System.out.println("usage: memfabric agent --settings FILE\n\n" + AgentSettings.help());
+            System.out.print(USAGE + AgentSettings.help());
             return;
         }
         if (args.length != 2 || !args[0].equals("--settings")) {
-            end(BAD_SETTINGS, "usage: memfabric agent --settings FILE");
+            end(BAD_USAGE, "usage: memfabric-agent --settings FILE (or --help)");
             return;
         }
+        System.setProperty("java.util.logging.SimpleFormatter.format", LOG_LINE);
         try {
             start(AgentSettings.load(Path.of(args[1]), hostMemory()));
         } catch (SettingsException e) {
             end(BAD_SETTINGS, String.valueOf(e.getMessage()));
-        } catch (IOException e) {
-            end(CANNOT_START, e.toString());
+        } catch (IOException | UncheckedIOException e) {
+            end(CANNOT_START, String.valueOf(e.getMessage()));
         }
     }
 
@@ -43,16 +62,33 @@ public final class Main {
     }
 
     private static void start(AgentSettings settings) throws IOException {
+        makeFolder(settings.stateDir());
+        makeFolder(settings.runDir());
         Agent agent =
                 new Agent(
                         settings,
                         new LibvirtHypervisor(settings.libvirtUri()),
                         RegionLending.open(settings.dataListen()),
                         RemoteBorrowing.open(settings.runDir()));
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(agent::close));
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(agent::close));
         agent.start();
+        System.getLogger(Main.class.getName())
+                .log(
+                        Level.INFO,
+                        "agent {0} of host {1}, regions at {2}",
+                        AgentVersion.VALUE,
+                        settings.hostName(),
+                        settings.dataAdvertise());
     }
 
+    private static void makeFolder(Path folder) throws IOException {
+        Files.createDirectories(
+                folder,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
+    /// Threads of parts that were opened already would keep the process alive: it ends here.
     private static void end(int status, String line) {
         System.err.println("memfabric-agent: " + line);
         System.exit(status);

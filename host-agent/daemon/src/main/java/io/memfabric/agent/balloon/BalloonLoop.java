@@ -46,6 +46,7 @@ public final class BalloonLoop {
     private BalloonState state = BalloonState.EMPTY;
     private List<SeenVm> lastSeen = List.of();
     private String hypervisorProblem = "";
+    private boolean everReached;
     private volatile @Nullable HostView view;
 
     /// What the loop works with.
@@ -95,9 +96,15 @@ public final class BalloonLoop {
         try {
             seen = look(now);
             hypervisorProblem = "";
+            everReached = true;
         } catch (HypervisorException e) {
             if (!e.code().equals(hypervisorProblem)) {
-                LOG.log(Level.WARNING, "{0}: {1}", e.code(), e.getMessage());
+                // Before the first connection its own tries tell more.
+                LOG.log(
+                        everReached ? Level.WARNING : Level.DEBUG,
+                        "{0}: {1}",
+                        e.code(),
+                        e.getMessage());
             }
             hypervisorProblem = e.code();
             reachable = false;

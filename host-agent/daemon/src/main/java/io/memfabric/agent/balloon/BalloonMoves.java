@@ -66,7 +66,7 @@ final class BalloonMoves {
     private String set(BalloonDecision decision) {
         try {
             hypervisor.setBalloon(decision.vmId(), MemorySize.ofBytes(decision.targetBytes()));
-            return "done";
+            return DecisionLog.DONE;
         } catch (HypervisorException e) {
             return e.code() + ": " + e.getMessage();
         } catch (RuntimeException e) {

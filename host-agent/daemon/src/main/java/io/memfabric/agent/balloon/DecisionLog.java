@@ -10,9 +10,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
-/// The last explained decisions, newest last. That a VM is left alone is noted once, not every
-/// second.
+/// The last explained decisions, newest last. What changes nothing, and what is only observed, is
+/// noted once, not every second.
 public final class DecisionLog {
+
+    /// The outcome of a decision that was carried out.
+    static final String DONE = "done";
 
     private static final int MAX = 1000;
 
@@ -26,9 +29,10 @@ public final class DecisionLog {
 
     /// Notes the decision; answers whether it is news.
     synchronized boolean note(Instant at, BalloonDecision decision, String outcome) {
-        String reason = decision.reason() + outcome;
-        String before = lastReasons.put(decision.vmId(), reason);
-        if (!decision.changesTarget() && reason.equals(before)) {
+        String said = decision.action() + decision.reason() + outcome;
+        String before = lastReasons.put(decision.vmId(), said);
+        boolean acted = decision.changesTarget() && outcome.equals(DONE);
+        if (!acted && said.equals(before)) {
             return false;
         }
         entries.addLast(new Entry(at, decision, outcome));

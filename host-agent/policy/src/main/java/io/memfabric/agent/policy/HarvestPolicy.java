@@ -26,9 +26,9 @@ public final class HarvestPolicy {
     /// A guest that comes no nearer to its target for so long cannot spare what was asked for.
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    /// The balloon's size lags behind the guest's statistics by an event, the statistics by a
-    /// period; a second each.
-    private static final Duration LAG = Duration.ofSeconds(2);
+    /// Statistics are from within a period, a second, before they were seen. The size that was seen
+    /// before that, a tick earlier, is not below the one that they belong to.
+    private static final Duration LAG = Duration.ofMillis(1200);
 
     /// A guest that waits for memory 2 % of the time is not idle.
     private static final long CALM_CENTIPERCENT = 200;
