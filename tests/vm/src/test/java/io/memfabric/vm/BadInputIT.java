@@ -13,6 +13,7 @@ import io.memfabric.lab.LabVm;
 import io.memfabric.lab.VmPlan;
 import io.memfabric.lab.demo.Fabric;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +35,11 @@ final class BadInputIT {
 
     @BeforeAll
     void start() {
-        Lab lab = Ground.startLab();
-        started = lab;
-        lab.startVm("a", VmPlan.of("plain", SMALL));
-        lab.startVm("b", VmPlan.of("rigid", SMALL).withoutBalloon());
+        started =
+                Ground.startLab(
+                        List.of(
+                                VmPlan.of("a", "plain", SMALL),
+                                VmPlan.of("b", "rigid", SMALL).withoutBalloon()));
         fabric().awaitVm(vm("a", "plain").id());
         fabric().awaitVm(vm("b", "rigid").id());
     }
@@ -130,7 +132,7 @@ final class BadInputIT {
                 LIMIT,
                 () -> agent.logged("connected to libvirt") > connections);
         assertThat(vm("b", "rigid").state()).isEqualTo("running");
-        fabric().awaitHost("b");
+        fabric().awaitHost(lab().host("b"));
     }
 
     @Test
@@ -151,6 +153,6 @@ final class BadInputIT {
             lab().broker().start();
             lab().broker().awaitReady();
         }
-        fabric().awaitHost("a");
+        fabric().awaitHost(lab().host("a"));
     }
 }
