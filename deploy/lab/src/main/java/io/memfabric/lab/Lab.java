@@ -68,14 +68,19 @@ public final class Lab implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(endOfProgram);
     }
 
-    /// Starts the broker and the hosts with their libvirt daemons and agents, no VM yet.
+    /// Starts the broker, the hosts with their libvirt daemons and agents, and VMs on them.
     ///
     /// @param say takes a line of progress
     /// @throws LabException where a lab cannot start here; nothing is left behind then
-    public static Lab start(LabOptions options, Consumer<String> say) {
+    public static Lab start(LabOptions options, List<VmPlan> vms, Consumer<String> say) {
         Lab lab = bare(options, say);
         try {
-            lab.startBrokerAndAgents();
+            lab.broker.start();
+            lab.openHosts(options);
+            Parallel parallel = new Parallel();
+            parallel.add(lab::startAgents);
+            vms.forEach(plan -> parallel.add(() -> lab.startVm(plan)));
+            parallel.join();
             return lab;
         } catch (RuntimeException e) {
             lab.close();
@@ -83,14 +88,14 @@ public final class Lab implements AutoCloseable {
         }
     }
 
-    /// Opens the namespaces and starts the libvirt daemons, without broker and agents.
-    static Lab bare(LabOptions options, Consumer<String> say) {
+    /// Opens the fabric, empty.
+    private static Lab bare(LabOptions options, Consumer<String> say) {
         Preconditions.missing()
                 .ifPresent(
                         reason -> {
                             throw new LabException(reason);
                         });
-        Built built = new Built(options.root());
+        Built built = new Built(options.root()).complete();
         try {
             deleteTree(options.logs());
             Files.createDirectories(options.logs());
@@ -100,14 +105,7 @@ public final class Lab implements AutoCloseable {
         GuestImage image = GuestImage.of(built);
         Accelerator accelerator = Accelerator.of(built, image);
         say.accept(accelerator.described());
-        Lab lab = new Lab(built, image, accelerator, options, say);
-        try {
-            lab.openHosts(options);
-            return lab;
-        } catch (RuntimeException e) {
-            lab.close();
-            throw e;
-        }
+        return new Lab(built, image, accelerator, options, say);
     }
 
     private static void deleteTree(Path folder) throws IOException {
@@ -125,7 +123,7 @@ public final class Lab implements AutoCloseable {
         Parallel parallel = new Parallel();
         List<LabHost> opened = new ArrayList<>();
         for (int i = 0; i < options.hosts(); i++) {
-            String name = Character.toString('a' + i);
+            String name = hostName(i);
             String address = NETWORK + (FIRST_HOST + i);
             parallel.add(
                     () -> {
@@ -140,9 +138,7 @@ public final class Lab implements AutoCloseable {
         opened.forEach(host -> hosts.put(host.name(), host));
     }
 
-    private void startBrokerAndAgents() {
-        built.complete();
-        broker.start();
+    private void startAgents() {
         broker.awaitReady();
         for (LabHost host : hosts.values()) {
             String token =
@@ -153,6 +149,11 @@ public final class Lab implements AutoCloseable {
             host.agent().install(host.name(), host.address(), broker.urlInFabric(), token);
             host.agent().start();
         }
+    }
+
+    /// The name of the host with that number, from 0: a, b, c, …
+    public static String hostName(int number) {
+        return Character.toString('a' + number);
     }
 
     public LabBroker broker() {
@@ -173,8 +174,8 @@ public final class Lab implements AutoCloseable {
     }
 
     /// Starts a VM on a host and waits until its shell answers.
-    public LabVm startVm(String host, VmPlan plan) {
-        return host(host).startVm(plan, image, accelerator);
+    public LabVm startVm(VmPlan plan) {
+        return host(plan.host()).startVm(plan, image, accelerator);
     }
 
     /// Whether the lab's namespaces are still there.

@@ -98,8 +98,10 @@ public final class LabAgent {
         return process != null && process.alive();
     }
 
+    /// Makes sure that the process runs.
+    ///
     /// @throws LabException where the process has ended, with the end of its log
-    void mustLive() {
+    public void mustLive() {
         running().mustLive();
     }
 

@@ -13,6 +13,7 @@ import io.memfabric.lab.LabVm;
 import io.memfabric.lab.VmPlan;
 import io.memfabric.lab.demo.Fabric;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +35,11 @@ final class BadInputIT {
 
     @BeforeAll
     void start() {
-        Lab lab = Ground.startLab();
-        started = lab;
-        lab.startVm("a", VmPlan.of("plain", SMALL));
-        lab.startVm("b", VmPlan.of("rigid", SMALL).withoutBalloon());
+        started =
+                Ground.startLab(
+                        List.of(
+                                VmPlan.of("a", "plain", SMALL),
+                                VmPlan.of("b", "rigid", SMALL).withoutBalloon()));
         fabric().awaitVm(vm("a", "plain").id());
         fabric().awaitVm(vm("b", "rigid").id());
     }
@@ -119,9 +121,10 @@ final class BadInputIT {
     void aLibvirtThatDiesIsReportedAndComesBack() {
         LabAgent agent = lab().host("b").agent();
         long connections = agent.logged("connected to libvirt");
+        long losses = agent.logged("libvirt_down");
         lab().host("b").killLibvirtd();
         try {
-            Await.that("the agent to say so", LIMIT, () -> agent.logged("libvirt_down") > 0);
+            Await.that("the agent to say so", LIMIT, () -> agent.logged("libvirt_down") > losses);
         } finally {
             lab().host("b").restartLibvirtd();
         }
@@ -130,7 +133,7 @@ final class BadInputIT {
                 LIMIT,
                 () -> agent.logged("connected to libvirt") > connections);
         assertThat(vm("b", "rigid").state()).isEqualTo("running");
-        fabric().awaitHost("b");
+        fabric().awaitHost(lab().host("b"));
     }
 
     @Test
@@ -151,6 +154,6 @@ final class BadInputIT {
             lab().broker().start();
             lab().broker().awaitReady();
         }
-        fabric().awaitHost("a");
+        fabric().awaitHost(lab().host("a"));
     }
 }

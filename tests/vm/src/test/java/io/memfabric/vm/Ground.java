@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.memfabric.lab.Lab;
 import io.memfabric.lab.LabOptions;
 import io.memfabric.lab.Preconditions;
+import io.memfabric.lab.VmPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// Where labs of the tests stand: this repository on this machine.
@@ -21,9 +23,9 @@ final class Ground {
     }
 
     /// Starts a lab of two hosts, or skips.
-    static Lab startLab() {
+    static Lab startLab(List<VmPlan> vms) {
         assumeLab();
-        return Lab.start(LabOptions.of(root()), line -> System.out.println("lab: " + line));
+        return Lab.start(LabOptions.of(root()), vms, line -> System.out.println("lab: " + line));
     }
 
     static Path root() {

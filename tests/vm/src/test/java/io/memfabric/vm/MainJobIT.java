@@ -36,10 +36,10 @@ final class MainJobIT {
 
     @BeforeAll
     void start() {
-        Lab lab = Ground.startLab();
+        Lab lab = Ground.startLab(MainJob.vms(2));
         started = lab;
         job = new MainJob(lab, line -> System.out.println("job: " + line));
-        job.startVms();
+        job.awaitReady();
     }
 
     @AfterAll

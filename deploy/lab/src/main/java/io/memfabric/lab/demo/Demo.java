@@ -35,7 +35,7 @@ final class Demo {
     /// @return the checks that did not hold, in words; empty where all did
     List<String> run() {
         try {
-            startVms();
+            awaitReady();
             controlRun();
             harvest();
             lend();
@@ -62,9 +62,8 @@ final class Demo {
         }
     }
 
-    private void startVms() {
-        console.say("booting the VMs");
-        job.startVms();
+    private void awaitReady() {
+        job.awaitReady();
         console.say(
                 "host a runs `idle`: %s, of which its guest could do without %s"
                         .formatted(

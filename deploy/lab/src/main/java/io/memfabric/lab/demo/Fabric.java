@@ -5,6 +5,7 @@ import io.memfabric.contract.vocabulary.MemorySize;
 import io.memfabric.lab.Await;
 import io.memfabric.lab.BrokerClient;
 import io.memfabric.lab.LabException;
+import io.memfabric.lab.LabHost;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -43,15 +44,18 @@ public final class Fabric {
                 .orElseThrow(() -> new LabException("the broker knows no host " + name));
     }
 
-    /// Waits until the hosts' agents report and the broker can reach them.
-    public void awaitHost(String name) {
+    /// Waits until a host's agent reports.
+    public void awaitHost(LabHost host) {
+        String name = host.name();
         Await.that(
                 "the agent of host " + name + " to report",
                 LIMIT,
-                () ->
-                        host(name)
-                                .filter(h -> h.path("status").path("reachable").asBoolean())
-                                .isPresent());
+                () -> {
+                    host.agent().mustLive();
+                    return host(name)
+                            .filter(h -> h.path("status").path("reachable").asBoolean())
+                            .isPresent();
+                });
     }
 
     /// Waits until the broker has heard of a VM.

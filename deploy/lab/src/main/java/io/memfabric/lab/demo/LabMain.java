@@ -3,6 +3,7 @@ package io.memfabric.lab.demo;
 import io.memfabric.lab.Lab;
 import io.memfabric.lab.LabException;
 import io.memfabric.lab.LabHost;
+import io.memfabric.lab.LabOptions;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
@@ -41,18 +42,19 @@ public final class LabMain {
     private static int demo(Arguments arguments, Console console) {
         console.step(1, "Start broker, hosts and VMs");
         Report report = new Report();
-        try (Lab lab = Lab.start(arguments.lab(), console::say)) {
+        LabOptions options = arguments.lab();
+        try (Lab lab = Lab.start(options, MainJob.vms(options.hosts()), console::say)) {
             List<String> failures = new Demo(lab, console, report).run();
             if (endingAnyway()) {
                 return 1;
             }
-            report.write(arguments.report(), arguments.lab().root(), lab.accelerator());
+            report.write(arguments.report(), options.root(), lab.accelerator());
             console.print("\n" + report.table());
             failures.forEach(failure -> console.print("FAILED " + failure));
             console.print(
                     failures.isEmpty()
                             ? "Every check held, in %d s.".formatted(console.elapsed().toSeconds())
-                            : "Logs: " + arguments.lab().logs());
+                            : "Logs: " + options.logs());
             console.print("Report: " + arguments.report());
             if (arguments.keep()) {
                 stay(lab, console);
@@ -62,7 +64,7 @@ public final class LabMain {
     }
 
     private static int up(Arguments arguments, Console console) {
-        try (Lab lab = Lab.start(arguments.lab(), console::say)) {
+        try (Lab lab = Lab.start(arguments.lab(), List.of(), console::say)) {
             stay(lab, console);
             return 0;
         }

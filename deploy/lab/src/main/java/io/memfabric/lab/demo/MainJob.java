@@ -8,9 +8,10 @@ import io.memfabric.lab.Lab;
 import io.memfabric.lab.LabException;
 import io.memfabric.lab.LabHost;
 import io.memfabric.lab.LabVm;
-import io.memfabric.lab.Parallel;
 import io.memfabric.lab.VmPlan;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -69,28 +70,22 @@ public final class MainJob {
         return fabric;
     }
 
-    /// Boots the VMs and waits until the broker knows all of them.
-    public void startVms() {
-        Parallel parallel = new Parallel();
-        parallel.add(
-                () -> {
-                    lab.startVm(LENDER, VmPlan.of("idle", IDLE_MEMORY).withDisk(IDLE_DISK));
-                    idle().ask("cat /dev/vda > /dev/null");
-                });
-        parallel.add(() -> lab.startVm(BORROWER, VmPlan.of("busy", BUSY_MEMORY)));
-        lab.hosts().stream()
-                .skip(2)
-                .forEach(
-                        host ->
-                                parallel.add(
-                                        () ->
-                                                lab.startVm(
-                                                        host.name(),
-                                                        VmPlan.of(
-                                                                "idle-" + host.name(),
-                                                                IDLE_MEMORY))));
-        parallel.join();
-        lab.hosts().forEach(host -> fabric.awaitHost(host.name()));
+    /// The VMs that the job needs, and one that idles on every host beyond.
+    public static List<VmPlan> vms(int hosts) {
+        List<VmPlan> plans = new ArrayList<>();
+        plans.add(VmPlan.of(LENDER, "idle", IDLE_MEMORY).withDisk(IDLE_DISK));
+        plans.add(VmPlan.of(BORROWER, "busy", BUSY_MEMORY));
+        for (int i = 2; i < hosts; i++) {
+            String host = Lab.hostName(i);
+            plans.add(VmPlan.of(host, "idle-" + host, IDLE_MEMORY));
+        }
+        return plans;
+    }
+
+    /// Fills the page cache of `idle` and waits until the broker knows the hosts and the VMs.
+    public void awaitReady() {
+        idle().ask("cat /dev/vda > /dev/null");
+        lab.hosts().forEach(fabric::awaitHost);
         fabric.awaitVm(idle().id());
         fabric.awaitVm(busy().id());
     }
