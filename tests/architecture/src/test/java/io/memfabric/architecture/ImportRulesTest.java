@@ -46,6 +46,8 @@ final class ImportRulesTest {
                                     "java.util..",
                                     "java.time..",
                                     "java.math..",
+                                    "java.nio.charset..",
+                                    "java.security..",
                                     "org.jspecify.."))
                     .andShould()
                     .onlyDependOnClassesThat(
