@@ -2,10 +2,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,6 +35,7 @@ final class Summary {
     private final Map<String, Counts> parts = new LinkedHashMap<>();
     private final List<String> skipped = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
+    private final Set<String> plainSuites = new HashSet<>();
 
     public static void main(String[] args) throws Exception {
         Path root = Path.of(args[0]);
@@ -47,7 +50,7 @@ final class Summary {
                     switch (suite) {
                         case "unit" -> summary.parts.keySet().stream().anyMatch(p -> !p.equals("tests/vm"));
                         case "vm" -> summary.parts.containsKey("tests/vm");
-                        default -> summary.parts.keySet().stream().anyMatch(p -> p.startsWith(suite));
+                        default -> summary.plainSuites.contains(suite);
                     };
             if (!ran) {
                 System.out.println("suite " + suite + " ran no test");
@@ -106,10 +109,11 @@ final class Summary {
         }
         Matcher lines = PLAIN_COUNTS.matcher(Files.readString(log));
         while (lines.find()) {
-            String part = suite + (lines.group(1) == null ? "" : " " + lines.group(1));
+            String part = lines.group(1) == null ? suite : lines.group(1);
             int skips = lines.group(4) == null ? 0 : Integer.parseInt(lines.group(4));
             Counts counts =
                     new Counts(Integer.parseInt(lines.group(2)), Integer.parseInt(lines.group(3)), skips, 0);
+            plainSuites.add(suite);
             parts.merge(part, counts, Counts::plus);
         }
     }

@@ -1,4 +1,4 @@
-/* tests VECTORS SAMPLES DAEMON: runs everything, ends with "N passed, N failed". */
+/* tests VECTORS SAMPLES DAEMON: runs everything, ends with "guest-balloon: N passed, N failed". */
 #include "test.h"
 
 #include <stdio.h>
@@ -113,6 +113,6 @@ int main(int argc, char **argv)
     disk_tests();
     swap_tests();
     daemon_tests();
-    printf("%u passed, %u failed\n", passed, failed);
+    printf("guest-balloon: %u passed, %u failed\n", passed, failed);
     return failed == 0 ? 0 : 1;
 }
