@@ -2,20 +2,21 @@ package io.memfabric.broker.access;
 
 import io.memfabric.broker.settings.BrokerSettings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.ApplicationArguments;
-import org.springframework.boot.ApplicationRunner;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.stereotype.Component;
 
 /// Sees to it that the file `admin-token` in the data directory holds a valid API token. Who can
 /// read that file owns the broker anyway, so a lost file is simply written anew, with a new token.
+/// It is there before the first request is.
 @Component
-class AdminToken implements ApplicationRunner {
+class AdminToken implements SmartInitializingSingleton {
 
     private static final Logger LOG = LoggerFactory.getLogger(AdminToken.class);
 
@@ -28,7 +29,15 @@ class AdminToken implements ApplicationRunner {
     }
 
     @Override
-    public void run(ApplicationArguments arguments) throws IOException {
+    public void afterSingletonsInstantiated() {
+        try {
+            write();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the admin's token", e);
+        }
+    }
+
+    private void write() throws IOException {
         Path file = dataDir.resolve("admin-token");
         if (Files.exists(file) && access.hasApiToken(Files.readString(file).strip())) {
             return;

@@ -39,8 +39,12 @@ class DatabaseConfiguration {
     @Conditional(NothingIsNamed.class)
     static class Embedded {
         @Bean(destroyMethod = "close")
-        EmbeddedPostgres embeddedPostgres(BrokerSettings settings) throws IOException {
-            return EmbeddedPostgres.start(settings);
+        EmbeddedPostgres embeddedPostgres(BrokerSettings settings) {
+            try {
+                return EmbeddedPostgres.start(settings);
+            } catch (IOException e) {
+                throw new PostgresStartException(e);
+            }
         }
 
         @Bean

@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -26,6 +28,8 @@ class EventController {
 
     private static final int BATCH = 200;
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+
+    private static final Logger LOG = LoggerFactory.getLogger(EventController.class);
 
     private final Events events;
     private final Bells bells;
@@ -57,15 +61,18 @@ class EventController {
     void stream(
             @RequestParam(defaultValue = "0") long after,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId,
-            HttpServletResponse response)
-            throws IOException {
+            HttpServletResponse response) {
         long last = lastEventId == null ? after : number(lastEventId);
         response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-        OutputStream out = response.getOutputStream();
-        send(out, ": memfabric events\n\n");
-        while (!bells.isClosed()) {
-            last = sendAfter(last, out);
+        try {
+            OutputStream out = response.getOutputStream();
+            send(out, ": memfabric events\n\n");
+            while (!bells.isClosed()) {
+                last = sendAfter(last, out);
+            }
+        } catch (IOException e) {
+            LOG.debug("a reader of events went away: {}", e.toString());
         }
     }
 

@@ -5,17 +5,20 @@ import io.memfabric.broker.command.Commands;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.lending.InventoryTaken;
 import io.memfabric.broker.lending.TableReplaced;
+import io.memfabric.broker.policy.DeviceState;
 import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantEvent;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DetachGrant;
 import io.memfabric.contract.agent.FenceRegions;
+import io.memfabric.contract.agent.GrantReport;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionClaim;
 import io.memfabric.contract.agent.RegionReport;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -93,6 +96,12 @@ class GrantFeedback {
                 apply(id, new GrantEvent.FenceUnasked(host));
             }
         }
+        List<GrantReport> reported = taken.inventory().grants();
+        Set<UUID> attached =
+                parts.withDeviceAt(host, reported.stream().map(GrantReport::grantId).toList());
+        reported.stream()
+                .filter(report -> !attached.contains(report.grantId()))
+                .forEach(report -> detachStale(host, report));
         Map<UUID, List<RegionReport>> foreign =
                 taken.foreign().stream()
                         .filter(region -> region.grantId() != null)
@@ -101,6 +110,27 @@ class GrantFeedback {
                                         GrantFeedback::holder, TreeMap::new, Collectors.toList()));
         foreign.forEach(
                 (id, regions) -> fenceForeign(host, taken.inventory().bootId(), id, regions));
+    }
+
+    /// A borrower has a device of a grant that has none any more: ask it to take it away.
+    private void detachStale(UUID host, GrantReport report) {
+        ledger.run(
+                () -> {
+                    boolean wanted =
+                            grants.lock(report.grantId())
+                                    .filter(g -> g.borrowerId().equals(host))
+                                    .filter(g -> g.device() != DeviceState.ABSENT)
+                                    .isPresent();
+                    if (!wanted && !commands.isAsked(host, report.grantId(), DetachGrant.class)) {
+                        commands.send(
+                                host,
+                                new DetachGrant(
+                                        UUID.randomUUID(),
+                                        report.grantId(),
+                                        report.epoch(),
+                                        report.vmId()));
+                    }
+                });
     }
 
     private static UUID holder(RegionReport region) {

@@ -4,8 +4,10 @@ import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.policy.LenderState;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -120,8 +122,19 @@ class GrantParts {
                         .query(UUID.class));
     }
 
-    private static <T> T[] column(
-            List<Leg> legs, Function<Leg, T> value, java.util.function.IntFunction<T[]> array) {
+    /// Those of the given grants whose device is at the borrower, or may be.
+    Set<UUID> withDeviceAt(UUID borrowerId, List<UUID> grantIds) {
+        return Set.copyOf(
+                Rows.of(
+                        jdbc.sql(
+                                        "select id from grants where borrower_id = ?"
+                                                + " and device <> 'ABSENT' and id = any(?)")
+                                .param(borrowerId)
+                                .param(grantIds.toArray(UUID[]::new))
+                                .query(UUID.class)));
+    }
+
+    private static <T> T[] column(List<Leg> legs, Function<Leg, T> value, IntFunction<T[]> array) {
         return legs.stream().map(value).toArray(array);
     }
 }

@@ -1,0 +1,110 @@
+package io.memfabric.broker.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.memfabric.contract.vocabulary.LatencyClass;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class PlacementPolicyTest {
+
+    private static final UUID BORROWER = new UUID(0, 1);
+    private static final UUID A = new UUID(0, 2);
+    private static final UUID B = new UUID(0, 3);
+    private static final UUID C = new UUID(0, 4);
+
+    @Test
+    void neverPlacesOnTheBorrowersHost() {
+        assertThat(refusal(1, 1, host(BORROWER, 100))).isEqualTo("insufficient_capacity");
+        assertThat(placed(2, 1, host(BORROWER, 100), host(A, 2)))
+                .containsExactly(List.of(A), List.of(A));
+    }
+
+    @Test
+    void passesOverHostsThatAreUnreachableOrDoNotLend() {
+        LenderCandidate silent = new LenderCandidate(A, false, true, 10);
+        LenderCandidate resting = new LenderCandidate(B, true, false, 10);
+        assertThat(refusal(1, 1, silent, resting)).isEqualTo("insufficient_capacity");
+        assertThat(placed(1, 1, silent, resting, host(C, 1))).containsExactly(List.of(C));
+    }
+
+    @Test
+    void putsTheLegsOfAnExtentOnDifferentHosts() {
+        assertThat(placed(3, 2, host(A, 3), host(B, 3)))
+                .allSatisfy(legs -> assertThat(legs).containsExactlyInAnyOrder(A, B));
+        assertThat(refusal(1, 2, host(A, 100))).isEqualTo("insufficient_capacity");
+    }
+
+    @Test
+    void findsTheOnlyPlacementThatThereIs() {
+        // A has to be in every extent, or the third one has only one host left.
+        assertThat(placed(3, 2, host(A, 3), host(B, 2), host(C, 1)))
+                .allSatisfy(legs -> assertThat(legs).contains(A).doesNotHaveDuplicates());
+        assertThat(refusal(3, 2, host(A, 9), host(B, 1), host(C, 1)))
+                .isEqualTo("insufficient_capacity");
+    }
+
+    @Test
+    void keepsWhatRemainsFreeLevel() {
+        List<List<UUID>> legs = placed(10, 1, host(A, 20), host(B, 10), host(C, 4));
+        assertThat(
+                        legs.stream()
+                                .flatMap(List::stream)
+                                .collect(Collectors.groupingBy(id -> id, Collectors.counting())))
+                .containsEntry(A, 10L)
+                .hasSize(1);
+        assertThat(placed(4, 1, host(A, 5), host(B, 5)).stream().distinct()).hasSize(2);
+    }
+
+    @Test
+    void refusesAClassThatNothingWasMeasuredFor() {
+        PlacementDecision decision =
+                PlacementPolicy.place(
+                        new PlacementRequest(BORROWER, 1, 1, LatencyClass.LOW),
+                        List.of(host(A, 10)));
+        assertThat(decision)
+                .isInstanceOfSatisfying(
+                        PlacementDecision.Refused.class,
+                        r -> assertThat(r.failure().code()).isEqualTo("latency_class_unavailable"));
+    }
+
+    @Test
+    void saysWhatIsMissing() {
+        PlacementDecision decision =
+                PlacementPolicy.place(
+                        request(4, 1),
+                        List.of(host(A, 3), new LenderCandidate(B, false, true, 50)));
+        assertThat(decision)
+                .isInstanceOfSatisfying(
+                        PlacementDecision.Refused.class,
+                        r ->
+                                assertThat(r.failure().detail())
+                                        .contains("needs 4 regions")
+                                        .contains("3 regions are free on 1 of 2")
+                                        .contains("1 unreachable"));
+    }
+
+    private static LenderCandidate host(UUID id, long free) {
+        return new LenderCandidate(id, true, true, free);
+    }
+
+    private static PlacementRequest request(int extents, int copies) {
+        return new PlacementRequest(BORROWER, extents, copies, LatencyClass.ANY);
+    }
+
+    private static List<List<UUID>> placed(int extents, int copies, LenderCandidate... hosts) {
+        PlacementDecision decision =
+                PlacementPolicy.place(request(extents, copies), List.of(hosts));
+        assertThat(decision).isInstanceOf(PlacementDecision.Placed.class);
+        return ((PlacementDecision.Placed) decision).legs();
+    }
+
+    private static String refusal(int extents, int copies, LenderCandidate... hosts) {
+        PlacementDecision decision =
+                PlacementPolicy.place(request(extents, copies), List.of(hosts));
+        assertThat(decision).isInstanceOf(PlacementDecision.Refused.class);
+        return ((PlacementDecision.Refused) decision).failure().code();
+    }
+}
