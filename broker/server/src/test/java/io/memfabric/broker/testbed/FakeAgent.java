@@ -38,7 +38,6 @@ public final class FakeAgent {
     private final String name;
     private UUID bootId = UUID.randomUUID();
     private long sequence;
-    private long revision = -1;
     private HarvestMode mode = HarvestMode.OBSERVE;
     private final TreeMap<Long, RegionReport> regions = new TreeMap<>();
     private final Map<UUID, VmReport> vms = new LinkedHashMap<>();
@@ -61,38 +60,28 @@ public final class FakeAgent {
         EnrollResponse enrolled = Http.JSON.treeToValue(answer.body(), EnrollResponse.class);
         FakeAgent agent =
                 new FakeAgent(broker.caller(enrolled.agentToken()), enrolled.hostId(), name);
-        agent.report();
-        agent.sendInventory();
+        agent.sync();
         return agent;
     }
 
-    /// Enrolls a host that lends this many regions.
-    public static FakeAgent lender(TestBroker broker, String name, int count) {
-        FakeAgent agent = enroll(broker, name);
-        agent.setMode(broker, HarvestMode.HARVEST);
-        agent.offer(count);
-        agent.report();
-        agent.sendInventory();
-        return agent;
-    }
-
-    /// Enrolls a host with one running VM that has the guest daemon.
-    public static FakeAgent borrower(TestBroker broker, String name) {
-        FakeAgent agent = enroll(broker, name);
-        agent.addVm(VmReport.State.RUNNING, true);
-        agent.report();
-        return agent;
-    }
-
-    public void setMode(TestBroker broker, HarvestMode wanted) {
+    /// Changes the host's mode and limit as an operator does.
+    public void change(TestBroker broker, HarvestMode wanted, long lendLimitBytes) {
         Http.Answer host = broker.admin().get("/api/v1/hosts/" + hostId);
         broker.admin()
                 .patch(
                         "/api/v1/hosts/" + hostId,
-                        Map.of("spec", Map.of("mode", wanted.name())),
+                        Map.of(
+                                "spec",
+                                Map.of("mode", wanted.name(), "lendLimitBytes", lendLimitBytes)),
                         "If-Match",
                         host.etag().orElseThrow());
         mode = wanted;
+    }
+
+    /// A report and an inventory.
+    public void sync() {
+        report();
+        sendInventory();
     }
 
     public UUID hostId() {
@@ -128,8 +117,18 @@ public final class FakeAgent {
         return vms.keySet().iterator().next();
     }
 
-    public void forgetVms() {
-        vms.clear();
+    public void setVm(UUID id, VmReport.State state, boolean guestDaemon) {
+        VmReport old = java.util.Objects.requireNonNull(vms.get(id));
+        vms.put(id, new VmReport(id, old.name(), state, GIB, GIB, GIB / 2, GIB, guestDaemon, null));
+    }
+
+    /// Takes in a VM that another host has or had.
+    public void adopt(UUID id, VmReport.State state) {
+        vms.put(id, new VmReport(id, "adopted", state, GIB, GIB, null, GIB, true, null));
+    }
+
+    public void forgetVm(UUID id) {
+        vms.remove(id);
     }
 
     public void offer(int count) {
@@ -198,9 +197,7 @@ public final class FakeAgent {
 
     /// The commands that are not answered yet, at once.
     public List<AgentCommand> commands() {
-        CommandBatch batch = poll(-1, 0);
-        revision = batch.revision();
-        return batch.commands();
+        return poll(-1, 0).commands();
     }
 
     public CommandBatch poll(long known, int waitSeconds) {
@@ -210,10 +207,6 @@ public final class FakeAgent {
             throw new IllegalStateException("commands: " + answer);
         }
         return Http.JSON.treeToValue(answer.body(), CommandBatch.class);
-    }
-
-    public long revision() {
-        return revision;
     }
 
     public void answer(CommandResult result) {
