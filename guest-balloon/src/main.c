@@ -58,8 +58,11 @@ static void open_port(struct daemon *d)
 {
     d->port = port_open(d->port_path);
     if (d->port < 0) {
-        if (d->complained != errno) dprintf(2, "guest-balloon: waits for the port: %s\n", strerror(errno));
-        d->complained = errno;
+        int error = errno;
+        if (d->complained != error) {
+            dprintf(2, "guest-balloon: waits for the port: %s\n", strerror(error));
+        }
+        d->complained = error;
         return;
     }
     dprintf(2, "guest-balloon: port is open\n");
@@ -125,7 +128,9 @@ static bool take_frames(struct daemon *d)
             if (session_received(&d->session, &frame)) begin(d, &frame);
             break;
         case READ_MALFORMED:
-            dprintf(2, "guest-balloon: malformed frame, waits for a new conversation\n");
+            if (!d->session.deaf) { /* once a conversation: a host must not fill the log */
+                dprintf(2, "guest-balloon: malformed frame, waits for a new conversation\n");
+            }
             session_malformed(&d->session);
             d->half_since_ms = 0;
             return false;

@@ -42,6 +42,8 @@ bool session_received(struct session *session, const struct frame *frame)
             }
             return false;
         }
+        /* So that no more is done than may be answered: the rate of frames bounds the work too. */
+        if (session->reply_count == SESSION_REPLIES) return false;
         session->working = true;
         session->working_on = frame->body.swap.request_id;
         return true;

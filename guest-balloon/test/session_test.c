@@ -121,6 +121,22 @@ static void keeps_no_more_replies_than_its_bound(void)
     CHECK(s.reply_count == SESSION_REPLIES);
 }
 
+static void does_no_more_than_it_may_answer(void)
+{
+    struct session s = connected();
+    struct reply reply;
+    unsigned done = 0;
+    for (uint64_t now = 0; now < 10000; now++) {
+        struct frame on = swap(FRAME_SWAP_ON, now);
+        if (session_received(&s, &on)) {
+            session_finished(&s, REPLY_NOT_FOUND, 0);
+            done++;
+        }
+        send_all(&s, now, &reply);
+    }
+    CHECK(done >= 100 && done <= 100 + SESSION_REPLIES);
+}
+
 static void is_deaf_after_a_malformed_frame_until_configured(void)
 {
     struct session s = connected();
@@ -167,6 +183,7 @@ void session_tests(void)
     RUN(is_busy_for_a_second_request_but_not_for_a_repeated_one);
     RUN(sends_stats_while_a_request_runs);
     RUN(keeps_no_more_replies_than_its_bound);
+    RUN(does_no_more_than_it_may_answer);
     RUN(is_deaf_after_a_malformed_frame_until_configured);
     RUN(takes_a_guests_frame_for_malformed);
     RUN(does_not_tell_a_new_host_the_end_of_what_an_earlier_one_asked);
