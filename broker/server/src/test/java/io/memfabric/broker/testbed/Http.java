@@ -1,13 +1,19 @@
 package io.memfabric.broker.testbed;
 
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -55,31 +61,65 @@ public final class Http {
         return send("DELETE", path, null);
     }
 
-    public Answer send(
-            String method,
-            String path,
-            @org.jspecify.annotations.Nullable String body,
-            String... headers) {
+    /// A body whose length is not said.
+    public Answer postChunked(String path, String body) {
+        return exchange(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .POST(
+                                HttpRequest.BodyPublishers.ofInputStream(
+                                        () ->
+                                                new ByteArrayInputStream(
+                                                        body.getBytes(StandardCharsets.UTF_8))))
+                        .build());
+    }
+
+    /// The lines of a stream of events.
+    public BufferedReader stream(String path, String... headers) throws IOException {
+        HttpRequest.Builder request = request(path).header("Accept", "text/event-stream").GET();
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        try {
+            InputStream body =
+                    CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofInputStream()).body();
+            return new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private HttpRequest.Builder request(String path) {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(address.resolve(path))
-                        .timeout(Duration.ofSeconds(45))
+                HttpRequest.newBuilder(address.resolve(path)).timeout(Duration.ofSeconds(45));
+        if (!token.isEmpty()) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        return request;
+    }
+
+    public Answer send(String method, String path, @Nullable String body, String... headers) {
+        HttpRequest.Builder request =
+                request(path)
                         .method(
                                 method,
                                 body == null
                                         ? HttpRequest.BodyPublishers.noBody()
                                         : HttpRequest.BodyPublishers.ofString(body));
-        if (!token.isEmpty()) {
-            request.header("Authorization", "Bearer " + token);
-        }
         if (body != null) {
             request.header("Content-Type", "application/json");
         }
         for (int i = 0; i < headers.length; i += 2) {
-            request.header(headers[i], headers[i + 1]);
+            request.setHeader(headers[i], headers[i + 1]);
         }
+        return exchange(request.build());
+    }
+
+    private static Answer exchange(HttpRequest request) {
         try {
             HttpResponse<String> response =
-                    CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+                    CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
             return new Answer(
                     response.statusCode(),
                     response.body().isEmpty()

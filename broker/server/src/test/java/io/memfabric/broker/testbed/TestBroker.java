@@ -16,9 +16,11 @@ public final class TestBroker {
     private final ConfigurableApplicationContext context;
     private final URI address;
     private final String adminToken;
+    private final Path dataDir;
 
     private TestBroker(ConfigurableApplicationContext context, Path dataDir) throws IOException {
         this.context = context;
+        this.dataDir = dataDir;
         this.address =
                 URI.create(
                         "http://127.0.0.1:"
@@ -78,8 +80,16 @@ public final class TestBroker {
         return address;
     }
 
+    public Path dataDir() {
+        return dataDir;
+    }
+
     public <T> T bean(Class<T> type) {
         return context.getBean(type);
+    }
+
+    public <T> T bean(String name, Class<T> type) {
+        return context.getBean(name, type);
     }
 
     /// A caller with the admin's token.
