@@ -27,6 +27,7 @@ final class GuestChannel implements AutoCloseable {
     private final GuestPatience patience;
     private final Thread reader;
     private volatile @Nullable GuestConnection connection;
+    private volatile boolean banned;
     private volatile boolean closed;
 
     GuestChannel(UUID vmId, Path socket, GuestPatience patience) {
@@ -34,6 +35,10 @@ final class GuestChannel implements AutoCloseable {
         this.socket = socket;
         this.patience = patience;
         this.reader = Thread.ofVirtual().name("guest-" + vmId).start(this::keepConnected);
+    }
+
+    boolean isBanned() {
+        return banned;
     }
 
     Path socket() {
@@ -63,12 +68,14 @@ final class GuestChannel implements AutoCloseable {
                 }
                 if (malformed >= MALFORMED_ALLOWED) {
                     malformed = 0;
+                    banned = true;
                     LOG.log(
                             Level.WARNING,
                             "guest {0} sends no frames; its channel stays closed for {1} s",
                             vmId,
                             patience.banned().toSeconds());
                     Thread.sleep(patience.banned());
+                    banned = false;
                 } else if (!closed) {
                     Thread.sleep(patience.reconnect());
                 }

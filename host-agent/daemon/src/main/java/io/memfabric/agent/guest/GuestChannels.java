@@ -57,6 +57,12 @@ public final class GuestChannels implements Guests, AutoCloseable {
         channels.values().forEach(GuestChannel::nudge);
     }
 
+    /// Whether the guest's channel is kept closed for what it sent.
+    boolean isBanned(UUID vmId) {
+        GuestChannel channel = channels.get(vmId);
+        return channel != null && channel.isBanned();
+    }
+
     @Override
     public Optional<GuestHint> hint(UUID vmId) {
         GuestChannel channel = channels.get(vmId);

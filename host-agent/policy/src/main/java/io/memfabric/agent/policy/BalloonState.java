@@ -47,15 +47,19 @@ public record BalloonState(Map<UUID, Vm> vms) {
             return new Vm(sizes, relievedAt, null, until);
         }
 
-        /// The largest size that the VM had at some time since then.
+        /// The largest size that was seen since then, the last one seen before included: it is what
+        /// the VM had then.
         long largestSince(Duration since, long current) {
             long largest = current;
+            long before = 0;
             for (Size size : sizes) {
                 if (size.at().compareTo(since) >= 0) {
                     largest = Math.max(largest, size.bytes());
+                } else {
+                    before = size.bytes();
                 }
             }
-            return largest;
+            return Math.max(largest, before);
         }
     }
 

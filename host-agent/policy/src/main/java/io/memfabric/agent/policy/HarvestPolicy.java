@@ -26,9 +26,9 @@ public final class HarvestPolicy {
     /// A guest that comes no nearer to its target for so long cannot spare what was asked for.
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    /// Statistics are from within a period, a second, before they were seen. The size that was seen
-    /// before that, a tick earlier, is not below the one that they belong to.
-    private static final Duration LAG = Duration.ofMillis(1200);
+    /// Statistics are a little older than the look that first saw them, but not older than the look
+    /// before. The size that was seen then is not below the one that they belong to.
+    private static final Duration LAG = Duration.ofMillis(200);
 
     /// A guest that waits for memory 2 % of the time is not idle.
     private static final long CALM_CENTIPERCENT = 200;

@@ -1,0 +1,63 @@
+package io.memfabric.agent.borrowing;
+
+import io.memfabric.contract.agent.AttachGrant;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Devices that exist in name only.
+public final class FakeBorrowing implements Borrowing {
+
+    /// The folder of the devices' sockets.
+    public static final Path EXPORTS = Path.of("/run/fake");
+
+    private final Map<UUID, ExportedDisk> open = new HashMap<>();
+    private final List<String> journal;
+    private @Nullable String failure;
+
+    public FakeBorrowing(List<String> journal) {
+        this.journal = journal;
+    }
+
+    public synchronized void fail(String code) {
+        failure = code;
+    }
+
+    @Override
+    public synchronized ExportedDisk open(AttachGrant plan) throws BorrowingException {
+        if (failure != null) {
+            throw new BorrowingException(failure, "switched off", new IllegalStateException());
+        }
+        journal.add("open");
+        ExportedDisk disk =
+                new ExportedDisk(
+                        plan.grantId(),
+                        plan.epoch(),
+                        EXPORTS.resolve(plan.serial()),
+                        "x",
+                        plan.sizeBytes());
+        open.put(plan.grantId(), disk);
+        return disk;
+    }
+
+    @Override
+    public synchronized Optional<ExportedDisk> find(UUID grantId) {
+        return Optional.ofNullable(open.get(grantId));
+    }
+
+    @Override
+    public synchronized void close(UUID grantId) {
+        if (open.remove(grantId) != null) {
+            journal.add("close");
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        open.clear();
+    }
+}

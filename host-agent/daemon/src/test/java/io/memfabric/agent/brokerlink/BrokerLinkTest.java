@@ -1,0 +1,300 @@
+package io.memfabric.agent.brokerlink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.memfabric.contract.agent.AgentCommand;
+import io.memfabric.contract.agent.CommandResult;
+import io.memfabric.contract.agent.DetachGrant;
+import io.memfabric.contract.agent.EnrollRequest;
+import io.memfabric.contract.agent.HostInventory;
+import io.memfabric.contract.agent.HostReport;
+import io.memfabric.contract.agent.MemoryReport;
+import io.memfabric.contract.agent.ReportReply;
+import io.memfabric.contract.vocabulary.HarvestMode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class BrokerLinkTest {
+
+    private static final String ENROLL = "/agent/v1/enroll";
+    private static final String REPORTS = "/agent/v1/reports";
+    private static final String INVENTORIES = "/agent/v1/inventories";
+    private static final String COMMANDS = "/agent/v1/commands";
+    private static final String RESULTS = "/agent/v1/results";
+    private static final UUID BOOT = new UUID(0, 7);
+    private static final LinkTiming QUICK =
+            new LinkTiming(
+                    Duration.ofMillis(5),
+                    Duration.ofHours(1),
+                    Duration.ofSeconds(1),
+                    Duration.ofMillis(2),
+                    Duration.ofMillis(10),
+                    Duration.ofMillis(5));
+
+    @TempDir private Path folder;
+
+    private final FakeHost host = new FakeHost();
+    private FakeBroker broker;
+    private BrokerLink link;
+
+    private static final class FakeHost implements HostSide {
+        final List<ReportReply> replies = new CopyOnWriteArrayList<>();
+        final List<AgentCommand> commands = new CopyOnWriteArrayList<>();
+        volatile boolean broken;
+
+        @Override
+        public Optional<HostReport> report(long sequence) {
+            if (broken) {
+                throw new IllegalStateException("the test wants it so");
+            }
+            return Optional.of(
+                    new HostReport(
+                            BOOT,
+                            sequence,
+                            HarvestMode.OBSERVE,
+                            new MemoryReport(16, 8, 1, 0, 0, 0),
+                            List.of()));
+        }
+
+        @Override
+        public HostInventory inventory() {
+            return new HostInventory(BOOT, List.of(), List.of());
+        }
+
+        @Override
+        public void heard(ReportReply reply) {
+            replies.add(reply);
+        }
+
+        @Override
+        public void take(AgentCommand command) {
+            commands.add(command);
+        }
+    }
+
+    @BeforeEach
+    void open() throws IOException {
+        broker = new FakeBroker();
+        Files.writeString(folder.resolve("token"), "join-secret\n");
+        link = link(Optional.of(folder.resolve("token")));
+    }
+
+    private BrokerLink link(Optional<Path> token) {
+        return new BrokerLink(
+                new BrokerLink.Enrollment(
+                        broker.uri(),
+                        token,
+                        folder.resolve("identity.json"),
+                        new EnrollRequest("a", "10.0.0.5:7450", "1")),
+                host,
+                QUICK);
+    }
+
+    @AfterEach
+    void close() {
+        link.close();
+        broker.close();
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not seen: " + what);
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private void awaitCalls(String path, int count) {
+        await(count + " calls of " + path, () -> broker.calls(path).size() >= count);
+    }
+
+    @Test
+    void enrollsOnceAndKeepsItsIdentityToItself() throws IOException {
+        link.start();
+        awaitCalls(REPORTS, 2);
+
+        assertThat(broker.calls(ENROLL))
+                .singleElement()
+                .satisfies(call -> assertThat(call.bearer()).isEqualTo("Bearer join-secret"));
+        assertThat(broker.calls(REPORTS).getFirst().bearer()).isEqualTo("Bearer agent-secret");
+        assertThat(
+                        PosixFilePermissions.toString(
+                                Files.getPosixFilePermissions(folder.resolve("identity.json"))))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void enrollsNoMoreOnceItHasAnIdentity() throws IOException {
+        link.start();
+        awaitCalls(REPORTS, 1);
+        link.close();
+        link = link(Optional.empty());
+        int before = broker.calls(REPORTS).size();
+        link.start();
+        awaitCalls(REPORTS, before + 2);
+
+        assertThat(broker.calls(ENROLL)).hasSize(1);
+    }
+
+    @Test
+    void triesToEnrollUntilItIsLetIn() throws IOException {
+        broker.next(ENROLL, 503, "");
+        broker.next(ENROLL, 401, "{\"code\":\"join_token_unknown\",\"detail\":\"no\"}");
+        broker.next(ENROLL, 201, "{\"surprise\":1}");
+        link.start();
+        awaitCalls(REPORTS, 1);
+
+        assertThat(broker.calls(ENROLL)).hasSize(4);
+    }
+
+    @Test
+    void doesNotStartWithoutIdentityAndToken() {
+        link = link(Optional.empty());
+
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> link.start())
+                .withMessageContaining("broker.join-token-file");
+    }
+
+    @Test
+    void doesNotStartWithAnIdentityThatOthersCanRead() throws IOException {
+        Path identity = folder.resolve("identity.json");
+        Files.writeString(identity, "{}");
+        Files.setPosixFilePermissions(identity, PosixFilePermissions.fromString("rw-r--r--"));
+
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> link.start())
+                .withMessageContaining("can be read by others");
+    }
+
+    @Test
+    void handsOverWhatTheBrokerSays() throws IOException {
+        link.start();
+        await("a reply", () -> !host.replies.isEmpty());
+
+        assertThat(host.replies.getFirst())
+                .isEqualTo(new ReportReply(HarvestMode.HARVEST, 1000, false));
+    }
+
+    @Test
+    void sendsAnInventoryAtConnectAndWhenAskedAndOnEveryChange() throws IOException {
+        link.start();
+        awaitCalls(INVENTORIES, 1);
+        broker.next(
+                REPORTS, 200, "{\"mode\":\"PAUSE\",\"lendLimitBytes\":0,\"inventoryWanted\":true}");
+        awaitCalls(INVENTORIES, 2);
+        link.inventoryChanged();
+        awaitCalls(INVENTORIES, 3);
+        int reports = broker.calls(REPORTS).size();
+        awaitCalls(REPORTS, reports + 5);
+
+        assertThat(broker.calls(INVENTORIES)).hasSize(3);
+    }
+
+    @Test
+    void goesOnReportingAfterTheBrokerWasAway() throws IOException {
+        link.start();
+        awaitCalls(REPORTS, 1);
+        broker.next(REPORTS, 503, "");
+        broker.next(REPORTS, 500, "<html>");
+        broker.next(REPORTS, 200, "not json");
+        broker.next(REPORTS, 401, "");
+        int before = host.replies.size();
+        await("more replies", () -> host.replies.size() > before + 5);
+    }
+
+    @Test
+    void survivesAHostThatCannotReport() throws IOException {
+        host.broken = true;
+        link.start();
+        awaitCalls(COMMANDS, 3);
+        host.broken = false;
+        awaitCalls(REPORTS, 1);
+    }
+
+    @Test
+    void takesCommandsAndAsksForTheNextRevision() throws IOException {
+        DetachGrant command = new DetachGrant(new UUID(0, 1), new UUID(0, 2), 3, new UUID(0, 4));
+        broker.usually(COMMANDS, 200, "{\"revision\":5,\"commands\":[]}");
+        broker.next(
+                COMMANDS,
+                200,
+                """
+                {"revision":5,"commands":[{"kind":"detach-grant",
+                "commandId":"00000000-0000-0000-0000-000000000001",
+                "grantId":"00000000-0000-0000-0000-000000000002","epoch":3,
+                "vmId":"00000000-0000-0000-0000-000000000004"}]}""");
+        link.start();
+        awaitCalls(COMMANDS, 2);
+
+        assertThat(host.commands).containsExactly(command);
+        assertThat(broker.calls(COMMANDS).get(0).query()).isEqualTo("revision=0&wait=1");
+        assertThat(broker.calls(COMMANDS).get(1).query()).isEqualTo("revision=5&wait=1");
+    }
+
+    @Test
+    void refusesACommandThatItDoesNotUnderstand() throws IOException {
+        broker.next(
+                COMMANDS,
+                200,
+                "{\"revision\":9,\"commands\":[{\"kind\":\"detach-grant\",\"force\":true}]}");
+        link.start();
+        awaitCalls(COMMANDS, 3);
+
+        assertThat(host.commands).isEmpty();
+        assertThat(broker.calls(COMMANDS).get(1).query()).isEqualTo("revision=0&wait=1");
+    }
+
+    @Test
+    void deliversAResultUntilItIsAccepted() throws IOException {
+        broker.next(RESULTS, 503, "");
+        broker.next(RESULTS, 401, "");
+        broker.next(RESULTS, 429, "");
+        link.start();
+        link.answer(CommandResult.refused(new UUID(0, 1), "guest_refused", "no"));
+        awaitCalls(RESULTS, 4);
+        link.answer(CommandResult.done(new UUID(0, 2)));
+        awaitCalls(RESULTS, 5);
+
+        assertThat(broker.calls(RESULTS).get(3).body()).contains("guest_refused");
+        assertThat(broker.calls(RESULTS).get(4).body()).contains("DONE");
+    }
+
+    @Test
+    void givesUpAResultThatTheBrokerWillNeverWant() throws IOException {
+        broker.next(RESULTS, 404, "");
+        link.start();
+        link.answer(CommandResult.done(new UUID(0, 1)));
+        link.answer(CommandResult.done(new UUID(0, 2)));
+        awaitCalls(RESULTS, 2);
+
+        assertThat(broker.calls(RESULTS).get(1).body()).contains(new UUID(0, 2).toString());
+    }
+
+    @Test
+    void waitsLongerAfterEveryFailureUpToABound() {
+        BackOff backOff = new BackOff(Duration.ofMillis(100), Duration.ofMillis(400));
+
+        assertThat(backOff.step()).isBetween(Duration.ofMillis(50), Duration.ofMillis(100));
+        assertThat(backOff.step()).isBetween(Duration.ofMillis(100), Duration.ofMillis(200));
+        assertThat(backOff.step()).isBetween(Duration.ofMillis(200), Duration.ofMillis(400));
+        assertThat(backOff.step()).isBetween(Duration.ofMillis(200), Duration.ofMillis(400));
+        backOff.reset();
+        assertThat(backOff.step()).isBetween(Duration.ofMillis(50), Duration.ofMillis(100));
+    }
+}

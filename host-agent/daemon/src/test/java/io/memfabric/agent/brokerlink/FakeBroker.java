@@ -1,0 +1,96 @@
+package io.memfabric.agent.brokerlink;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+
+/// A broker that answers what a test wrote down, in order, then the usual, and keeps what it was
+/// told.
+final class FakeBroker implements AutoCloseable {
+
+    private final HttpServer server;
+    private final Map<String, Queue<Answer>> next = new HashMap<>();
+    private final Map<String, Answer> usual = new HashMap<>();
+    private final List<Call> calls = new CopyOnWriteArrayList<>();
+
+    record Answer(int status, String body) {}
+
+    record Call(String method, String path, String query, String bearer, String body) {}
+
+    FakeBroker() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/", this::serve);
+        server.start();
+        usually(
+                "/agent/v1/enroll",
+                201,
+                """
+                {"hostId":"00000000-0000-0000-0000-0000000000aa","agentToken":"agent-secret"}""");
+        usually(
+                "/agent/v1/reports",
+                200,
+                """
+                {"mode":"HARVEST","lendLimitBytes":1000,"inventoryWanted":false}""");
+        usually("/agent/v1/inventories", 204, "");
+        usually("/agent/v1/results", 204, "");
+        usually("/agent/v1/commands", 200, "{\"revision\":0,\"commands\":[]}");
+    }
+
+    URI uri() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    synchronized void usually(String path, int status, String body) {
+        usual.put(path, new Answer(status, body));
+    }
+
+    synchronized void next(String path, int status, String body) {
+        next.computeIfAbsent(path, _ -> new ArrayDeque<>()).add(new Answer(status, body));
+    }
+
+    List<Call> calls(String path) {
+        return calls.stream().filter(call -> call.path().equals(path)).toList();
+    }
+
+    private synchronized Answer answer(String path) {
+        Queue<Answer> queue = next.get(path);
+        Answer answer = queue == null ? null : queue.poll();
+        return answer == null ? usual.getOrDefault(path, new Answer(404, "")) : answer;
+    }
+
+    private void serve(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            String body =
+                    new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            URI uri = exchange.getRequestURI();
+            calls.add(
+                    new Call(
+                            exchange.getRequestMethod(),
+                            uri.getPath(),
+                            String.valueOf(uri.getQuery()),
+                            String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")),
+                            body));
+            Answer answer = answer(uri.getPath());
+            byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
+            exchange.getResponseBody().write(bytes);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}

@@ -1,0 +1,134 @@
+package io.memfabric.agent.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.memfabric.contract.vocabulary.MemorySize;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class AgentSettingsTest {
+
+    private static final String GOOD =
+            "broker.url=http://10.0.0.1:8080\ndata.listen=10.0.0.5:7450\nhost.name=a\n";
+
+    @TempDir private Path folder;
+
+    private AgentSettings load(String text) throws IOException, SettingsException {
+        Path file = folder.resolve("agent.properties");
+        Files.writeString(file, text);
+        return AgentSettings.load(file, MemorySize.ofGib(16));
+    }
+
+    private void assertRefused(String text, String message) {
+        assertThatExceptionOfType(SettingsException.class)
+                .isThrownBy(() -> load(text))
+                .withMessageContaining(message)
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+    }
+
+    @Test
+    void fillsInWhatIsNotSaid() throws IOException, SettingsException {
+        AgentSettings settings = load(GOOD);
+
+        assertThat(settings.dataAdvertise()).isEqualTo("10.0.0.5:7450");
+        assertThat(settings.libvirtUri()).isEqualTo("qemu:///system");
+        assertThat(settings.reserve()).isEqualTo(MemorySize.ofGib(1));
+        assertThat(settings.floor()).isEqualTo(MemorySize.ofMib(256));
+        assertThat(settings.joinTokenFile()).isEmpty();
+    }
+
+    @Test
+    void takesSizesInBytes() throws IOException, SettingsException {
+        assertThat(load(GOOD + "harvest.floor-bytes=1048576\n").floor())
+                .isEqualTo(MemorySize.ofMib(1));
+    }
+
+    @Test
+    void suggestsTheKeyThatWasMeant() {
+        assertRefused(
+                GOOD + "harvest.flor-bytes=1\n",
+                "unknown key harvest.flor-bytes; did you mean harvest.floor-bytes?");
+    }
+
+    @Test
+    void suggestsNothingForAKeyThatIsLikeNone() {
+        assertThatExceptionOfType(SettingsException.class)
+                .isThrownBy(() -> load(GOOD + "colour=blue\n"))
+                .withMessage("unknown key colour");
+    }
+
+    @Test
+    void refusesAKeyThatIsGivenTwice() {
+        assertRefused(GOOD + "host.name=b\n", "host.name is given twice");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "host.reserve-bytes, 17179869184, host has only 16 GiB",
+        "host.reserve-bytes, 99999999999999999999, larger than any memory",
+        "host.reserve-bytes, -1, negative",
+        "harvest.floor-bytes, -5, negative",
+        "harvest.floor-bytes, 1GiB, number of bytes",
+        "harvest.floor-bytes, 1e9, number of bytes",
+        "harvest.headroom-bytes, 0, at least 1 MiB",
+        "harvest.step-bytes, 4096, at least 1 MiB",
+        "broker.url, ftp://x, http://host:port",
+        "broker.url, 'http://', http://host:port",
+        "data.advertise, 10.0.0.5, address:port",
+        "data.advertise, 10.0.0.5:0, outside 1 to 65535",
+        "data.advertise, 0.0.0.0:7450, one address",
+        "libvirt.uri, qemu, a URI",
+        "state.dir, relative/path, absolute",
+        "host.name, a b, letters"
+    })
+    void refusesWhatCannotBe(String key, String value, String message) {
+        String text =
+                GOOD.lines()
+                        .filter(l -> !l.startsWith(key + "="))
+                        .reduce("", (a, b) -> a + b + "\n");
+        assertRefused(text + key + "=" + value + "\n", key);
+        assertRefused(text + key + "=" + value + "\n", message);
+    }
+
+    @Test
+    void wantsAnAddressToAdvertiseWhereItListensEverywhere() {
+        assertRefused(
+                "broker.url=http://x:1\ndata.listen=0.0.0.0:7450\n", "data.advertise is missing");
+    }
+
+    @Test
+    void namesWhatIsMissing() {
+        assertRefused("data.listen=10.0.0.5:1\n", "broker.url is missing");
+        assertRefused("broker.url=http://x:1\n", "data.listen is missing");
+    }
+
+    @Test
+    void refusesAFileThatIsNotThere() {
+        assertThatExceptionOfType(SettingsException.class)
+                .isThrownBy(() -> AgentSettings.load(folder.resolve("none"), MemorySize.ofGib(16)))
+                .withMessageContaining("does not exist");
+    }
+
+    @Test
+    void refusesAFileThatIsNotText() throws IOException {
+        Path file = folder.resolve("agent.properties");
+        Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1});
+
+        assertThatExceptionOfType(SettingsException.class)
+                .isThrownBy(() -> AgentSettings.load(file, MemorySize.ofGib(16)))
+                .withMessageContaining("cannot be read");
+    }
+
+    @Test
+    void explainsEveryKey() {
+        for (SettingsKey key : SettingsKey.values()) {
+            assertThat(AgentSettings.help()).contains(key.key());
+        }
+    }
+}

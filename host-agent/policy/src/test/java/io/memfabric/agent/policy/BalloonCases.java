@@ -1,0 +1,75 @@
+package io.memfabric.agent.policy;
+
+import io.memfabric.agent.policy.VmMemory.Usable;
+import io.memfabric.contract.vocabulary.MemorySize;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// VMs and hosts for the balloon policies' tests.
+final class BalloonCases {
+
+    static final UUID VM = UUID.fromString("00000000-0000-0000-0000-000000000001");
+    static final BalloonRules RULES =
+            new BalloonRules(MemorySize.ofMib(96), MemorySize.ofMib(40), MemorySize.ofMib(128));
+    static final Duration NOW = Duration.ofMinutes(10);
+
+    private BalloonCases() {}
+
+    static long mib(long mib) {
+        return MemorySize.ofMib(mib).bytes();
+    }
+
+    /// A 512 MiB VM that can use 400 MiB more than it does.
+    static Vm idle() {
+        return new Vm(mib(512), new Usable(mib(400), Duration.ofSeconds(1)), 0, false, null, true);
+    }
+
+    record Vm(
+            long balloon,
+            @Nullable Usable usable,
+            long pressure,
+            boolean borrows,
+            @Nullable String excluded,
+            boolean relievable) {
+
+        Vm balloon(long bytes) {
+            return new Vm(bytes, usable, pressure, borrows, excluded, relievable);
+        }
+
+        Vm usable(long bytes, Duration age) {
+            return new Vm(balloon, new Usable(bytes, age), pressure, borrows, excluded, relievable);
+        }
+
+        Vm withoutStatistics() {
+            return new Vm(balloon, null, pressure, borrows, excluded, relievable);
+        }
+
+        Vm pressure(long centipercent) {
+            return new Vm(balloon, usable, centipercent, borrows, excluded, relievable);
+        }
+
+        Vm borrowing() {
+            return new Vm(balloon, usable, pressure, true, excluded, relievable);
+        }
+
+        Vm excluded(String because, boolean reliefPossible) {
+            return new Vm(balloon, usable, pressure, borrows, because, reliefPossible);
+        }
+
+        VmMemory memory() {
+            return memory(VM);
+        }
+
+        VmMemory memory(UUID id) {
+            return new VmMemory(
+                    id, mib(512), balloon, usable, pressure, borrows, excluded, relievable);
+        }
+
+        /// This VM alone on a host with memory to spare.
+        HostSnapshot alone() {
+            return new HostSnapshot(mib(8192), 0, List.of(memory()));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.memfabric.agent.policy;
+
+import static io.memfabric.agent.policy.BalloonCases.NOW;
+import static io.memfabric.agent.policy.BalloonCases.RULES;
+import static io.memfabric.agent.policy.BalloonCases.idle;
+import static io.memfabric.agent.policy.BalloonCases.mib;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.memfabric.agent.policy.BalloonCases.Vm;
+import io.memfabric.agent.policy.BalloonDecision.Action;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class HarvestPolicyTest {
+
+    private final ReliefPolicy relief = new ReliefPolicy(RULES);
+    private final HarvestPolicy harvest = new HarvestPolicy(RULES);
+    private BalloonState state = BalloonState.EMPTY;
+
+    private BalloonDecision tick(Vm vm, Duration now) {
+        BalloonPlan given = relief.step(vm.alone(), state, now);
+        BalloonPlan taken = harvest.step(vm.alone(), given.state(), now);
+        state = taken.state();
+        return taken.decisions().getFirst();
+    }
+
+    private static Duration after(long seconds) {
+        return NOW.plusSeconds(seconds);
+    }
+
+    @Test
+    void takesIdleMemoryOneStepAtATime() {
+        BalloonDecision decision = tick(idle(), NOW);
+
+        assertThat(decision.action()).isEqualTo(Action.INFLATE);
+        assertThat(decision.targetBytes()).isEqualTo(mib(512 - 128));
+        assertThat(decision.reason()).contains("400 MiB").contains("40 MiB");
+    }
+
+    @Test
+    void leavesTheHeadroom() {
+        Vm nearlyDone = idle().balloon(mib(200)).usable(mib(90), Duration.ZERO);
+
+        assertThat(tick(nearlyDone, NOW).targetBytes()).isEqualTo(mib(150));
+    }
+
+    @Test
+    void neverGoesBelowTheFloor() {
+        Vm small = idle().balloon(mib(130)).usable(mib(120), Duration.ZERO);
+
+        assertThat(tick(small, NOW).targetBytes()).isEqualTo(mib(96));
+    }
+
+    @Test
+    void leavesWhatIsNotWorthAMove() {
+        Vm nearlyDone = idle().balloon(mib(200)).usable(mib(55), Duration.ZERO);
+
+        assertThat(tick(nearlyDone, NOW).action()).isEqualTo(Action.HOLD);
+    }
+
+    @Test
+    void refusesToShrinkOnStaleStatistics() {
+        assertThat(tick(idle().usable(mib(400), Duration.ofSeconds(6)), NOW).reason())
+                .contains("stale");
+    }
+
+    @Test
+    void refusesToShrinkWithoutStatistics() {
+        assertThat(tick(idle().withoutStatistics(), NOW).action()).isEqualTo(Action.HOLD);
+    }
+
+    @Test
+    void leavesAnExcludedVmAloneAndSaysWhy() {
+        assertThat(tick(idle().excluded("its memory is huge pages", true), NOW).reason())
+                .isEqualTo("left alone: its memory is huge pages");
+    }
+
+    @Test
+    void leavesABorrowerAlone() {
+        assertThat(tick(idle().borrowing(), NOW).reason()).contains("holds a grant");
+    }
+
+    @Test
+    void leavesAGuestAloneThatWaitsForMemory() {
+        assertThat(tick(idle().pressure(300), NOW).reason()).contains("waits for memory");
+    }
+
+    @Test
+    void waitsUntilTheGuestHasFollowed() {
+        tick(idle(), NOW);
+
+        assertThat(tick(idle().balloon(mib(450)), after(1)).reason()).contains("on the way");
+    }
+
+    @Test
+    void doesNotTakeTheSameMemoryTwice() {
+        tick(idle().usable(mib(150), Duration.ZERO), NOW);
+        // The balloon has moved by 110 MiB; the guest's figure is still from before.
+        BalloonDecision second =
+                tick(idle().balloon(mib(402)).usable(mib(150), Duration.ofSeconds(1)), after(1));
+
+        assertThat(second.action()).isEqualTo(Action.HOLD);
+    }
+
+    @Test
+    void retreatsFromAGuestThatDoesNotFollow() {
+        tick(idle(), NOW);
+        tick(idle().balloon(mib(450)), after(1));
+        BalloonDecision decision = tick(idle().balloon(mib(450)), after(12));
+
+        assertThat(decision.action()).isEqualTo(Action.RETREAT);
+        assertThat(decision.targetBytes()).isEqualTo(mib(450));
+    }
+
+    @Test
+    void leavesAGuestAloneForAMinuteThatDidNotFollow() {
+        tick(idle(), NOW);
+        tick(idle().balloon(mib(450)), after(1));
+        tick(idle().balloon(mib(450)), after(12));
+
+        assertThat(tick(idle().balloon(mib(450)), after(71)).action()).isEqualTo(Action.HOLD);
+        assertThat(tick(idle().balloon(mib(450)), after(73)).action()).isEqualTo(Action.INFLATE);
+    }
+
+    @Test
+    void backsOffForAMinuteAfterRelief() {
+        Vm needy = idle().balloon(mib(200)).usable(mib(5), Duration.ZERO);
+        tick(needy, NOW);
+
+        assertThat(tick(idle(), after(59)).reason()).contains("got memory back");
+        assertThat(tick(idle(), after(61)).action()).isEqualTo(Action.INFLATE);
+    }
+}

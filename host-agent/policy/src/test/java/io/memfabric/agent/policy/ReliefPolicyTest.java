@@ -1,0 +1,103 @@
+package io.memfabric.agent.policy;
+
+import static io.memfabric.agent.policy.BalloonCases.NOW;
+import static io.memfabric.agent.policy.BalloonCases.RULES;
+import static io.memfabric.agent.policy.BalloonCases.idle;
+import static io.memfabric.agent.policy.BalloonCases.mib;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.memfabric.agent.policy.BalloonCases.Vm;
+import io.memfabric.agent.policy.BalloonDecision.Action;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+final class ReliefPolicyTest {
+
+    private final ReliefPolicy relief = new ReliefPolicy(RULES);
+
+    private List<BalloonDecision> decide(HostSnapshot snapshot) {
+        return relief.step(snapshot, BalloonState.EMPTY, NOW).decisions();
+    }
+
+    private static Vm inflated() {
+        return idle().balloon(mib(200)).usable(mib(60), Duration.ofSeconds(1));
+    }
+
+    @Test
+    void givesEverythingBackToAGuestThatHasNearlyNothingLeft() {
+        Vm short_ = inflated().usable(mib(19), Duration.ofSeconds(1));
+
+        assertThat(decide(short_.alone()))
+                .singleElement()
+                .satisfies(
+                        d -> {
+                            assertThat(d.action()).isEqualTo(Action.DEFLATE);
+                            assertThat(d.targetBytes()).isEqualTo(mib(512));
+                        });
+    }
+
+    @Test
+    void givesBackToAGuestThatWaitsForMemory() {
+        assertThat(decide(inflated().pressure(1001).alone())).hasSize(1);
+    }
+
+    @Test
+    void givesBackToAGuestThatFellSilent() {
+        assertThat(decide(inflated().usable(mib(60), Duration.ofSeconds(21)).alone())).hasSize(1);
+    }
+
+    @Test
+    void leavesAGuestThatIsWell() {
+        assertThat(decide(inflated().alone())).isEmpty();
+    }
+
+    @Test
+    void leavesAGuestThatHasAllItsMemory() {
+        assertThat(decide(idle().usable(mib(1), Duration.ZERO).pressure(5000).alone())).isEmpty();
+    }
+
+    @Test
+    void leavesAVmThatCannotDeflate() {
+        assertThat(decide(inflated().pressure(5000).excluded("it is paused", false).alone()))
+                .isEmpty();
+    }
+
+    @Test
+    void givesOnlyWhatTheHostHas() {
+        Vm short_ = inflated().usable(mib(1), Duration.ZERO);
+        HostSnapshot host = new HostSnapshot(mib(100), mib(64), List.of(short_.memory()));
+
+        assertThat(decide(host))
+                .singleElement()
+                .satisfies(
+                        d -> {
+                            assertThat(d.targetBytes()).isEqualTo(mib(200 + 100));
+                            assertThat(d.reason()).contains("the host is short");
+                        });
+    }
+
+    @Test
+    void givesToTheNeediestFirst() {
+        UUID needier = new UUID(0, 2);
+        HostSnapshot host =
+                new HostSnapshot(
+                        mib(64 + 312),
+                        0,
+                        List.of(
+                                inflated().usable(mib(10), Duration.ZERO).memory(),
+                                inflated().usable(mib(5), Duration.ZERO).memory(needier)));
+
+        assertThat(decide(host))
+                .satisfiesExactly(
+                        first -> {
+                            assertThat(first.vmId()).isEqualTo(needier);
+                            assertThat(first.targetBytes()).isEqualTo(mib(512));
+                        },
+                        second -> {
+                            assertThat(second.action()).isEqualTo(Action.HOLD);
+                            assertThat(second.reason()).contains("nothing left");
+                        });
+    }
+}
