@@ -85,6 +85,11 @@ final class EmbeddedPostgres implements AutoCloseable {
         return process.pid();
     }
 
+    /// Gives up the data directory and leaves the process behind, as a kill can; for tests.
+    void forget() throws IOException {
+        lock.close();
+    }
+
     @Override
     public void close() throws IOException {
         process.stop();

@@ -1,6 +1,7 @@
 package io.memfabric.broker.database;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ record PostmasterPid(long pid, boolean ready) {
         try {
             PostgresAccount.run(List.of("kill", "-s", name, Long.toString(pid)));
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("cannot signal process " + pid, e);
+            throw new UncheckedIOException("cannot signal process " + pid, e);
         }
     }
 }

@@ -63,6 +63,9 @@ class GrantLives {
         GrantLife before = load(grant);
         GrantLife.Step step = before.on(event);
         GrantLife after = step.life();
+        if (after.equals(before) && step.actions().isEmpty()) {
+            return;
+        }
         after.lenders()
                 .forEach(
                         (host, state) -> {

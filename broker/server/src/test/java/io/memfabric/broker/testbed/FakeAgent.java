@@ -51,15 +51,20 @@ public final class FakeAgent {
 
     /// Enrolls a new host and reports it once.
     public static FakeAgent enroll(TestBroker broker, String name) {
-        Http.Answer token = broker.admin().post("/api/v1/join-tokens", Map.of("hostName", name));
+        return enroll(broker.admin(), broker::caller, name);
+    }
+
+    /// Enrolls a new host at any broker.
+    public static FakeAgent enroll(Http admin, Function<String, Http> caller, String name) {
+        Http.Answer token = admin.post("/api/v1/join-tokens", Map.of("hostName", name));
         Http.Answer answer =
-                broker.caller(token.body().get("token").asString())
+                caller.apply(token.body().get("token").asString())
                         .post(
                                 "/agent/v1/enroll",
                                 new EnrollRequest(name, "192.0.2.1:7700", "0.1.0"));
         EnrollResponse enrolled = Http.JSON.treeToValue(answer.body(), EnrollResponse.class);
         FakeAgent agent =
-                new FakeAgent(broker.caller(enrolled.agentToken()), enrolled.hostId(), name);
+                new FakeAgent(caller.apply(enrolled.agentToken()), enrolled.hostId(), name);
         agent.sync();
         return agent;
     }
