@@ -77,9 +77,21 @@ public final class Lab implements AutoCloseable {
         try {
             lab.broker.start();
             lab.openHosts(options);
+            say.accept(options.hosts() + " hosts have a network and a libvirt of their own");
             Parallel parallel = new Parallel();
-            parallel.add(lab::startAgents);
-            vms.forEach(plan -> parallel.add(() -> lab.startVm(plan)));
+            parallel.add(
+                    () -> {
+                        lab.startAgents();
+                        say.accept("the broker answers at " + lab.broker.url());
+                    });
+            for (VmPlan plan : vms) {
+                parallel.add(
+                        () -> {
+                            lab.startVm(plan);
+                            say.accept(
+                                    "VM `%s` runs on host %s".formatted(plan.name(), plan.host()));
+                        });
+            }
             parallel.join();
             return lab;
         } catch (RuntimeException e) {

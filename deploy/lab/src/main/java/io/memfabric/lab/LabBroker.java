@@ -101,6 +101,7 @@ public final class LabBroker {
                                 "setpriv",
                                 "--pdeathsig",
                                 "KILL",
+                                "setsid",
                                 "socat",
                                 "TCP-LISTEN:" + port + ",bind=127.0.0.1,fork,reuseaddr",
                                 "UNIX-CONNECT:" + fabric.path(RELAY))

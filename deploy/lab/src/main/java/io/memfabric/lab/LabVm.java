@@ -105,6 +105,16 @@ public final class LabVm {
         return ask("cat /proc/swaps").lines().skip(1).toList();
     }
 
+    /// The pages that the guest's kernel has written to swap since it booted.
+    public long pagesSwappedOut() {
+        return Long.parseLong(ask("sed -n 's/^pswpout //p' /proc/vmstat"));
+    }
+
+    /// The pages that the guest's kernel has read from swap since it booted.
+    public long pagesSwappedIn() {
+        return Long.parseLong(ask("sed -n 's/^pswpin //p' /proc/vmstat"));
+    }
+
     /// One of libvirt's memory statistics of it, such as `actual`, `usable` or `rss`.
     public MemorySize statistic(String name) {
         return KibTable.size(name, namespace.run("virsh", "-q", "dommemstat", name()));

@@ -130,17 +130,23 @@ final class Demo {
     private UUID grant() {
         step("Grant: %s for `busy`, over the REST API".formatted(Sizes.mib(MainJob.GRANT)));
         UUID grant = job.grant();
+        console.say("grant %s is ACTIVE".formatted(grant));
         console.say(
-                "grant %s is ACTIVE; guest: %s"
-                        .formatted(
-                                grant,
-                                String.join(" ", job.busy().swaps().getFirst().split("\\s+", -1))));
+                "guest: %s of swap, none before"
+                        .formatted(Sizes.mib(job.busy().meminfo("SwapTotal"))));
         return grant;
     }
 
     private void workload() {
         step("The same workload again, with the grant");
+        long out = job.busy().pagesSwappedOut();
+        long in = job.busy().pagesSwappedIn();
         PageCount pages = job.runWorkload();
+        console.say(
+                "%d pages went to host a, %d came back"
+                        .formatted(
+                                job.busy().pagesSwappedOut() - out,
+                                job.busy().pagesSwappedIn() - in));
         console.say(
                 "%d pages written, %d verified, %d wrong, exit code %d"
                         .formatted(pages.written(), pages.verified(), pages.wrong(), pages.exit()));

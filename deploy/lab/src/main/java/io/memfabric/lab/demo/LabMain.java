@@ -40,7 +40,7 @@ public final class LabMain {
     }
 
     private static int demo(Arguments arguments, Console console) {
-        console.step(1, "Start broker, hosts and VMs");
+        console.step(1, "Start broker, hosts, agents and VMs");
         Report report = new Report();
         LabOptions options = arguments.lab();
         try (Lab lab = Lab.start(options, MainJob.vms(options.hosts()), console::say)) {

@@ -106,7 +106,8 @@ public final class MainJob {
         MemorySize balloon = idle().balloon();
         MemorySize resident = idle().resident();
         fabric.setMode(LENDER, HarvestMode.HARVEST);
-        MemorySize rest = new Settling(idle()::balloon, say).awaitRest(balloon);
+        MemorySize expected = balloon.minusOrZero(MemorySize.ofBytes(idleBytes.bytes() / 4 * 3));
+        MemorySize rest = new Settling(idle()::balloon, say).awaitRest(balloon, expected);
         return new Harvested(idleBytes, balloon, rest, resident, idle().resident());
     }
 
