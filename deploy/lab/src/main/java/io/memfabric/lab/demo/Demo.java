@@ -65,10 +65,11 @@ final class Demo {
     private void awaitReady() {
         job.awaitReady();
         console.say(
-                "host a runs `idle`: %s, of which its guest could do without %s"
+                "host a runs `idle`: %s, of which its guest could do without %s (%s cache disk data)"
                         .formatted(
                                 Sizes.mib(job.idle().memory()),
-                                Sizes.mib(job.idle().meminfo("MemAvailable"))));
+                                Sizes.mib(job.idle().meminfo("MemAvailable")),
+                                Sizes.mib(job.idle().meminfo("Buffers"))));
         console.say(
                 "host b runs `busy`: %s, of which its guest could do without %s"
                         .formatted(
