@@ -56,6 +56,7 @@ final class Agent implements HostSide, AutoCloseable {
     private final Thread loop;
     private volatile boolean stopping;
     private List<RegionReport> lastRegions = List.of();
+    private final Map<UUID, UUID> lastBoots = new HashMap<>();
 
     /// @throws IOException where the state folder holds something that cannot be used
     Agent(AgentSettings settings, Hypervisor hypervisor, Lending lending, Borrowing borrowing)
@@ -143,7 +144,15 @@ final class Agent implements HostSide, AutoCloseable {
                 }
             }
             guests.reconcile(channels);
+            lastBoots.keySet().retainAll(view.machines().stream().map(VirtualMachine::id).toList());
         }
+        Map<UUID, UUID> boots = guests.boots();
+        boots.forEach(
+                (vmId, bootId) -> {
+                    if (!bootId.equals(lastBoots.put(vmId, bootId))) {
+                        desk.guestBooted(vmId);
+                    }
+                });
         List<RegionReport> regions = lending.regions();
         if (!regions.equals(lastRegions)) {
             lastRegions = regions;

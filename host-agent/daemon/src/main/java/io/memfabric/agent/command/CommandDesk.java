@@ -35,7 +35,7 @@ public final class CommandDesk implements AutoCloseable {
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("command-", 0).factory());
     private final Set<UUID> underWay = new HashSet<>();
-    private final Map<UUID, Deque<AgentCommand>> queues = new HashMap<>();
+    private final Map<UUID, Deque<Task>> queues = new HashMap<>();
     private final Map<UUID, CommandResult> remembered = new LinkedHashMap<>();
 
     /// @param answers where results go; called again for a repeated command
@@ -47,48 +47,63 @@ public final class CommandDesk implements AutoCloseable {
         this.answers = answers;
     }
 
+    private interface Task {
+        void run() throws InterruptedException;
+    }
+
     /// Takes a command and returns at once. More than a thousand under way are left for the broker
     /// to repeat.
     public void take(AgentCommand command) {
         CommandResult before;
         synchronized (this) {
             before = remembered.get(command.commandId());
-            if (before == null) {
-                if (underWay.size() >= MAX_UNDER_WAY || !underWay.add(command.commandId())) {
-                    return;
-                }
-                Deque<AgentCommand> queue = queues.get(command.grantId());
-                if (queue != null) {
-                    queue.addLast(command);
-                    return;
-                }
-                queues.put(command.grantId(), new ArrayDeque<>());
+            if (before == null
+                    && (underWay.size() >= MAX_UNDER_WAY || !underWay.add(command.commandId()))) {
+                return;
             }
         }
         if (before != null) {
             answers.accept(before);
         } else {
-            threads.execute(() -> runInOrder(command));
+            enqueue(command.grantId(), () -> finished(command, carryOut(command)));
         }
     }
 
-    private void runInOrder(AgentCommand first) {
-        AgentCommand command = first;
-        while (command != null) {
+    /// To be called when a guest has booted: its disks are still there, its swapping on them is not.
+    public void guestBooted(UUID vmId) {
+        for (HeldGrant grant : attachment.grantsToRestore(vmId)) {
+            enqueue(grant.grantId(), () -> attachment.restore(grant.grantId()));
+        }
+    }
+
+    private void enqueue(UUID grantId, Task task) {
+        synchronized (this) {
+            Deque<Task> queue = queues.get(grantId);
+            if (queue != null) {
+                queue.addLast(task);
+                return;
+            }
+            queues.put(grantId, new ArrayDeque<>());
+        }
+        threads.execute(() -> runInOrder(grantId, task));
+    }
+
+    private void runInOrder(UUID grantId, Task first) {
+        Task task = first;
+        while (task != null) {
             try {
-                finished(command, carryOut(command));
+                task.run();
             } catch (InterruptedException e) {
                 // The agent stops. No answer is given: the broker repeats the command to the next.
                 Thread.currentThread().interrupt();
                 return;
             }
             synchronized (this) {
-                Deque<AgentCommand> queue = queues.get(command.grantId());
-                AgentCommand next = queue == null ? null : queue.pollFirst();
-                if (next == null) {
-                    queues.remove(command.grantId());
+                Deque<Task> queue = queues.get(grantId);
+                task = queue == null ? null : queue.pollFirst();
+                if (task == null) {
+                    queues.remove(grantId);
                 }
-                command = next;
             }
         }
     }

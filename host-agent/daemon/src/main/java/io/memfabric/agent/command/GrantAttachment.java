@@ -13,7 +13,9 @@ import io.memfabric.contract.guest.GuestFrame.Reply;
 import io.memfabric.contract.guest.GuestFrame.ReplyCode;
 import io.memfabric.contract.vocabulary.AttachMode;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /// Gives a grant's device to its VM: legs opened, disk plugged in, swapped on. What fails on the way
 /// is undone in the opposite order before the refusal is answered.
@@ -143,6 +145,38 @@ final class GrantAttachment {
         if (reply.code() != ReplyCode.OK) {
             throw new GuestRefusal(GuestSwap.words(reply));
         }
+    }
+
+    /// The VM's grants that its guest should swap on.
+    List<HeldGrant> grantsToRestore(UUID vmId) {
+        return talk.grants().ofVm(vmId).stream().filter(this::canRestore).toList();
+    }
+
+    private boolean canRestore(HeldGrant grant) {
+        return grant.mode() == AttachMode.SWAP
+                && grant.phase() == Phase.ATTACHED
+                && talk.borrowing().find(grant.grantId()).isPresent();
+    }
+
+    /// Asks a guest that has booted to swap on a disk that it had before. Harmless where it does.
+    void restore(UUID grantId) throws InterruptedException {
+        HeldGrant grant = talk.grants().find(grantId).filter(this::canRestore).orElse(null);
+        ExportedDisk disk = talk.borrowing().find(grantId).orElse(null);
+        if (grant == null || disk == null) {
+            return;
+        }
+        String outcome;
+        try {
+            outcome = GuestSwap.words(swap.on(grant.vmId(), grant.serial(), disk.sizeBytes()));
+        } catch (GuestSilentException e) {
+            outcome = String.valueOf(e.getMessage());
+        }
+        LOG.log(
+                Level.INFO,
+                "guest of {0} has booted, swap on grant {1}: {2}",
+                grant.vmId(),
+                grantId,
+                outcome);
     }
 
     /// Undone by the time it is answered: what was uncertain has become a plain failure.

@@ -8,7 +8,8 @@ import io.memfabric.contract.guest.GuestFrame.ReplyCode;
 import java.time.Duration;
 import java.util.UUID;
 
-/// Asks a guest to swap on or off until it gives an answer that counts.
+/// Asks a guest to swap on or off until it gives an answer that counts. A daemon that lost its
+/// channel meanwhile is asked again: asking twice does no harm.
 final class GuestSwap {
 
     private final Guests guests;
@@ -27,6 +28,7 @@ final class GuestSwap {
     Reply on(UUID vmId, String serial, long sizeBytes)
             throws GuestSilentException, InterruptedException {
         return ask(
+                vmId,
                 patience.swapOn(),
                 true,
                 deadline -> guests.swapOn(vmId, serial, sizeBytes, deadline));
@@ -39,24 +41,39 @@ final class GuestSwap {
     }
 
     Reply off(UUID vmId, String serial) throws GuestSilentException, InterruptedException {
-        return ask(patience.swapOff(), false, deadline -> guests.swapOff(vmId, serial, deadline));
+        return ask(
+                vmId,
+                patience.swapOff(),
+                false,
+                deadline -> guests.swapOff(vmId, serial, deadline));
     }
 
-    private Reply ask(Duration total, boolean notFoundIsEarly, Question question)
+    private Reply ask(UUID vmId, Duration total, boolean notFoundIsEarly, Question question)
             throws GuestSilentException, InterruptedException {
         long end = System.nanoTime() + total.toNanos();
         while (true) {
-            Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
-            Reply reply = question.ask(left);
-            boolean early = notFoundIsEarly && reply.code() == ReplyCode.NOT_FOUND;
-            if (!early && reply.code() != ReplyCode.BUSY) {
-                return reply;
-            }
-            if (System.nanoTime() + patience.retry().toNanos() - end >= 0) {
-                return reply;
+            try {
+                Reply reply = question.ask(until(end));
+                boolean early = notFoundIsEarly && reply.code() == ReplyCode.NOT_FOUND;
+                if ((!early && reply.code() != ReplyCode.BUSY) || isNear(end)) {
+                    return reply;
+                }
+            } catch (GuestSilentException e) {
+                if (!e.channelBroke() || isNear(end)) {
+                    throw e;
+                }
+                guests.awaitHello(vmId, patience.hello());
             }
             Thread.sleep(patience.retry());
         }
+    }
+
+    private boolean isNear(long end) {
+        return System.nanoTime() + patience.retry().toNanos() - end >= 0;
+    }
+
+    private static Duration until(long end) {
+        return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
     }
 
     /// A guest's refusal in words.

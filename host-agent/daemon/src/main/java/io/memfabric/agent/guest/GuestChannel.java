@@ -108,6 +108,11 @@ final class GuestChannel implements AutoCloseable {
         return current == null ? null : current.hint();
     }
 
+    @Nullable UUID bootId() {
+        GuestConnection current = connection;
+        return current == null ? null : current.bootId();
+    }
+
     boolean saidHello() {
         GuestConnection current = connection;
         return current != null && current.saidHello();
@@ -116,7 +121,7 @@ final class GuestChannel implements AutoCloseable {
     Reply ask(long requestId, GuestFrame request, Duration deadline) throws GuestSilentException {
         GuestConnection current = connection;
         if (current == null) {
-            throw new GuestSilentException("the guest's channel is not connected");
+            throw new GuestSilentException("the guest's channel is not connected", true);
         }
         try {
             CompletableFuture<Reply> reply = current.request(requestId, request);
@@ -124,7 +129,7 @@ final class GuestChannel implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new GuestSilentException("no answer within " + deadline.toSeconds() + " s");
         } catch (ExecutionException | IOException e) {
-            throw new GuestSilentException("the guest's channel broke before it answered");
+            throw new GuestSilentException("the guest's channel broke before it answered", true);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new GuestSilentException("interrupted while waiting for the guest");

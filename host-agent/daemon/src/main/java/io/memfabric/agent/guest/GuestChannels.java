@@ -6,6 +6,7 @@ import io.memfabric.contract.guest.GuestFrame.SwapOff;
 import io.memfabric.contract.guest.GuestFrame.SwapOn;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -55,6 +56,19 @@ public final class GuestChannels implements Guests, AutoCloseable {
                         channels.computeIfAbsent(
                                 vmId, _ -> new GuestChannel(vmId, socket, patience)));
         channels.values().forEach(GuestChannel::nudge);
+    }
+
+    /// The VMs whose daemon was heard, each with its kernel's boot id.
+    public Map<UUID, UUID> boots() {
+        Map<UUID, UUID> boots = new HashMap<>();
+        channels.forEach(
+                (vmId, channel) -> {
+                    UUID bootId = channel.bootId();
+                    if (bootId != null) {
+                        boots.put(vmId, bootId);
+                    }
+                });
+        return boots;
     }
 
     /// Whether the guest's channel is kept closed for what it sent.

@@ -16,6 +16,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +103,11 @@ final class GuestConnection implements AutoCloseable {
 
     boolean saidHello() {
         return hello != null;
+    }
+
+    @Nullable UUID bootId() {
+        Hello said = hello;
+        return said == null ? null : said.bootId();
     }
 
     /// How long nothing was heard.

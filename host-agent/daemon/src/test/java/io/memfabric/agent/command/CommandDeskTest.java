@@ -303,6 +303,16 @@ final class CommandDeskTest {
     }
 
     @Test
+    void asksAgainOverANewChannel() throws InterruptedException {
+        attached();
+        guests.breakChannelAtNextQuestion();
+
+        assertThat(answer(detach()).outcome()).isEqualTo(Outcome.DONE);
+        assertThat(journal)
+                .containsExactly("swap-off broken channel", "swap-off OK", "detach mf-1", "close");
+    }
+
+    @Test
     void keepsTheLegsOpenWhereTheDiskStays() throws InterruptedException {
         attached();
         hypervisor.failDetach(HypervisorException.DETACH_FAILED);
@@ -417,6 +427,17 @@ final class CommandDeskTest {
                         "detach mf-1",
                         "close",
                         "fence");
+    }
+
+    @Test
+    void swapsOnAgainWhenAGuestHasBooted() throws InterruptedException {
+        attached();
+        desk.guestBooted(VM);
+        desk.guestBooted(new UUID(0, 9));
+        answer(detach());
+        desk.guestBooted(VM);
+
+        assertThat(journal).containsExactly("swap-on OK", "swap-off OK", "detach mf-1", "close");
     }
 
     @Test

@@ -38,6 +38,13 @@ final class FakeGuest implements AutoCloseable {
             return frames.next();
         }
 
+        /// Until the host closes.
+        void receiveForEver() throws IOException {
+            while (true) {
+                receive();
+            }
+        }
+
         void send(GuestFrame frame) throws IOException {
             sendBytes(GuestFrameCodec.encode(frame));
         }

@@ -20,6 +20,7 @@ public final class FakeGuests implements Guests {
     private final Deque<Optional<ReplyCode>> offAnswers = new ArrayDeque<>();
     private final List<String> journal;
     private boolean absent;
+    private boolean channelBreaks;
 
     public FakeGuests(List<String> journal) {
         this.journal = journal;
@@ -32,6 +33,10 @@ public final class FakeGuests implements Guests {
     /// No daemon says hello.
     public synchronized void beAbsent() {
         absent = true;
+    }
+
+    public synchronized void breakChannelAtNextQuestion() {
+        channelBreaks = true;
     }
 
     /// The next answer to a swap-on; null is silence.
@@ -69,6 +74,11 @@ public final class FakeGuests implements Guests {
 
     private synchronized Reply answer(String what, Deque<Optional<ReplyCode>> answers)
             throws GuestSilentException {
+        if (channelBreaks) {
+            channelBreaks = false;
+            journal.add(what + " broken channel");
+            throw new GuestSilentException("the test wants it so", true);
+        }
         Optional<ReplyCode> code =
                 answers.isEmpty() ? Optional.of(ReplyCode.OK) : answers.removeFirst();
         journal.add(what + " " + code.map(ReplyCode::name).orElse("silence"));

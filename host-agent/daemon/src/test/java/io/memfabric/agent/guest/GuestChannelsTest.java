@@ -70,7 +70,7 @@ final class GuestChannelsTest {
                         line -> {
                             received.add(line.receive());
                             line.send(HELLO);
-                            line.receive();
+                            line.receiveForEver();
                         })) {
             channels.awaitHello(VM, LONG);
             assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo(new Configure(1000));
@@ -83,8 +83,7 @@ final class GuestChannelsTest {
                 guest(
                         line -> {
                             line.send(stats(300, 1250));
-                            line.receive();
-                            line.receive();
+                            line.receiveForEver();
                         })) {
             await("a hint", () -> channels.hint(VM).isPresent());
             GuestHint hint = channels.hint(VM).orElseThrow();
@@ -99,8 +98,7 @@ final class GuestChannelsTest {
                 guest(
                         line -> {
                             line.send(stats(300, Long.MAX_VALUE));
-                            line.receive();
-                            line.receive();
+                            line.receiveForEver();
                         })) {
             await("a hint", () -> channels.hint(VM).isPresent());
             assertThat(channels.hint(VM).orElseThrow().pressureCentipercent()).isEqualTo(10_000);
@@ -119,7 +117,7 @@ final class GuestChannelsTest {
                             line.send(new Reply(on.requestId(), ReplyCode.WRONG_SIZE, 77));
                             SwapOff off = (SwapOff) line.receive();
                             line.send(new Reply(off.requestId(), ReplyCode.OK, 0));
-                            line.receive();
+                            line.receiveForEver();
                         })) {
             channels.awaitHello(VM, LONG);
             Reply on = channels.swapOn(VM, "mf-1", 1 << 20, LONG);
@@ -137,9 +135,7 @@ final class GuestChannelsTest {
                 guest(
                         line -> {
                             line.send(HELLO);
-                            while (true) {
-                                line.receive();
-                            }
+                            line.receiveForEver();
                         })) {
             channels.awaitHello(VM, LONG);
 
@@ -172,8 +168,7 @@ final class GuestChannelsTest {
                         line -> {
                             if (lives.incrementAndGet() > 2) {
                                 line.send(HELLO);
-                                line.receive();
-                                line.receive();
+                                line.receiveForEver();
                             }
                         })) {
             channels.awaitHello(VM, LONG);
@@ -187,8 +182,7 @@ final class GuestChannelsTest {
                 guest(
                         line -> {
                             line.sendBytes(new byte[] {0, 0, 0, 4, 9, 9, 9, 9});
-                            line.receive();
-                            line.receive();
+                            line.receiveForEver();
                         })) {
             await("three connections", () -> guest.connections() == 3);
             await("the ban", () -> channels.isBanned(VM));
@@ -203,8 +197,7 @@ final class GuestChannelsTest {
                 guest(
                         line -> {
                             line.send(new SwapOff(1, "mf-1"));
-                            line.receive();
-                            line.receive();
+                            line.receiveForEver();
                         })) {
             await("the ban", () -> channels.isBanned(VM));
 
@@ -250,8 +243,7 @@ final class GuestChannelsTest {
                 guest(
                         line -> {
                             line.send(HELLO);
-                            line.receive();
-                            line.receive();
+                            line.receiveForEver();
                         })) {
             channels.awaitHello(VM, LONG);
             channels.reconcile(Map.of());

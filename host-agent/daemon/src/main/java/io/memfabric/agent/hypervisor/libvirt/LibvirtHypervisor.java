@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
 /// VMs through libvirt. Every native call is made on a platform thread with a deadline; what can wait
@@ -26,7 +28,11 @@ import java.util.stream.Collectors;
 public final class LibvirtHypervisor implements Hypervisor {
 
     private static final System.Logger LOG = System.getLogger(LibvirtHypervisor.class.getName());
-    private static final Duration LOOK_DEADLINE = Duration.ofSeconds(5);
+    private static final Duration LOOK_DEADLINE = Duration.ofSeconds(2);
+
+    /// How many looks may hang at once, each in another VM.
+    private static final int MAX_HANGING_LOOKS = 8;
+
     private static final Duration BALLOON_DEADLINE = Duration.ofSeconds(3);
     private static final Duration STATISTICS_PERIOD = Duration.ofSeconds(1);
 
@@ -34,6 +40,8 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final LibvirtLink link;
     private final LibvirtDisks disks;
     private final Map<UUID, DomainWatch> watches = new ConcurrentHashMap<>();
+    private final ReentrantLock looking = new ReentrantLock();
+    private int looks;
 
     /// @param uri libvirt's connection URI; it need not be reachable yet
     public LibvirtHypervisor(String uri) {
@@ -43,18 +51,46 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public List<VirtualMachine> machines() throws HypervisorException {
-        LibvirtSession session = link.session();
-        List<DomainStatistics> all =
-                link.watched(
-                        session,
-                        () -> calls.call("statistics", LOOK_DEADLINE, session::statistics));
-        watches.keySet()
-                .retainAll(all.stream().map(DomainStatistics::id).collect(Collectors.toSet()));
-        List<VirtualMachine> machines = new ArrayList<>(all.size());
-        for (DomainStatistics domain : all) {
-            machines.add(machine(session, domain));
+        try {
+            if (!looking.tryLock(LOOK_DEADLINE.toMillis() * 2, TimeUnit.MILLISECONDS)) {
+                throw new HypervisorException(
+                        HypervisorException.LIBVIRT_TIMEOUT,
+                        "other looks at the VMs take too long");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HypervisorException(
+                    HypervisorException.LIBVIRT_TIMEOUT, "interrupted while waiting", e);
         }
-        return machines;
+        try {
+            LibvirtSession session = link.session();
+            List<DomainStatistics> all = statistics(session);
+            watches.keySet()
+                    .retainAll(all.stream().map(DomainStatistics::id).collect(Collectors.toSet()));
+            List<VirtualMachine> machines = new ArrayList<>(all.size());
+            for (DomainStatistics domain : all) {
+                machines.add(machine(session, domain));
+            }
+            return machines;
+        } finally {
+            looking.unlock();
+        }
+    }
+
+    /// A QEMU that does not answer holds up the look that asks it. That look keeps the VM's job, so
+    /// the next one, which waits for no job, passes by: one hanging VM costs one look.
+    private List<DomainStatistics> statistics(LibvirtSession session) throws HypervisorException {
+        try {
+            return link.watched(
+                    session,
+                    () -> calls.call("statistics " + looks, LOOK_DEADLINE, session::statistics));
+        } catch (HypervisorException e) {
+            if (e.code().equals(HypervisorException.LIBVIRT_TIMEOUT)
+                    || e.code().equals(HypervisorException.VM_BUSY)) {
+                looks = (looks + 1) % MAX_HANGING_LOOKS;
+            }
+            throw e;
+        }
     }
 
     private VirtualMachine machine(LibvirtSession session, DomainStatistics domain) {

@@ -3,6 +3,8 @@ package io.memfabric.agent.hypervisor.libvirt;
 import io.memfabric.agent.hypervisor.HypervisorException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps one session with libvirt: opened in the background, opened again with back-off when it is
@@ -10,11 +12,16 @@ import org.jspecify.annotations.Nullable;
 final class LibvirtLink implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(LibvirtLink.class.getName());
+
+    /// Connections that wait for a hanging call to return, beside the one in use.
+    private static final int MAX_HANGING = 8;
+
     private static final Duration FIRST_BACK_OFF = Duration.ofMillis(500);
     private static final Duration LAST_BACK_OFF = Duration.ofSeconds(15);
 
     private final String uri;
     private final PlatformCalls calls;
+    private final List<LibvirtSession> hanging = new ArrayList<>();
     private @Nullable LibvirtSession session;
     private String problem = "not connected yet";
     private Duration backOff = FIRST_BACK_OFF;
@@ -45,16 +52,27 @@ final class LibvirtLink implements AutoCloseable {
         T run() throws HypervisorException;
     }
 
-    /// Runs a call of this session and gives the session up where the call shows that it is lost, or
-    /// where libvirt stopped answering and its connection is dead.
+    /// Runs a call of this session and gives the session up where the call shows that it is lost. A
+    /// call that hangs costs it too: libvirt takes only a handful of calls of one connection at a
+    /// time, and the hanging one would count among them.
     <T> T watched(LibvirtSession used, Work<T> work) throws HypervisorException {
         try {
             return work.run();
         } catch (HypervisorException e) {
             if (e.code().equals(HypervisorException.LIBVIRT_DOWN)) {
-                lost(used, String.valueOf(e.getMessage()));
+                lost(used, e.code(), String.valueOf(e.getMessage()));
+            } else if (e.code().equals(HypervisorException.LIBVIRT_TIMEOUT)) {
+                replace(used, String.valueOf(e.getMessage()));
             }
             throw e;
+        }
+    }
+
+    private synchronized void replace(LibvirtSession used, String why) {
+        hanging.removeIf(LibvirtSession::isReleased);
+        if (session == used && hanging.size() < MAX_HANGING) {
+            hanging.add(used);
+            lost(used, HypervisorException.LIBVIRT_TIMEOUT, why);
         }
     }
 
@@ -80,13 +98,13 @@ final class LibvirtLink implements AutoCloseable {
         }
     }
 
-    private synchronized void lost(LibvirtSession used, String why) {
+    private synchronized void lost(LibvirtSession used, String code, String why) {
         if (session == used) {
             session = null;
             problem = why;
             nextTryAt = System.nanoTime();
             used.retire();
-            LOG.log(Level.WARNING, "libvirt_down: {0}", why);
+            LOG.log(Level.WARNING, "{0}: {1}", code, why);
         }
     }
 

@@ -59,12 +59,9 @@ final class LibvirtSession {
         }
     }
 
-    boolean isAlive() {
-        try {
-            return inside(Connect::isAlive);
-        } catch (HypervisorException e) {
-            return false;
-        }
+    /// Whether its native connection is closed.
+    synchronized boolean isReleased() {
+        return retired && callsInside == 0;
     }
 
     /// Ends the session once the calls inside it have returned.
