@@ -45,6 +45,15 @@ final class FakeGuest implements AutoCloseable {
             }
         }
 
+        /// The next request: a host repeats its CONFIGURE until it has read a HELLO.
+        GuestFrame receiveRequest() throws IOException {
+            GuestFrame frame = receive();
+            while (frame instanceof GuestFrame.Configure) {
+                frame = receive();
+            }
+            return frame;
+        }
+
         void send(GuestFrame frame) throws IOException {
             sendBytes(GuestFrameCodec.encode(frame));
         }

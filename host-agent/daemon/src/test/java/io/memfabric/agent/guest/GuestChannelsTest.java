@@ -112,10 +112,10 @@ final class GuestChannelsTest {
                         line -> {
                             line.receive();
                             line.send(HELLO);
-                            SwapOn on = (SwapOn) line.receive();
+                            SwapOn on = (SwapOn) line.receiveRequest();
                             line.send(new Reply(on.requestId() + 1, ReplyCode.BAD_REQUEST, 0));
                             line.send(new Reply(on.requestId(), ReplyCode.WRONG_SIZE, 77));
-                            SwapOff off = (SwapOff) line.receive();
+                            SwapOff off = (SwapOff) line.receiveRequest();
                             line.send(new Reply(off.requestId(), ReplyCode.OK, 0));
                             line.receiveForEver();
                         })) {
