@@ -163,6 +163,39 @@ class InventoryIT {
     }
 
     @Test
+    void refusesAReportThatNamesAVmTwice() {
+        FakeAgent host = fleet.borrower();
+        String vm =
+                Http.JSON.writeValueAsString(
+                        java.util.Map.of(
+                                "vmId",
+                                host.vmId(),
+                                "name",
+                                "twin",
+                                "state",
+                                "OFF",
+                                "maxBytes",
+                                1,
+                                "balloonBytes",
+                                1,
+                                "residentBytes",
+                                0,
+                                "guestDaemon",
+                                false));
+        Http.Answer answer =
+                host.http()
+                        .postRaw(
+                                "/agent/v1/reports",
+                                """
+                                {"bootId":"%s","sequence":9,"mode":"OBSERVE","vms":[%s,%s],
+                                 "memory":{"totalBytes":1,"availableBytes":1,"reserveBytes":0,
+                                 "harvestedBytes":0,"offeredBytes":0,"lentBytes":0}}
+                                """
+                                        .formatted(host.bootId(), vm, vm));
+        assertThat(answer.code()).isEqualTo("duplicate_vm");
+    }
+
+    @Test
     void forgetsAVmThatItsHostForgot() {
         FakeAgent host = fleet.borrower();
         UUID vm = host.vmId();

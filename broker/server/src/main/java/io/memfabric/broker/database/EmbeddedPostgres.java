@@ -13,33 +13,35 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A real PostgreSQL of the broker's own, on a port of the loopback interface with a password that
-/// only the broker knows. It lives exactly as long as the broker, and its data stays.
+/// only the broker knows. It lives exactly as long as the broker, is started again when it dies, and
+/// its data stays.
 final class EmbeddedPostgres implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
-    private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration PREDECESSOR_LIMIT = Duration.ofSeconds(30);
+    private static final Duration REVIVAL_PAUSE = Duration.ofSeconds(1);
     private static final int PORT_ATTEMPTS = 5;
+    private static final int REVIVALS = 20;
 
     private final FileChannel lock;
-    private final PostgresProcess process;
-    private final PostgresCluster cluster;
+    private final PostgresServer server;
     private final int port;
+    private PostgresProcess process;
+    private boolean closed;
+    private int revivalsLeft = REVIVALS;
 
     private EmbeddedPostgres(
-            FileChannel lock, PostgresProcess process, PostgresCluster cluster, int port) {
+            FileChannel lock, PostgresServer server, int port, PostgresProcess process) {
         this.lock = lock;
-        this.process = process;
-        this.cluster = cluster;
+        this.server = server;
         this.port = port;
+        this.process = process;
     }
 
     /// Starts it on the data of the data directory, which is made where it does not exist.
@@ -57,7 +59,7 @@ final class EmbeddedPostgres implements AutoCloseable {
             account.checkEnterable(binaries.programs());
             PostgresCluster cluster = PostgresCluster.in(dataDir, binaries, account);
             awaitPredecessor(cluster.data());
-            EmbeddedPostgres started = start(lock, binaries, cluster, account);
+            EmbeddedPostgres started = start(lock, new PostgresServer(binaries, cluster, account));
             LOG.info(
                     "embedded PostgreSQL in {} is up after {} ms",
                     cluster.data(),
@@ -78,20 +80,22 @@ final class EmbeddedPostgres implements AutoCloseable {
     }
 
     String password() {
-        return cluster.password();
+        return server.cluster().password();
     }
 
-    long pid() {
+    synchronized long pid() {
         return process.pid();
     }
 
     /// Gives up the data directory and leaves the process behind, as a kill can; for tests.
-    void forget() throws IOException {
+    synchronized void forget() throws IOException {
+        closed = true;
         lock.close();
     }
 
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        closed = true;
         process.stop();
         lock.close();
     }
@@ -144,22 +148,19 @@ final class EmbeddedPostgres implements AutoCloseable {
                 throw new IOException(
                         "PostgreSQL process %d still holds %s".formatted(old.get().pid(), data));
             }
-            pause();
+            PostgresServer.pause(Duration.ofMillis(10));
         }
     }
 
-    private static EmbeddedPostgres start(
-            FileChannel lock,
-            PostgresBinaries binaries,
-            PostgresCluster cluster,
-            PostgresAccount account)
+    private static EmbeddedPostgres start(FileChannel lock, PostgresServer server)
             throws IOException {
         for (int attempt = 1; ; attempt++) {
             int port = freePort();
-            PostgresProcess process =
-                    PostgresProcess.start(account.command(words(binaries, cluster, port)));
-            if (awaitReady(process, cluster.data())) {
-                return new EmbeddedPostgres(lock, process, cluster, port);
+            PostgresProcess process = server.launch(port);
+            if (server.awaitReady(process)) {
+                EmbeddedPostgres started = new EmbeddedPostgres(lock, server, port, process);
+                started.watch(process);
+                return started;
             }
             // Somebody may have taken the port between the look and the start.
             if (attempt == PORT_ATTEMPTS || !process.lastWords().contains("Address already")) {
@@ -168,56 +169,39 @@ final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    private static List<String> words(
-            PostgresBinaries binaries, PostgresCluster cluster, int port) {
-        List<String> words = new ArrayList<>();
-        words.add(binaries.program("postgres").toString());
-        words.addAll(List.of("-D", cluster.data().toString()));
-        List.of(
-                        "listen_addresses=127.0.0.1",
-                        "port=" + port,
-                        "unix_socket_directories=",
-                        "max_connections=60",
-                        "shared_buffers=64MB",
-                        "fsync=on",
-                        "synchronous_commit=on",
-                        "full_page_writes=on",
-                        "log_min_messages=warning",
-                        "log_statement=none",
-                        "log_parameter_max_length_on_error=0")
-                .forEach(setting -> words.addAll(List.of("-c", setting)));
-        return words;
+    private void watch(PostgresProcess watched) {
+        Thread.ofPlatform()
+                .name("embedded-postgresql-watch")
+                .daemon()
+                .start(
+                        () -> {
+                            watched.awaitEnd();
+                            revive();
+                        });
     }
 
-    private static boolean awaitReady(PostgresProcess process, Path data) throws IOException {
-        long deadline = System.nanoTime() + START_LIMIT.toNanos();
-        while (process.isAlive()) {
-            Optional<PostmasterPid> status = PostmasterPid.read(data);
-            if (status.isPresent() && status.get().ready() && status.get().pid() == process.pid()) {
-                return true;
+    /// Starts a postmaster that died again, on its old port, where the connection pool looks for it.
+    /// Its last backends may hold the data for a moment longer, so one attempt is not enough.
+    private synchronized void revive() {
+        while (!closed && revivalsLeft-- > 0) {
+            LOG.error("PostgreSQL has died and is started again:\n{}", process.lastWords());
+            try {
+                PostgresServer.pause(REVIVAL_PAUSE);
+                process = server.launch(port);
+                if (server.awaitReady(process)) {
+                    watch(process);
+                    return;
+                }
+            } catch (IOException e) {
+                LOG.error("PostgreSQL cannot be started again", e);
             }
-            if (System.nanoTime() > deadline) {
-                process.stop();
-                throw new IOException("PostgreSQL is not ready after " + START_LIMIT);
-            }
-            pause();
         }
-        return false;
     }
 
     private static int freePort() throws IOException {
         try (ServerSocket probe = new ServerSocket()) {
             probe.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
             return probe.getLocalPort();
-        }
-    }
-
-    private static void pause() throws IOException {
-        try {
-            Thread.sleep(Duration.ofMillis(10));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while PostgreSQL started", e);
         }
     }
 }

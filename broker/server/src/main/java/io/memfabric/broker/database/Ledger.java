@@ -3,13 +3,15 @@ package io.memfabric.broker.database;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// Changes of the ledger: one transaction each, begun again where the database chose it as the
-/// victim of a conflict (SQLSTATE 40001 or 40P01) or where its own plan was overtaken.
+/// victim of a conflict (SQLSTATE 40001 or 40P01), where another change added the same thing first,
+/// or where its own plan was overtaken.
 @Component
 public class Ledger {
 
@@ -35,7 +37,7 @@ public class Ledger {
         for (int attempt = 1; ; attempt++) {
             try {
                 return transactions.execute(_ -> change.get());
-            } catch (PessimisticLockingFailureException | Overtaken e) {
+            } catch (PessimisticLockingFailureException | DuplicateKeyException | Overtaken e) {
                 if (attempt == ATTEMPTS) {
                     throw e;
                 }

@@ -84,6 +84,11 @@ final class PostgresProcess {
         process.onExit().join();
     }
 
+    /// Waits until it has ended.
+    void awaitEnd() {
+        process.onExit().join();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

@@ -2,14 +2,18 @@ package io.memfabric.broker.inventory;
 
 import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.database.Ledger;
+import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.ReportReply;
 import io.memfabric.contract.agent.VmReport;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -52,6 +56,7 @@ class Reports {
             @RequestAttribute(Caller.ATTRIBUTE) Caller.Agent caller,
             @RequestBody HostReport report) {
         UUID hostId = caller.hostId();
+        checkDistinct(report.vms());
         HostRow host = hosts.findById(hostId).map(HostEntity::row).orElseThrow();
         presence.hear(hostId, report);
         if (changesVms(hostId, report.vms())) {
@@ -61,6 +66,16 @@ class Reports {
                 host.mode(),
                 host.lendLimitBytes(),
                 !report.bootId().equals(host.bootId()) || inventories.isOverdue(hostId));
+    }
+
+    private static void checkDistinct(List<VmReport> reports) {
+        Set<UUID> seen = new HashSet<>();
+        for (VmReport vm : reports) {
+            if (!seen.add(vm.vmId())) {
+                throw new Problem(
+                        ProblemCode.DUPLICATE_VM, "VM " + vm.vmId() + " is in the report twice.");
+            }
+        }
     }
 
     private boolean changesVms(UUID hostId, List<VmReport> reports) {
