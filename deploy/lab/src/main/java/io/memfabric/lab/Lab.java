@@ -190,19 +190,9 @@ public final class Lab implements AutoCloseable {
         return host(plan.host()).startVm(plan, image, accelerator);
     }
 
-    /// Whether the lab's namespaces are still there.
-    public boolean alive() {
-        return fabric.alive();
-    }
-
     /// What runs the guests' instructions: `KVM` or `TCG`.
     public String accelerator() {
         return accelerator.name();
-    }
-
-    /// Process 1 of the lab, as the machine sees it.
-    public long init() {
-        return fabric.init();
     }
 
     /// Ends everything.

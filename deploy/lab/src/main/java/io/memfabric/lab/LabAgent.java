@@ -94,10 +94,6 @@ public final class LabAgent {
         running().kill();
     }
 
-    public boolean alive() {
-        return process != null && process.alive();
-    }
-
     /// Makes sure that the process runs.
     ///
     /// @throws LabException where the process has ended, with the end of its log

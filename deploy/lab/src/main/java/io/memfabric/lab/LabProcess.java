@@ -68,19 +68,9 @@ public final class LabProcess {
         return entry.isAlive();
     }
 
-    public Path log() {
-        return log;
-    }
-
     /// Ends it at once (SIGKILL) and waits until it is gone.
     public void kill() {
         inside.destroyForcibly();
-        awaitEnd();
-    }
-
-    /// Asks it to end (SIGTERM) and waits until it is gone.
-    public void terminate() {
-        inside.destroy();
         awaitEnd();
     }
 

@@ -102,10 +102,6 @@ public final class Namespace implements AutoCloseable {
         Command.run(LIMIT, all);
     }
 
-    boolean alive() {
-        return process.isAlive();
-    }
-
     /// Ends everything in here and waits until it is gone.
     @Override
     public void close() {

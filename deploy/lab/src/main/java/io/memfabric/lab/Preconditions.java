@@ -3,7 +3,9 @@ package io.memfabric.lab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -26,6 +28,8 @@ public final class Preconditions {
         PACKAGES.put("busybox", "busybox-static");
         PACKAGES.put("cpio", "cpio");
         PACKAGES.put("dpkg-deb", "dpkg");
+        PACKAGES.put("lz4", "lz4");
+        PACKAGES.put("musl-gcc", "musl-tools");
     }
 
     private static final Path QEMU_DRIVER =
@@ -73,9 +77,8 @@ public final class Preconditions {
     private static Optional<String> namespaces() {
         Command.Output output =
                 Command.tryRun(
-                        java.time.Duration.ofSeconds(10),
-                        java.util.List.of(
-                                "unshare", "--mount", "--net", "--pid", "--fork", "true"));
+                        Duration.ofSeconds(10),
+                        List.of("unshare", "--mount", "--net", "--pid", "--fork", "true"));
         return output.ok()
                 ? Optional.empty()
                 : Optional.of("this machine lets nobody make namespaces: " + output.err().strip());

@@ -51,6 +51,11 @@ final class Demo {
         return failures;
     }
 
+    /// What libvirt says of the VMs, for whoever has to find out why a step failed.
+    String vmStates() {
+        return "`idle` is %s, `busy` is %s".formatted(job.idle().state(), job.busy().state());
+    }
+
     private void step(String title) {
         console.step(++steps, title);
     }

@@ -44,17 +44,21 @@ public final class LabMain {
         Report report = new Report();
         LabOptions options = arguments.lab();
         try (Lab lab = Lab.start(options, MainJob.vms(options.hosts()), console::say)) {
-            List<String> failures = new Demo(lab, console, report).run();
+            Demo demo = new Demo(lab, console, report);
+            List<String> failures = demo.run();
             if (endingAnyway()) {
                 return 1;
             }
             report.write(arguments.report(), options.root(), lab.accelerator());
             console.print("\n" + report.table());
-            failures.forEach(failure -> console.print("FAILED " + failure));
-            console.print(
-                    failures.isEmpty()
-                            ? "Every check held, in %d s.".formatted(console.elapsed().toSeconds())
-                            : "Logs: " + options.logs());
+            if (failures.isEmpty()) {
+                console.print(
+                        "Every check held, in %d s.".formatted(console.elapsed().toSeconds()));
+            } else {
+                failures.forEach(failure -> console.print("FAILED " + failure));
+                console.print("libvirt says: " + demo.vmStates());
+                console.print("Logs: " + options.logs());
+            }
             console.print("Report: " + arguments.report());
             if (arguments.keep()) {
                 stay(lab, console);
