@@ -12,10 +12,7 @@ public interface Answers {
     void abandoned(int slot);
 
     /// The device lost data or the right to it and answers nothing any more.
-    ///
-    /// @param code a stable code such as `region_gone`
-    /// @param detail one sentence for an operator
-    void stopped(String code, String detail);
+    void stopped(DeviceStop reason);
 
     /// Takes the answers of one thread, a batch at a time.
     interface Sink {

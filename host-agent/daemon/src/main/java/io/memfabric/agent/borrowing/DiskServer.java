@@ -2,9 +2,13 @@ package io.memfabric.agent.borrowing;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// Gives one device to QEMU.
 public interface DiskServer extends AutoCloseable {
+
+    /// Why it stopped by itself, if it did.
+    Optional<DeviceStop> stop();
 
     /// Ends the connection, the listening and the device.
     @Override

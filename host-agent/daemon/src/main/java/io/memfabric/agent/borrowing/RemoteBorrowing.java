@@ -53,7 +53,7 @@ public final class RemoteBorrowing implements Borrowing {
         try {
             OpenDisk before = open.get(plan.grantId());
             if (before != null) {
-                return sameEpoch(before.disk(), plan);
+                return stillGood(before, plan);
             }
             Path socket = prepareSocket(plan.grantId());
             OpenDisk fresh = serve(plan, socket, connect(plan));
@@ -64,8 +64,13 @@ public final class RemoteBorrowing implements Borrowing {
         }
     }
 
-    private static ExportedDisk sameEpoch(ExportedDisk disk, AttachGrant plan)
+    private static ExportedDisk stillGood(OpenDisk before, AttachGrant plan)
             throws BorrowingException {
+        Optional<DeviceStop> stop = before.server().stop();
+        if (stop.isPresent()) {
+            throw new BorrowingException(stop.get().code(), stop.get().detail(), null);
+        }
+        ExportedDisk disk = before.disk();
         if (disk.epoch() != plan.epoch()) {
             throw new BorrowingException(
                     "grant_open_in_other_epoch",
@@ -136,6 +141,11 @@ public final class RemoteBorrowing implements Borrowing {
     @Override
     public Optional<ExportedDisk> find(UUID grantId) {
         return Optional.ofNullable(open.get(grantId)).map(OpenDisk::disk);
+    }
+
+    /// Why an open device answers nothing any more, if that is so.
+    public Optional<DeviceStop> stopOf(UUID grantId) {
+        return Optional.ofNullable(open.get(grantId)).flatMap(disk -> disk.server().stop());
     }
 
     @Override

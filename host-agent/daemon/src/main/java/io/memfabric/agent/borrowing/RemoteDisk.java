@@ -118,8 +118,8 @@ final class RemoteDisk implements BlockDevice {
         }
 
         @Override
-        public void stopped(String code, String detail) {
-            answers.stopped(code, detail);
+        public void stopped(DeviceStop reason) {
+            answers.stopped(reason);
         }
     }
 }

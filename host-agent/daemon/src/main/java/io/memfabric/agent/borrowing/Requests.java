@@ -60,6 +60,8 @@ public final class Requests {
         return length[slot];
     }
 
+    /// Where the slot's frame lies. Several threads share it: its position and limit stay as they
+    /// are.
     public ByteBuffer memory(int slot) {
         return memory[slot];
     }

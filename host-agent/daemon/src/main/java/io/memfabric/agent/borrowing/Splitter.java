@@ -61,6 +61,10 @@ final class Splitter implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            // Requests would wait for ever: better a device that is seen to have stopped.
+            answers.stopped(new DeviceStop("internal_error", "splitting a request: " + e));
+            throw e;
         }
     }
 

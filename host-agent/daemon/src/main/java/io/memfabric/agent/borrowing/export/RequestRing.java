@@ -16,6 +16,11 @@ final class RequestRing {
     private static final int MAX_KEPT = 1024;
 
     private final ByteBuffer memory = ByteBuffer.allocateDirect(BYTES);
+
+    /// For receiving: other threads use the memory at the same time, so the limit of theirs must
+    /// stay where it is.
+    private final ByteBuffer intake = memory.duplicate();
+
     private final SlotPool slots;
 
     private int start;
@@ -33,6 +38,7 @@ final class RequestRing {
         this.slots = slots;
     }
 
+    /// The memory; for any thread, by absolute positions only.
     ByteBuffer memory() {
         return memory;
     }
@@ -107,9 +113,8 @@ final class RequestRing {
     /// @return false at the end of the stream
     boolean receive(ReadableByteChannel channel) throws IOException {
         int bound = kept > 0 && end <= keptStart[oldest] ? keptStart[oldest] : BYTES;
-        memory.limit(Math.min(bound, end + BATCH)).position(end);
-        int received = channel.read(memory);
-        memory.clear();
+        intake.limit(Math.min(bound, end + BATCH)).position(end);
+        int received = channel.read(intake);
         if (received < 0) {
             return false;
         }

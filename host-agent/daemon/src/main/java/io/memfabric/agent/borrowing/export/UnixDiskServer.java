@@ -2,6 +2,7 @@ package io.memfabric.agent.borrowing.export;
 
 import io.memfabric.agent.borrowing.Answers;
 import io.memfabric.agent.borrowing.BlockDevice;
+import io.memfabric.agent.borrowing.DeviceStop;
 import io.memfabric.agent.borrowing.DiskServer;
 import io.memfabric.agent.borrowing.Requests;
 import io.memfabric.agent.nbd.ExportCatalog;
@@ -51,6 +52,7 @@ final class UnixDiskServer implements DiskServer, Answers {
     private final BlockDevice device;
     private final Thread thread;
     private volatile @Nullable ClientConnection client;
+    private volatile @Nullable DeviceStop stop;
 
     /// Found as a service.
     public static final class UnixTransport implements DiskServer.Transport {
@@ -118,6 +120,10 @@ final class UnixDiskServer implements DiskServer, Answers {
                 LOG.log(System.Logger.Level.DEBUG, "{0} was closed", exportName);
             } catch (IOException e) {
                 LOG.log(System.Logger.Level.DEBUG, "{0}: {1}", exportName, e.toString());
+            } catch (RuntimeException | Error e) {
+                // Requests would wait for ever: better a device that is seen to have stopped.
+                stopped(new DeviceStop("internal_error", "serving a client: " + e));
+                throw e;
             } finally {
                 client = null;
                 drain();
@@ -191,9 +197,15 @@ final class UnixDiskServer implements DiskServer, Answers {
 
     /// Closes without an answer: QEMU keeps its requests, and pauses the VM when it cannot reach us.
     @Override
-    public void stopped(String code, String detail) {
-        LOG.log(System.Logger.Level.ERROR, "{0} stops, {1}: {2}", exportName, code, detail);
+    public void stopped(DeviceStop reason) {
+        LOG.log(System.Logger.Level.ERROR, "the device of grant {0}: {1}", exportName, reason);
+        stop = reason;
         hangUp();
+    }
+
+    @Override
+    public Optional<DeviceStop> stop() {
+        return Optional.ofNullable(stop);
     }
 
     private void hangUp() {

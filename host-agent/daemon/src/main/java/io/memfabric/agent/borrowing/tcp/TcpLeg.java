@@ -1,6 +1,7 @@
 package io.memfabric.agent.borrowing.tcp;
 
 import io.memfabric.agent.borrowing.Answers;
+import io.memfabric.agent.borrowing.DeviceStop;
 import io.memfabric.agent.borrowing.Leg;
 import io.memfabric.agent.borrowing.Requests;
 import io.memfabric.agent.nbd.FrameBuffer;
@@ -14,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// A region over one TCP connection. The submitting thread sends, one thread of this leg receives
@@ -45,8 +47,9 @@ final class TcpLeg implements Leg {
     private final Thread receiver;
     private final ScheduledFuture<?> watch;
 
-    /// Grows with everything that arrives.
-    private volatile long progress;
+    /// Grows when something arrives, and again when that is handed on: even while the receiver
+    /// waits for the lender, odd while it is busy or waits for QEMU.
+    private final AtomicLong progress = new AtomicLong();
 
     /// Whether this connection answered a request; for the receiver alone.
     private boolean useful;
@@ -116,6 +119,16 @@ final class TcpLeg implements Leg {
     }
 
     private void run() {
+        try {
+            receiveAndReconnect();
+        } catch (RuntimeException | Error e) {
+            // Requests would wait for ever: better a device that is seen to have stopped.
+            stop("internal_error", e);
+            throw e;
+        }
+    }
+
+    private void receiveAndReconnect() {
         int pause = FIRST_PAUSE_MILLIS;
         while (!isClosed()) {
             useful = false;
@@ -147,13 +160,14 @@ final class TcpLeg implements Leg {
         FrameBuffer in = new FrameBuffer(MAX_ANSWER);
         Answers.Sink sink = answers.sink();
         try {
-            for (long batches = progress; ; progress = ++batches) {
-                int frame = takeAnswers(in, sink);
+            int frame = ReplyHeader.BYTES;
+            for (long steps = progress.get() & ~1L; in.receive(from, frame); ) {
+                progress.setRelease(++steps);
+                frame = takeAnswers(in, sink);
                 sink.flush();
-                if (!in.receive(from, frame)) {
-                    throw new EOFException("the lender closed");
-                }
+                progress.setRelease(++steps);
             }
+            throw new EOFException("the lender closed");
         } finally {
             sink.flush();
         }
@@ -229,10 +243,10 @@ final class TcpLeg implements Leg {
         }
     }
 
-    private void stop(String code, IOException cause) {
+    private void stop(String code, Throwable cause) {
         LOG.log(System.Logger.Level.ERROR, "{0} has lost the region: {1}", lender, cause);
         closed.countDown();
-        answers.stopped(code, lender + ": " + cause.getMessage());
+        answers.stopped(new DeviceStop(code, lender + ": " + cause.getMessage()));
     }
 
     @Override
@@ -273,9 +287,10 @@ final class TcpLeg implements Leg {
 
         @Override
         public void run() {
-            long now = progress;
-            boolean isSilent = now == seen && !outstanding.isEmpty();
-            seen = outstanding.isEmpty() ? -1 : now;
+            long now = progress.get();
+            boolean isWaiting = (now & 1) == 0 && !outstanding.isEmpty();
+            boolean isSilent = isWaiting && now == seen;
+            seen = isWaiting ? now : -1;
             if (isSilent) {
                 LOG.log(System.Logger.Level.INFO, "{0} is silent", lender);
                 LenderAddress.quietlyClose(channel);

@@ -1,0 +1,44 @@
+package io.memfabric.agent.borrowing.export;
+
+import io.memfabric.agent.borrowing.ExportedDisk;
+import io.memfabric.agent.borrowing.RemoteBorrowing;
+import io.memfabric.agent.lending.Lender;
+import io.memfabric.agent.nbd.RealClients;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+class DiskRealClientsIT extends RealClients {
+
+    @TempDir static Path runDir = Path.of("unset");
+
+    private record Fixture(Lender lender, RemoteBorrowing borrowing, ExportedDisk disk) {}
+
+    private static Optional<Fixture> fixture = Optional.empty();
+
+    @BeforeAll
+    static void borrow() throws Exception {
+        Lender lender = Lender.with(2);
+        RemoteBorrowing borrowing = RemoteBorrowing.open(runDir);
+        fixture = Optional.of(new Fixture(lender, borrowing, borrowing.open(lender.plan(2))));
+    }
+
+    @AfterAll
+    static void close() {
+        fixture.orElseThrow().borrowing().close();
+        fixture.orElseThrow().lender().close();
+    }
+
+    @Override
+    protected String uri() {
+        ExportedDisk disk = fixture.orElseThrow().disk();
+        return "nbd+unix:///%s?socket=%s".formatted(disk.exportName(), disk.socket());
+    }
+
+    @Override
+    protected long size() {
+        return fixture.orElseThrow().disk().sizeBytes();
+    }
+}
