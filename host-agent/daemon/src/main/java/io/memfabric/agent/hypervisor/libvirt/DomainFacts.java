@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilder;
@@ -72,6 +73,10 @@ record DomainFacts(
             }
         }
         return Set.copyOf(ports);
+    }
+
+    Optional<AttachedDisk> disk(String serial) {
+        return disks.stream().filter(disk -> disk.serial().equals(serial)).findFirst();
     }
 
     /// The first name of a virtio disk that no disk has.
