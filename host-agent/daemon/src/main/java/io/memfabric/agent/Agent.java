@@ -9,6 +9,7 @@ import io.memfabric.agent.brokerlink.BrokerLink;
 import io.memfabric.agent.brokerlink.HostSide;
 import io.memfabric.agent.command.CommandDesk;
 import io.memfabric.agent.command.Conversations;
+import io.memfabric.agent.command.GrantRecovery;
 import io.memfabric.agent.command.HeldGrants;
 import io.memfabric.agent.command.VmPresence;
 import io.memfabric.agent.guest.GuestChannels;
@@ -44,12 +45,16 @@ final class Agent implements HostSide, AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration LAST_TICK = Duration.ofSeconds(5);
 
+    /// How long the start waits for grants that are held. VMs wait for them, the rest can wait too.
+    private static final Duration RECOVERY = Duration.ofSeconds(2);
+
     private final Hypervisor hypervisor;
     private final Lending lending;
     private final Borrowing borrowing;
     private final GuestChannels guests = new GuestChannels();
     private final Directives directives = new Directives();
     private final HeldGrants grants;
+    private final GrantRecovery recovery;
     private final BalloonLoop balloons;
     private final CommandDesk desk;
     private final BrokerLink link;
@@ -66,6 +71,7 @@ final class Agent implements HostSide, AutoCloseable {
         this.borrowing = borrowing;
         QemuProcesses processes = new QemuProcesses(PROC);
         grants = HeldGrants.load(settings.stateDir().resolve("grants.json"));
+        recovery = new GrantRecovery(borrowing, grants);
         balloons =
                 new BalloonLoop(
                         new BalloonLoop.Parts(
@@ -104,14 +110,9 @@ final class Agent implements HostSide, AutoCloseable {
         loop = Thread.ofPlatform().name("balloon").unstarted(this::run);
     }
 
+    /// Serves the held grants again, as far as their lenders answer, then begins with all else.
     void start() throws IOException {
-        int left = grants.reports().size();
-        if (left > 0) {
-            LOG.log(
-                    Level.WARNING,
-                    "data_path_lost: {0} grants were attached by an earlier agent",
-                    left);
-        }
+        recovery.begin(RECOVERY);
         loop.start();
         link.start();
     }
@@ -212,6 +213,7 @@ final class Agent implements HostSide, AutoCloseable {
         }
         guests.close();
         hypervisor.close();
+        recovery.close();
         borrowing.close();
         lending.close();
     }

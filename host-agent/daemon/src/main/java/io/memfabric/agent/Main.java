@@ -6,6 +6,7 @@ import io.memfabric.agent.hypervisor.libvirt.LibvirtHypervisor;
 import io.memfabric.agent.lending.RegionLending;
 import io.memfabric.agent.settings.AgentSettings;
 import io.memfabric.agent.settings.SettingsException;
+import io.memfabric.agent.systemd.ServiceManager;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +14,8 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /// The agent's process: reads its settings, starts its parts, and stops them on SIGTERM.
 public final class Main {
@@ -70,9 +73,19 @@ public final class Main {
                         new LibvirtHypervisor(settings.libvirtUri()),
                         RegionLending.open(settings.dataListen()),
                         RemoteBorrowing.open(settings.runDir()));
+        ServiceManager manager = ServiceManager.ofThisProcess();
         Runtime.getRuntime()
-                .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(agent::close));
+                .addShutdownHook(
+                        Thread.ofPlatform()
+                                .name("stop")
+                                .unstarted(
+                                        () -> {
+                                            manager.stopping();
+                                            agent.close();
+                                        }));
         agent.start();
+        manager.ready();
+        manager.watchdog().ifPresent(limit -> feed(manager, limit));
         System.getLogger(Main.class.getName())
                 .log(
                         Level.INFO,
@@ -80,6 +93,21 @@ public final class Main {
                         AgentVersion.VALUE,
                         settings.hostName(),
                         settings.dataAdvertise());
+    }
+
+    /// Says often enough that this process lives. It shows a process that is stopped or starved, not
+    /// one part of it that hangs.
+    private static void feed(ServiceManager manager, Duration limit) {
+        Thread.ofPlatform()
+                .daemon()
+                .name("watchdog")
+                .start(
+                        () -> {
+                            while (true) {
+                                manager.alive();
+                                LockSupport.parkNanos(limit.toNanos() / 3);
+                            }
+                        });
     }
 
     private static void makeFolder(Path folder) throws IOException {

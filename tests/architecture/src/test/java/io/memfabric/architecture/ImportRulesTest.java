@@ -113,7 +113,8 @@ final class ImportRulesTest {
                     .resideOutsideOfPackages(
                             "io.memfabric.agent.lending..",
                             "io.memfabric.agent.borrowing..",
-                            "io.memfabric.agent.rdma..")
+                            "io.memfabric.agent.rdma..",
+                            "io.memfabric.agent.systemd..")
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage("java.lang.foreign..");

@@ -13,13 +13,22 @@ public interface Borrowing extends AutoCloseable {
     /// @throws BorrowingException where a leg cannot be opened; nothing is left open then
     ExportedDisk open(AttachGrant plan) throws BorrowingException;
 
+    /// Opens again what an earlier process had opened, with what was kept of it: its clients' socket
+    /// and, where the pages cannot be read without, its kept memory.
+    ///
+    /// @throws BorrowingException `metadata_missing` where that memory is gone, and as [#open]
+    default ExportedDisk resume(AttachGrant plan) throws BorrowingException {
+        return open(plan);
+    }
+
     /// The open device of a grant.
     Optional<ExportedDisk> find(UUID grantId);
 
     /// Closes a grant's device and its legs; the caller has made sure that no VM has it any more.
-    /// Closing what is not open does nothing.
+    /// Closing what is not open does nothing more than letting go of what was kept.
     void close(UUID grantId);
 
+    /// Ends every device of this process. What is kept stays for the next one, to [#resume].
     @Override
     void close();
 }

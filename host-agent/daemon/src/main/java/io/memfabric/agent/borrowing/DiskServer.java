@@ -1,7 +1,5 @@
 package io.memfabric.agent.borrowing;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /// Gives one device to QEMU.
@@ -19,10 +17,8 @@ public interface DiskServer extends AutoCloseable {
 
         /// Starts the device and serves it.
         ///
-        /// @param socket the unix socket to make
+        /// @param listener where clients come in; closed with the server
         /// @param exportName the one export that it offers
-        /// @throws IOException where there can be no such socket; the device was not started then
-        DiskServer serve(Path socket, String exportName, BlockDevice.Ready device)
-                throws IOException;
+        DiskServer serve(DiskListener listener, String exportName, BlockDevice.Ready device);
     }
 }

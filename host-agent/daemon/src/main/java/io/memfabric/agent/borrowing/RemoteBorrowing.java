@@ -30,13 +30,22 @@ public final class RemoteBorrowing implements Borrowing {
     private final Path runDir;
     private final Leg.Transport legs;
     private final DiskServer.Transport servers;
-    private final ReentrantLock changing = new ReentrantLock();
+    private final DiskListener.Source listeners;
+
+    /// One a grant: a lender that does not answer holds up no other grant.
+    private final Map<UUID, ReentrantLock> changing = new ConcurrentHashMap<>();
+
     private final Map<UUID, OpenDisk> open = new ConcurrentHashMap<>();
 
-    RemoteBorrowing(Path runDir, Leg.Transport legs, DiskServer.Transport servers) {
+    RemoteBorrowing(
+            Path runDir,
+            Leg.Transport legs,
+            DiskServer.Transport servers,
+            DiskListener.Source listeners) {
         this.runDir = runDir;
         this.legs = legs;
         this.servers = servers;
+        this.listeners = listeners;
     }
 
     /// Borrows with sockets below `runDir`, which must be this agent's own.
@@ -44,12 +53,14 @@ public final class RemoteBorrowing implements Borrowing {
         return new RemoteBorrowing(
                 runDir,
                 ServiceLoader.load(Leg.Transport.class).findFirst().orElseThrow(),
-                ServiceLoader.load(DiskServer.Transport.class).findFirst().orElseThrow());
+                ServiceLoader.load(DiskServer.Transport.class).findFirst().orElseThrow(),
+                ServiceLoader.load(DiskListener.Source.class).findFirst().orElseThrow());
     }
 
     @Override
     public ExportedDisk open(AttachGrant plan) throws BorrowingException {
-        changing.lock();
+        ReentrantLock lock = lockOf(plan.grantId());
+        lock.lock();
         try {
             OpenDisk before = open.get(plan.grantId());
             if (before != null) {
@@ -60,7 +71,7 @@ public final class RemoteBorrowing implements Borrowing {
             open.put(plan.grantId(), fresh);
             return fresh.disk();
         } finally {
-            changing.unlock();
+            lock.unlock();
         }
     }
 
@@ -80,9 +91,17 @@ public final class RemoteBorrowing implements Borrowing {
         return disk;
     }
 
+    private ReentrantLock lockOf(UUID grantId) {
+        return changing.computeIfAbsent(grantId, _ -> new ReentrantLock());
+    }
+
+    private Path socket(UUID grantId) {
+        return runDir.resolve(grantId.toString()).resolve("disk.sock");
+    }
+
     private Path prepareSocket(UUID grantId) throws BorrowingException {
         Path folder = runDir.resolve(grantId.toString());
-        Path socket = folder.resolve("disk.sock");
+        Path socket = socket(grantId);
         if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_SOCKET_PATH) {
             throw new BorrowingException(
                     "socket_path_too_long",
@@ -127,7 +146,8 @@ public final class RemoteBorrowing implements Borrowing {
             throws BorrowingException {
         String exportName = plan.grantId().toString();
         try {
-            DiskServer server = servers.serve(socket, exportName, RemoteDisk.of(connected));
+            DiskListener listener = listeners.listen(exportName, socket);
+            DiskServer server = servers.serve(listener, exportName, RemoteDisk.of(connected));
             ExportedDisk disk =
                     new ExportedDisk(
                             plan.grantId(), plan.epoch(), socket, exportName, plan.sizeBytes());
@@ -150,19 +170,32 @@ public final class RemoteBorrowing implements Borrowing {
 
     @Override
     public void close(UUID grantId) {
-        changing.lock();
+        ReentrantLock lock = lockOf(grantId);
+        lock.lock();
         try {
             OpenDisk gone = open.remove(grantId);
             if (gone != null) {
                 gone.server().close();
             }
+            listeners.drop(grantId.toString(), socket(grantId));
         } finally {
-            changing.unlock();
+            lock.unlock();
         }
     }
 
     @Override
     public void close() {
-        List.copyOf(open.keySet()).forEach(this::close);
+        for (UUID grantId : List.copyOf(open.keySet())) {
+            ReentrantLock lock = lockOf(grantId);
+            lock.lock();
+            try {
+                OpenDisk ended = open.remove(grantId);
+                if (ended != null) {
+                    ended.server().close();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
     }
 }

@@ -100,14 +100,7 @@ final class GrantAttachment {
     }
 
     private CommandResult attach(AttachGrant command) throws InterruptedException {
-        HeldGrant grant =
-                new HeldGrant(
-                        command.grantId(),
-                        command.epoch(),
-                        command.vmId(),
-                        command.serial(),
-                        command.mode(),
-                        Phase.ATTACHING);
+        HeldGrant grant = HeldGrant.begun(command);
         talk.grants().put(grant);
         boolean maySwap = false;
         CommandResult failure;

@@ -1,13 +1,39 @@
 package io.memfabric.agent.command;
 
+import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.vocabulary.AttachMode;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// A grant whose device a VM here has, or may have.
 ///
 /// @param serial the device's serial in the VM
 /// @param phase how far its attachment is known to have come
-record HeldGrant(UUID grantId, long epoch, UUID vmId, String serial, AttachMode mode, Phase phase) {
+/// @param plan how its device is built; null in what an agent wrote that kept no plans
+record HeldGrant(
+        UUID grantId,
+        long epoch,
+        UUID vmId,
+        String serial,
+        AttachMode mode,
+        Phase phase,
+        @Nullable AttachGrant plan) {
+
+    HeldGrant(UUID grantId, long epoch, UUID vmId, String serial, AttachMode mode, Phase phase) {
+        this(grantId, epoch, vmId, serial, mode, phase, null);
+    }
+
+    /// A grant whose attachment begins.
+    static HeldGrant begun(AttachGrant plan) {
+        return new HeldGrant(
+                plan.grantId(),
+                plan.epoch(),
+                plan.vmId(),
+                plan.serial(),
+                plan.mode(),
+                Phase.ATTACHING,
+                plan);
+    }
 
     enum Phase {
         /// Begun; after a crash nobody knows how far it came.
@@ -17,6 +43,6 @@ record HeldGrant(UUID grantId, long epoch, UUID vmId, String serial, AttachMode 
     }
 
     HeldGrant attached() {
-        return new HeldGrant(grantId, epoch, vmId, serial, mode, Phase.ATTACHED);
+        return new HeldGrant(grantId, epoch, vmId, serial, mode, Phase.ATTACHED, plan);
     }
 }

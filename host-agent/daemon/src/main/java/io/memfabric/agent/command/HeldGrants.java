@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -52,6 +54,10 @@ public final class HeldGrants {
 
     synchronized Optional<HeldGrant> find(UUID grantId) {
         return Optional.ofNullable(grants.get(grantId));
+    }
+
+    synchronized List<HeldGrant> all() {
+        return List.copyOf(grants.values());
     }
 
     synchronized List<HeldGrant> ofVm(UUID vmId) {
@@ -96,14 +102,18 @@ public final class HeldGrants {
         }
     }
 
+    /// The plans in it say where whose pages lie: for this agent's eyes alone.
+    private static FileChannel openOwn(Path fresh) throws IOException {
+        Files.deleteIfExists(fresh);
+        return FileChannel.open(
+                fresh,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+
     private void write() {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel out =
-                FileChannel.open(
-                        fresh,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE,
-                        StandardOpenOption.TRUNCATE_EXISTING)) {
+        try (FileChannel out = openOwn(fresh)) {
             ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(grants.values()));
             while (bytes.hasRemaining()) {
                 out.write(bytes);

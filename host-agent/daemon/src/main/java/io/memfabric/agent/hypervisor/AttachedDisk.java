@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param readErrorPolicy the same for reads
 /// @param reconnectSeconds how long QEMU keeps trying to reach a lost server, or null where it does
 ///     not
+/// @param way how it came into the VM
 public record AttachedDisk(
         String target,
         String serial,
@@ -20,7 +21,36 @@ public record AttachedDisk(
         String exportName,
         String writeErrorPolicy,
         String readErrorPolicy,
-        @Nullable Integer reconnectSeconds) {
+        @Nullable Integer reconnectSeconds,
+        Way way) {
+
+    /// Who put a disk into the VM, and so who knows of it.
+    public enum Way {
+        /// The hypervisor's own interface; the disk is in its description of the VM.
+        DEFINITION,
+        /// QEMU's monitor, where the hypervisor's interface cannot say all that matters.
+        MONITOR
+    }
+
+    /// A disk of the VM's description.
+    public AttachedDisk(
+            String target,
+            String serial,
+            @Nullable Path socket,
+            String exportName,
+            String writeErrorPolicy,
+            String readErrorPolicy,
+            @Nullable Integer reconnectSeconds) {
+        this(
+                target,
+                serial,
+                socket,
+                exportName,
+                writeErrorPolicy,
+                readErrorPolicy,
+                reconnectSeconds,
+                Way.DEFINITION);
+    }
 
     /// Whether an error pauses the VM instead of reaching the guest.
     public boolean pausesOnError() {

@@ -2,7 +2,7 @@ package io.memfabric.agent.borrowing.export;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// QEMU's connection, to which several threads write whole replies. After it has ended, writing to
@@ -11,14 +11,14 @@ final class ClientConnection {
 
     private static final System.Logger LOG = System.getLogger(ClientConnection.class.getName());
 
-    private final SocketChannel channel;
+    private final ByteChannel channel;
     private final ReentrantLock writing = new ReentrantLock();
 
-    ClientConnection(SocketChannel channel) {
+    ClientConnection(ByteChannel channel) {
         this.channel = channel;
     }
 
-    SocketChannel channel() {
+    ByteChannel channel() {
         return channel;
     }
 

@@ -3,21 +3,16 @@ package io.memfabric.agent.borrowing.export;
 import io.memfabric.agent.borrowing.Answers;
 import io.memfabric.agent.borrowing.BlockDevice;
 import io.memfabric.agent.borrowing.DeviceStop;
+import io.memfabric.agent.borrowing.DiskListener;
 import io.memfabric.agent.borrowing.DiskServer;
 import io.memfabric.agent.borrowing.Requests;
 import io.memfabric.agent.nbd.ExportCatalog;
 import io.memfabric.agent.nbd.ExportInfo;
 import io.memfabric.agent.nbd.ServerHandshake;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -41,10 +36,9 @@ final class UnixDiskServer implements DiskServer, Answers {
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("disk-deadlines").factory());
 
-    private final Path socket;
     private final String exportName;
     private final ExportInfo info;
-    private final ServerSocketChannel listener;
+    private final DiskListener listener;
     private final SlotPool slots = new SlotPool();
     private final RequestRing ring = new RequestRing(slots);
     private final Requests requests = new Requests(ring.memory());
@@ -57,33 +51,18 @@ final class UnixDiskServer implements DiskServer, Answers {
     /// Found as a service.
     public static final class UnixTransport implements DiskServer.Transport {
         @Override
-        public DiskServer serve(Path socket, String exportName, BlockDevice.Ready device)
-                throws IOException {
-            return new UnixDiskServer(socket, exportName, device);
+        public DiskServer serve(
+                DiskListener listener, String exportName, BlockDevice.Ready device) {
+            return new UnixDiskServer(listener, exportName, device);
         }
     }
 
-    private UnixDiskServer(Path socket, String exportName, BlockDevice.Ready ready)
-            throws IOException {
-        this.socket = socket;
+    private UnixDiskServer(DiskListener listener, String exportName, BlockDevice.Ready ready) {
+        this.listener = listener;
         this.exportName = exportName;
         info = ExportInfo.ofOneClient(ready.sizeBytes(), MIN_BLOCK, Requests.MAX_PAYLOAD);
-        listener = listen(socket);
         device = ready.start(requests, this);
         thread = Thread.ofPlatform().daemon().name("disk-" + exportName).start(this::run);
-    }
-
-    private static ServerSocketChannel listen(Path socket) throws IOException {
-        ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        try {
-            Files.deleteIfExists(socket);
-            listener.bind(UnixDomainSocketAddress.of(socket), 1);
-            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
-            return listener;
-        } catch (IOException | RuntimeException e) {
-            listener.close();
-            throw e;
-        }
     }
 
     ExportInfo info() {
@@ -113,7 +92,7 @@ final class UnixDiskServer implements DiskServer, Answers {
 
     private void run() {
         while (listener.isOpen()) {
-            try (SocketChannel channel = listener.accept()) {
+            try (ByteChannel channel = listener.accept()) {
                 serve(channel);
             } catch (ClosedChannelException e) {
                 // The client's channel or the listener: the loop tells which.
@@ -131,7 +110,7 @@ final class UnixDiskServer implements DiskServer, Answers {
         }
     }
 
-    private void serve(SocketChannel channel) throws IOException {
+    private void serve(ByteChannel channel) throws IOException {
         ClientConnection connection = new ClientConnection(channel);
         client = connection;
         ScheduledFuture<?> deadline =
@@ -209,12 +188,7 @@ final class UnixDiskServer implements DiskServer, Answers {
     }
 
     private void hangUp() {
-        try {
-            listener.close();
-            Files.deleteIfExists(socket);
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "closing " + socket, e);
-        }
+        listener.close();
         ClientConnection connection = client;
         if (connection != null) {
             connection.close();

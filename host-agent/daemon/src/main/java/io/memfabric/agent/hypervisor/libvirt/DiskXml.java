@@ -2,12 +2,13 @@ package io.memfabric.agent.hypervisor.libvirt;
 
 import io.memfabric.agent.hypervisor.AttachedDisk;
 import io.memfabric.agent.hypervisor.DiskToAttach;
+import java.nio.file.Path;
 
 /// Writes the XML of disks for libvirt.
 final class DiskXml {
 
-    /// Longer than any restart of the server. libvirt 9.0 drops it silently: a wish, not a fact.
-    private static final int RECONNECT_SECONDS = 300;
+    /// Longer than any restart of the server.
+    static final int RECONNECT_SECONDS = 300;
 
     private DiskXml() {}
 
@@ -31,6 +32,23 @@ final class DiskXml {
                         RECONNECT_SECONDS,
                         escaped(target),
                         escaped(disk.serial()));
+    }
+
+    /// A VM that is never started, for libvirt to say with which words it would start QEMU.
+    static String toProbe() {
+        return """
+        <domain type='qemu'>
+          <name>probe</name>
+          <memory unit='MiB'>64</memory>
+          <os><type arch='%s'>hvm</type></os>
+          <devices>
+            %s
+          </devices>
+        </domain>
+        """
+                .formatted(
+                        System.getProperty("os.arch").replace("amd64", "x86_64"),
+                        toAttach(new DiskToAttach("probe", Path.of("/probe"), "probe"), "vda"));
     }
 
     /// libvirt finds the disk to be removed by its target; the rest has to be there and well-formed.

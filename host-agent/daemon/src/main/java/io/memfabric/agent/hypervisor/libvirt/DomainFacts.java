@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -24,13 +26,15 @@ import org.xml.sax.helpers.DefaultHandler;
 ///
 /// @param guestChannel the host's end of the channel `io.memfabric.guest.0`, or null without one
 /// @param currentMemoryBytes the size that its balloon is to have
+/// @param pciPortsInUse the root ports, by their names in QEMU, that libvirt has put something into
 /// @param fixedExclusion why its memory can never be taken while it runs so, or null
 record DomainFacts(
         List<AttachedDisk> disks,
         List<String> diskTargets,
         @Nullable Path guestChannel,
         @Nullable Exclusion fixedExclusion,
-        long currentMemoryBytes) {
+        long currentMemoryBytes,
+        Set<String> pciPortsInUse) {
 
     private static final String GUEST_CHANNEL = "io.memfabric.guest.0";
 
@@ -55,7 +59,20 @@ record DomainFacts(
                 List.copyOf(targets),
                 guestChannel(devices),
                 fixedExclusion(domain, devices),
-                size(child(domain, "currentMemory")));
+                size(child(domain, "currentMemory")),
+                pciPortsInUse(devices));
+    }
+
+    private static Set<String> pciPortsInUse(Element devices) {
+        Set<String> ports = new HashSet<>();
+        for (Node n = devices.getFirstChild(); n != null; n = n.getNextSibling()) {
+            Element address = n instanceof Element device ? child(device, "address") : null;
+            String bus = attribute(address, "bus");
+            if (attribute(address, "type").equals("pci") && bus.matches("0x[0-9a-f]{1,4}")) {
+                ports.add("pci." + Integer.parseInt(bus.substring(2), 16));
+            }
+        }
+        return Set.copyOf(ports);
     }
 
     Optional<AttachedDisk> disk(String serial) {

@@ -6,6 +6,7 @@ import io.memfabric.agent.hypervisor.HypervisorException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Plugs disks into running domains and takes them away. What counts is never that a call succeeded
-/// but what the running domain's XML shows afterwards.
+/// but what the running domain shows afterwards.
 final class LibvirtDisks {
 
     private static final System.Logger LOG = System.getLogger(LibvirtDisks.class.getName());
@@ -31,16 +32,25 @@ final class LibvirtDisks {
 
     private final LibvirtLink link;
     private final PlatformCalls calls;
+    private final MonitorDisks byMonitor;
     private final Map<UUID, ReentrantLock> locks = new ConcurrentHashMap<>();
 
     LibvirtDisks(LibvirtLink link, PlatformCalls calls) {
         this.link = link;
         this.calls = calls;
+        this.byMonitor = new MonitorDisks(new QemuMonitor(link, calls));
+    }
+
+    /// A running domain: what libvirt says of it, and its disks, those that only QEMU knows included.
+    private record Look(DomainFacts facts, List<AttachedDisk> disks) {
+        Optional<AttachedDisk> disk(String serial) {
+            return disks.stream().filter(disk -> disk.serial().equals(serial)).findFirst();
+        }
     }
 
     /// The disks of the running domain; none where it does not run.
     List<AttachedDisk> list(UUID vmId) throws HypervisorException {
-        return locked(vmId, () -> facts(vmId).map(DomainFacts::disks).orElse(List.of()));
+        return locked(vmId, () -> look(vmId).map(Look::disks).orElse(List.of()));
     }
 
     AttachedDisk attach(UUID vmId, DiskToAttach disk) throws HypervisorException {
@@ -57,52 +67,73 @@ final class LibvirtDisks {
     }
 
     private AttachedDisk attachLocked(UUID vmId, DiskToAttach disk) throws HypervisorException {
-        DomainFacts facts =
-                facts(vmId)
+        Look before =
+                look(vmId)
                         .orElseThrow(
                                 () ->
                                         new HypervisorException(
                                                 HypervisorException.VM_NOT_RUNNING,
                                                 "the VM does not run"));
-        Optional<AttachedDisk> before = facts.disk(disk.serial());
-        if (before.isPresent()) {
-            return sameOrRefused(before.get(), disk);
+        Optional<AttachedDisk> there = before.disk(disk.serial());
+        if (there.isPresent()) {
+            return sameOrRefused(there.get(), disk);
         }
-        String xml = DiskXml.toAttach(disk, facts.freeTarget());
-        LibvirtSession session = link.session();
         try {
-            link.watched(
-                    session,
-                    () ->
-                            calls.call(
-                                    "disks of " + vmId,
-                                    ATTACH_DEADLINE,
-                                    () -> {
-                                        session.attach(vmId, xml);
-                                        return xml;
-                                    }));
+            switch (link.session().way()) {
+                case DEFINITION ->
+                        attachByXml(vmId, DiskXml.toAttach(disk, before.facts().freeTarget()));
+                case MONITOR -> byMonitor.attach(vmId, disk, before.facts().pciPortsInUse());
+            }
         } catch (HypervisorException e) {
             throw afterFailedAttach(vmId, disk.serial(), e);
+        } catch (QemuMonitor.RefusedException e) {
+            throw afterFailedAttach(
+                    vmId,
+                    disk.serial(),
+                    new HypervisorException(
+                            HypervisorException.ATTACH_FAILED, String.valueOf(e.getMessage()), e));
         }
         AttachedDisk attached = readBack(vmId, disk.serial());
-        if (!attached.pausesOnError()) {
+        if (!isSafe(attached)) {
             detachLocked(vmId, disk.serial());
             throw new HypervisorException(
                     HypervisorException.ATTACH_FAILED,
-                    "libvirt does not pause the VM at an error of this disk: write policy '"
+                    "QEMU does not hold this disk as it must: write policy '"
                             + attached.writeErrorPolicy()
                             + "', read policy '"
                             + attached.readErrorPolicy()
-                            + "'");
+                            + "', reconnect delay "
+                            + attached.reconnectSeconds());
         }
         LOG.log(
                 Level.INFO,
-                "attached {0} to {1} as {2}; errors pause the VM; reconnect delay in force: {3}",
+                "attached {0} to {1} as {2} ({3}); errors pause the VM; reconnect delay in force:"
+                        + " {4} s",
                 disk.serial(),
                 vmId,
                 attached.target(),
-                attached.reconnectSeconds() == null ? "none" : attached.reconnectSeconds() + " s");
+                attached.way(),
+                attached.reconnectSeconds());
         return attached;
+    }
+
+    private static boolean isSafe(AttachedDisk disk) {
+        Integer delay = disk.reconnectSeconds();
+        return disk.pausesOnError() && delay != null && delay == DiskXml.RECONNECT_SECONDS;
+    }
+
+    private void attachByXml(UUID vmId, String xml) throws HypervisorException {
+        LibvirtSession session = link.session();
+        link.watched(
+                session,
+                () ->
+                        calls.call(
+                                "disks of " + vmId,
+                                ATTACH_DEADLINE,
+                                () -> {
+                                    session.attach(vmId, xml);
+                                    return xml;
+                                }));
     }
 
     private static AttachedDisk sameOrRefused(AttachedDisk there, DiskToAttach wanted)
@@ -123,7 +154,7 @@ final class LibvirtDisks {
         try {
             surelyAbsent =
                     !cause.code().equals(HypervisorException.LIBVIRT_TIMEOUT)
-                            && facts(vmId).flatMap(f -> f.disk(serial)).isEmpty();
+                            && look(vmId).flatMap(seen -> seen.disk(serial)).isEmpty();
         } catch (HypervisorException e) {
             surelyAbsent = false;
         }
@@ -139,8 +170,8 @@ final class LibvirtDisks {
 
     private AttachedDisk readBack(UUID vmId, String serial) throws HypervisorException {
         try {
-            return facts(vmId)
-                    .flatMap(facts -> facts.disk(serial))
+            return look(vmId)
+                    .flatMap(seen -> seen.disk(serial))
                     .orElseThrow(
                             () ->
                                     new HypervisorException(
@@ -160,9 +191,19 @@ final class LibvirtDisks {
         long askAt = start;
         String lastAnswer = "the guest does not release it";
         while (System.nanoTime() - start < REMOVAL_DEADLINE.toNanos()) {
-            Optional<AttachedDisk> disk = facts(vmId).flatMap(facts -> facts.disk(serial));
+            Optional<Look> seen = look(vmId);
+            Optional<AttachedDisk> disk = seen.flatMap(look -> look.disk(serial));
             if (disk.isEmpty()) {
-                return;
+                Optional<String> left =
+                        seen.isPresent() && link.session().hasMonitor()
+                                ? byMonitor.removeNodes(vmId, serial)
+                                : Optional.empty();
+                if (left.isEmpty()) {
+                    return;
+                }
+                lastAnswer = left.get();
+                pause();
+                continue;
             }
             if (System.nanoTime() - askAt >= 0) {
                 askAt = System.nanoTime() + ASK_AGAIN.toNanos();
@@ -177,26 +218,47 @@ final class LibvirtDisks {
 
     private String requestRemoval(UUID vmId, AttachedDisk disk, String lastAnswer)
             throws HypervisorException {
-        LibvirtSession session = link.session();
         try {
-            link.watched(
-                    session,
-                    () ->
-                            calls.call(
-                                    "disks of " + vmId,
-                                    ATTACH_DEADLINE,
-                                    () -> {
-                                        session.requestDetach(vmId, DiskXml.toDetach(disk));
-                                        return disk;
-                                    }));
+            switch (disk.way()) {
+                case DEFINITION -> detachByXml(vmId, DiskXml.toDetach(disk));
+                case MONITOR -> byMonitor.requestRemoval(vmId, disk.serial());
+            }
             return lastAnswer;
+        } catch (QemuMonitor.RefusedException e) {
+            return String.valueOf(e.getMessage());
         } catch (HypervisorException e) {
             if (e.code().equals(HypervisorException.LIBVIRT_DOWN)) {
                 throw e;
             }
-            // "Already in the process of unplug" is one of these: the XML tells what came of it.
+            // "Already in the process of unplug" is one of these: the next look tells.
             return String.valueOf(e.getMessage());
         }
+    }
+
+    private void detachByXml(UUID vmId, String xml) throws HypervisorException {
+        LibvirtSession session = link.session();
+        link.watched(
+                session,
+                () ->
+                        calls.call(
+                                "disks of " + vmId,
+                                ATTACH_DEADLINE,
+                                () -> {
+                                    session.requestDetach(vmId, xml);
+                                    return xml;
+                                }));
+    }
+
+    private Optional<Look> look(UUID vmId) throws HypervisorException {
+        Optional<DomainFacts> facts = facts(vmId);
+        if (facts.isEmpty()) {
+            return Optional.empty();
+        }
+        List<AttachedDisk> all = new ArrayList<>(facts.get().disks());
+        if (link.session().hasMonitor()) {
+            all.addAll(byMonitor.list(vmId));
+        }
+        return Optional.of(new Look(facts.get(), List.copyOf(all)));
     }
 
     /// What the running domain's XML says; empty where it does not run.

@@ -87,7 +87,15 @@ final class LibvirtLink implements AutoCloseable {
                 session = opened;
                 backOff = FIRST_BACK_OFF;
             }
-            LOG.log(Level.INFO, "connected to libvirt at {0}", uri);
+            LOG.log(
+                    Level.INFO,
+                    "connected to libvirt at {0}; disks are attached through {1}",
+                    uri,
+                    switch (opened.way()) {
+                        case DEFINITION -> "libvirt";
+                        case MONITOR ->
+                                "QEMU's monitor: this libvirt does not hand on a reconnect delay";
+                    });
         } catch (HypervisorException e) {
             synchronized (this) {
                 problem = String.valueOf(e.getMessage());

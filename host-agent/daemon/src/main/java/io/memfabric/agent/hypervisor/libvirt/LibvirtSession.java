@@ -2,6 +2,7 @@ package io.memfabric.agent.hypervisor.libvirt;
 
 import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
+import io.memfabric.agent.hypervisor.AttachedDisk.Way;
 import io.memfabric.agent.hypervisor.HypervisorException;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.time.Duration;
@@ -31,11 +32,36 @@ final class LibvirtSession {
     private static final Libvirt.VirErrorCallback SILENCE = (_, _) -> {};
 
     private final Handle handle;
+    private final boolean hasMonitor;
+    private final Way way;
     private int callsInside;
     private boolean retired;
 
-    private LibvirtSession(Handle handle) {
+    private LibvirtSession(Handle handle) throws LibvirtException {
         this.handle = handle;
+        hasMonitor = handle.getType().equals("QEMU");
+        way = hasMonitor && !passesReconnectDelay(handle) ? Way.MONITOR : Way.DEFINITION;
+    }
+
+    /// Whether this libvirt hands a disk's reconnect delay on to QEMU: it is asked for the words with
+    /// which it would start a QEMU, and starts none. libvirt 9.0 takes the delay and drops it.
+    private static boolean passesReconnectDelay(Handle handle) {
+        try {
+            return handle.domainXMLToNative("qemu-argv", DiskXml.toProbe(), 0)
+                    .contains("\"reconnect-delay\":" + DiskXml.RECONNECT_SECONDS);
+        } catch (LibvirtException e) {
+            return false;
+        }
+    }
+
+    /// How disks are to be attached here.
+    Way way() {
+        return way;
+    }
+
+    /// Whether there is a QEMU behind it with a monitor.
+    boolean hasMonitor() {
+        return hasMonitor;
     }
 
     /// Connects; may take as long as libvirt likes.
@@ -109,6 +135,11 @@ final class LibvirtSession {
                         domain.isPersistent() == 1
                                 ? Optional.of(domain.getXMLDesc(Domain.XMLFlags.INACTIVE))
                                 : Optional.empty());
+    }
+
+    /// Says a command to QEMU's monitor and answers what QEMU says.
+    String monitor(UUID vmId, String command) throws HypervisorException {
+        return withDomain(vmId, domain -> domain.qemuMonitorCommand(command, 0));
     }
 
     boolean isActive(UUID vmId) throws HypervisorException {

@@ -1,0 +1,144 @@
+package io.memfabric.agent.systemd;
+
+import io.memfabric.agent.borrowing.DiskListener;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Listening unix sockets that the service manager keeps when this process dies: whoever connects in
+/// between waits for the next process instead of being refused.
+public final class HeldListeners implements DiskListener.Source {
+
+    private static final System.Logger LOG = System.getLogger(HeldListeners.class.getName());
+
+    /// One client is served at a time; what else comes is its next try.
+    private static final int BACKLOG = 4;
+
+    private static final int LOOK_UP_MILLIS = 100;
+
+    private final ServiceManager manager;
+
+    /// Found as a service.
+    public HeldListeners() {
+        this(ServiceManager.ofThisProcess());
+    }
+
+    HeldListeners(ServiceManager manager) {
+        this.manager = manager;
+    }
+
+    @Override
+    public DiskListener listen(String name, Path socket) throws IOException {
+        OptionalInt held = manager.claim(label(name));
+        if (held.isPresent() && Files.exists(socket)) {
+            LOG.log(Level.DEBUG, "{0} goes on", socket);
+            return new Listener(held.getAsInt());
+        }
+        if (held.isPresent()) {
+            // The path is gone, so nobody can come in there any more.
+            manager.forget(label(name));
+            Posix.close(held.getAsInt());
+        }
+        int fresh = open(socket);
+        manager.store(label(name), fresh);
+        return new Listener(fresh);
+    }
+
+    private static int open(Path socket) throws IOException {
+        Files.deleteIfExists(socket);
+        int descriptor = Posix.socket(Posix.SOCK_STREAM | Posix.SOCK_NONBLOCK);
+        try (Arena arena = Arena.ofConfined()) {
+            Posix.bindAndListen(descriptor, Messages.address(socket.toString(), arena), BACKLOG);
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+            return descriptor;
+        } catch (IOException | RuntimeException e) {
+            Posix.close(descriptor);
+            throw e;
+        }
+    }
+
+    @Override
+    public void drop(String name, Path socket) {
+        OptionalInt held = manager.claim(label(name));
+        held.ifPresent(Posix::close);
+        manager.forget(label(name));
+        try {
+            Files.deleteIfExists(socket);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "{0} cannot be removed: {1}", socket, e.getMessage());
+        }
+    }
+
+    private static String label(String name) {
+        return "listener-" + name;
+    }
+
+    /// The socket itself is never shut down: that would end it for the process after this one too.
+    private static final class Listener implements DiskListener {
+
+        private final int descriptor;
+        private final AtomicBoolean closed = new AtomicBoolean();
+        private final AtomicInteger users = new AtomicInteger(1);
+
+        Listener(int descriptor) {
+            this.descriptor = descriptor;
+        }
+
+        @Override
+        public ByteChannel accept() throws IOException {
+            enter();
+            try {
+                while (!closed.get()) {
+                    if (Posix.awaitReadable(descriptor, LOOK_UP_MILLIS)) {
+                        int client = Posix.accept(descriptor);
+                        if (client >= 0) {
+                            return new DescriptorChannel(client);
+                        }
+                        if (client != -Posix.EAGAIN) {
+                            throw new IOException("accept: errno " + -client);
+                        }
+                    }
+                }
+                throw new ClosedChannelException();
+            } finally {
+                leave();
+            }
+        }
+
+        private void enter() throws ClosedChannelException {
+            int now;
+            do {
+                now = users.get();
+                if (now == 0 || closed.get()) {
+                    throw new ClosedChannelException();
+                }
+            } while (!users.compareAndSet(now, now + 1));
+        }
+
+        private void leave() {
+            if (users.decrementAndGet() == 0) {
+                Posix.close(descriptor);
+            }
+        }
+
+        @Override
+        public boolean isOpen() {
+            return !closed.get();
+        }
+
+        @Override
+        public void close() {
+            if (closed.compareAndSet(false, true)) {
+                leave();
+            }
+        }
+    }
+}
