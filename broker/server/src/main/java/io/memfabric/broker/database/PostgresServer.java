@@ -23,6 +23,8 @@ record PostgresServer(PostgresBinaries binaries, PostgresCluster cluster, Postgr
                     "full_page_writes=on",
                     "log_min_messages=warning",
                     "log_statement=none",
+                    "log_min_duration_statement=2s",
+                    "log_parameter_max_length=0",
                     "log_parameter_max_length_on_error=0");
 
     PostgresProcess launch(int port) throws IOException {

@@ -23,31 +23,33 @@ public class Lending {
     ///
     /// @throws Ledger.Overtaken where fewer than `count` are left
     public List<Claim> claim(UUID grantId, UUID hostId, UUID bootId, int count) {
-        List<Claim> claims =
+        Long[] free =
                 Rows.of(
-                        jdbc.sql(
-                                        "with free as ("
-                                                + " select region_id from regions"
-                                                + " where host_id = :host and boot_id = :boot"
-                                                + " and state = 'FREE' order by region_id"
-                                                + " limit :count for update skip locked)"
-                                                + " update regions r set state = 'CLAIMED',"
-                                                + " generation = r.generation + 1, grant_id = :grant"
-                                                + " from free where r.host_id = :host"
-                                                + " and r.boot_id = :boot"
-                                                + " and r.region_id = free.region_id"
-                                                + " returning r.host_id, r.boot_id, r.region_id,"
-                                                + " r.generation")
-                                .param("host", hostId)
-                                .param("boot", bootId)
-                                .param("count", count)
-                                .param("grant", grantId)
-                                .query(Claim.class));
-        if (claims.size() < count) {
+                                jdbc.sql(
+                                                "select region_id from regions where host_id = ?"
+                                                        + " and boot_id = ? and state = 'FREE'"
+                                                        + " order by region_id limit ?"
+                                                        + " for update skip locked")
+                                        .params(hostId, bootId, count)
+                                        .query(Long.class))
+                        .toArray(Long[]::new);
+        if (free.length < count) {
             throw new Ledger.Overtaken(
-                    "host %s has %d free regions, not %d".formatted(hostId, claims.size(), count));
+                    "host %s has %d free regions, not %d".formatted(hostId, free.length, count));
         }
-        return claims;
+        // By an array, not by a join: on a young table the planner expects one row and would join
+        // every region with every other.
+        return Rows.of(
+                jdbc.sql(
+                                "update regions set state = 'CLAIMED', generation = generation + 1,"
+                                        + " grant_id = :grant where host_id = :host"
+                                        + " and boot_id = :boot and region_id = any(:free)"
+                                        + " returning host_id, boot_id, region_id, generation")
+                        .param("grant", grantId)
+                        .param("host", hostId)
+                        .param("boot", bootId)
+                        .param("free", free)
+                        .query(Claim.class));
     }
 
     /// Frees the regions that a grant holds at a host, in the transaction at hand.
