@@ -32,6 +32,8 @@ final class LeftoverIT {
         readUntil(demo, "Control run");
         Set<ProcessHandle> tree = Machine.tree(demo.toHandle());
         assertThat(commands(tree)).contains("qemu-system-x86_64", "libvirtd", "socat", "postgres");
+        assertThat(tree.stream().filter(process -> !process.equals(demo.toHandle())))
+                .allSatisfy(process -> assertThat(Machine.sharedFilesOf(process)).isEmpty());
 
         demo.destroyForcibly();
 

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -16,22 +15,16 @@ import java.util.stream.Stream;
 ///
 /// @param mounts every mount point
 /// @param interfaces every network interface
-/// @param files what lies in the places where programs leave things
+/// @param files what lies in the folders of system services
 record Machine(Set<String> mounts, Set<String> interfaces, Set<String> files) {
 
     private static final Path[] PLACES = {
         Path.of("/run"),
         Path.of("/run/libvirt"),
-        Path.of("/dev/shm"),
-        Path.of("/tmp"),
         Path.of("/var/lib/libvirt"),
         Path.of("/var/cache/libvirt"),
         Path.of("/etc/libvirt"),
     };
-
-    /// In `/tmp` other programs come and go: only names that this lab's programs would choose.
-    private static final Pattern OURS =
-            Pattern.compile("(?i).*(memfabric|lab|jna|postgres|pgsql|tomcat|socat|qemu|libvirt).*");
 
     static Machine now() {
         try (Stream<String> mounts = Files.lines(Path.of("/proc/self/mounts"))) {
@@ -56,15 +49,46 @@ record Machine(Set<String> mounts, Set<String> interfaces, Set<String> files) {
                 continue;
             }
             try (Stream<Path> files = Files.list(place)) {
-                files.filter(
-                                file ->
-                                        !place.equals(Path.of("/tmp"))
-                                                || OURS.matcher(file.getFileName().toString())
-                                                        .matches())
-                        .forEach(file -> all.add(file.toString()));
+                files.forEach(file -> all.add(file.toString()));
             }
         }
         return all;
+    }
+
+    /// Files that a process has open or mapped in folders that it shares with other programs of this
+    /// machine. Its own `/run` and `/dev/shm` are not shared; their mounts tell.
+    static Set<String> sharedFilesOf(ProcessHandle process) {
+        Path proc = Path.of("/proc", Long.toString(process.pid()));
+        try (Stream<Path> descriptors = Files.list(proc.resolve("fd"));
+                Stream<String> mappings = Files.lines(proc.resolve("maps"))) {
+            Set<String> shared = new TreeSet<>(Set.of("/tmp/", "/var/tmp/"));
+            Set<String> mounts = mountsOf(proc);
+            Stream.of("/run", "/dev/shm")
+                    .filter(folder -> !mounts.contains("lab " + folder))
+                    .forEach(folder -> shared.add(folder + "/"));
+            return Stream.concat(
+                            descriptors.map(Machine::target),
+                            mappings.map(line -> line.replaceFirst("^[^/]*", "")))
+                    .filter(file -> shared.stream().anyMatch(file::startsWith))
+                    .collect(Collectors.toCollection(TreeSet::new));
+        } catch (IOException | UncheckedIOException e) {
+            return Set.of(); // it ended meanwhile
+        }
+    }
+
+    private static Set<String> mountsOf(Path proc) throws IOException {
+        try (Stream<String> lines = Files.lines(proc.resolve("mounts"))) {
+            return lines.map(line -> line.replaceFirst("^(\\S+ \\S+) .*", "$1"))
+                    .collect(Collectors.toSet());
+        }
+    }
+
+    private static String target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException e) {
+            return ""; // closed meanwhile
+        }
     }
 
     /// The processes of a tree that run, whatever namespace they are in.
