@@ -20,6 +20,11 @@ record Built(Path root) {
         return root.resolve("guest-balloon/target/guest-balloon");
     }
 
+    /// What runs an agent and holds its descriptors while it restarts, as systemd would.
+    Path holder() {
+        return root.resolve("deploy/lab/target/holder");
+    }
+
     Path guestSources() {
         return root.resolve("deploy/lab/guest");
     }
@@ -36,7 +41,7 @@ record Built(Path root) {
 
     /// @throws LabException where a part is not there
     Built complete() {
-        for (Path part : new Path[] {brokerJar(), agentJar(), guestBalloon()}) {
+        for (Path part : new Path[] {brokerJar(), agentJar(), guestBalloon(), holder()}) {
             if (!Files.isRegularFile(part)) {
                 throw new LabException("not built: " + part);
             }

@@ -65,13 +65,15 @@ public final class LabAgent {
         Files.writeString(file, text);
     }
 
-    /// Starts the agent's process.
+    /// Starts the agent's process, in the hands of a holder.
     public void start() {
         process =
                 LabProcess.start(
                         namespace,
                         "agent",
                         List.of(
+                                built.holder().toString(),
+                                "--",
                                 Built.java().toString(),
                                 "-Xms32m",
                                 "-Xmx64m",
@@ -89,9 +91,17 @@ public final class LabAgent {
                         log);
     }
 
-    /// Ends the agent's process at once, as a crash would.
+    /// Ends the agent's process at once, as a crash would. Its holder starts it again, as systemd
+    /// would.
     public void kill() {
-        running().kill();
+        process().destroyForcibly();
+    }
+
+    /// The agent's process, below its holder.
+    private ProcessHandle process() {
+        return ProcessHandle.of(running().pid())
+                .flatMap(holder -> holder.children().findFirst())
+                .orElseThrow(() -> new LabException("the agent is not running"));
     }
 
     /// Makes sure that the process runs.
@@ -122,7 +132,7 @@ public final class LabAgent {
     }
 
     private MemorySize mappings(Function<SmapsMapping, MemorySize> size) {
-        return SmapsMapping.of(running().pid()).stream()
+        return SmapsMapping.of(process().pid()).stream()
                 .map(size)
                 .reduce(MemorySize.ZERO, MemorySize::plus);
     }

@@ -178,10 +178,14 @@ final class Posix {
                         make(s -> (int) SOCKET.invokeExact(s, AF_UNIX, type | SOCK_CLOEXEC, 0)));
     }
 
-    static void bindAndListen(int descriptor, MemorySegment address, int backlog)
-            throws IOException {
+    static void bindOnly(int descriptor, MemorySegment address) throws IOException {
         int length = (int) address.byteSize();
         checked("bind", make(s -> (int) BIND.invokeExact(s, descriptor, address, length)));
+    }
+
+    static void bindAndListen(int descriptor, MemorySegment address, int backlog)
+            throws IOException {
+        bindOnly(descriptor, address);
         checked("listen", make(s -> (int) LISTEN.invokeExact(s, descriptor, backlog)));
     }
 

@@ -1,0 +1,109 @@
+package io.memfabric.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.memfabric.contract.vocabulary.FabricLimits;
+import io.memfabric.lab.Await;
+import io.memfabric.lab.Command;
+import io.memfabric.lab.Lab;
+import io.memfabric.lab.LabAgent;
+import io.memfabric.lab.demo.MainJob;
+import io.memfabric.lab.demo.PageCount;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/// The borrower's agent is killed under a VM that swaps on its grant: each test needs those before.
+@TestInstance(Lifecycle.PER_CLASS)
+@TestMethodOrder(OrderAnnotation.class)
+final class RestartIT {
+
+    private static final int KILLS = 5;
+    private static final Duration RESTART_LIMIT = Duration.ofMinutes(1);
+    private static final Duration COMMAND_LIMIT = Duration.ofSeconds(30);
+
+    private @Nullable Lab lab;
+    private @Nullable MainJob started;
+    private @Nullable UUID grant;
+
+    @BeforeAll
+    void start() {
+        lab = Ground.startLab(MainJob.vms(2));
+        MainJob job = new MainJob(lab, line -> System.out.println("job: " + line));
+        started = job;
+        job.awaitReady();
+        job.harvest();
+        job.awaitRegions();
+        grant = job.grant();
+    }
+
+    @AfterAll
+    void stop() {
+        if (lab != null) {
+            lab.close();
+        }
+    }
+
+    private MainJob job() {
+        return Objects.requireNonNull(started, "the lab did not start");
+    }
+
+    @Test
+    @Order(1)
+    void aVmWithAGrantIsNeitherSavedNorMoved() {
+        Command.Output saved =
+                Command.tryRun(
+                        COMMAND_LIMIT,
+                        job().borrower().namespace().enter("virsh", "managedsave", "busy"));
+        assertThat(saved.ok()).as(saved.out()).isFalse();
+        assertThat(saved.err()).contains("does not support live migration");
+        assertThat(job().busy().state()).isEqualTo("running");
+    }
+
+    @Test
+    @Order(2)
+    void theWorkloadFinishesRightWhileTheAgentIsKilledAgainAndAgain() {
+        LabAgent agent = job().borrower().agent();
+        CompletableFuture<PageCount> workload = CompletableFuture.supplyAsync(job()::runWorkload);
+        int underLoad = 0;
+        for (int kill = 1; kill <= KILLS; kill++) {
+            underLoad += workload.isDone() ? 0 : 1;
+            long before = agent.logged("is served again");
+            long start = System.nanoTime();
+            agent.kill();
+            Await.that(
+                    "the grant to be served again",
+                    RESTART_LIMIT,
+                    () -> {
+                        assertThat(job().busy().state()).isEqualTo("running");
+                        return agent.logged("is served again") > before;
+                    });
+            System.out.printf(
+                    "kill %d: served again after %d ms%n",
+                    kill, (System.nanoTime() - start) / 1_000_000);
+        }
+        PageCount pages = workload.join();
+        long all = MainJob.WORKLOAD.bytes() / FabricLimits.PAGE.bytes();
+        System.out.printf("%d of %d kills under load; %s%n", underLoad, KILLS, pages);
+        assertThat(underLoad).isEqualTo(KILLS);
+        assertThat(pages).isEqualTo(new PageCount(0, all, all, 0));
+        assertThat(job().busy().state()).isEqualTo("running");
+    }
+
+    @Test
+    @Order(3)
+    void theGrantOfARestartedAgentIsReleasedAsAnyOther() {
+        job().release(Objects.requireNonNull(grant, "there was no grant"));
+        assertThat(job().busy().swaps()).isEmpty();
+    }
+}
