@@ -1,6 +1,7 @@
 package io.memfabric.agent.command;
 
 import io.memfabric.contract.vocabulary.AttachMode;
+import java.util.Objects;
 import java.util.UUID;
 
 /// A grant whose device a VM here has, or may have.
@@ -8,6 +9,14 @@ import java.util.UUID;
 /// @param serial the device's serial in the VM
 /// @param phase how far its attachment is known to have come
 record HeldGrant(UUID grantId, long epoch, UUID vmId, String serial, AttachMode mode, Phase phase) {
+
+    HeldGrant {
+        Objects.requireNonNull(grantId, "grantId");
+        Objects.requireNonNull(vmId, "vmId");
+        Objects.requireNonNull(serial, "serial");
+        Objects.requireNonNull(mode, "mode");
+        Objects.requireNonNull(phase, "phase");
+    }
 
     enum Phase {
         /// Begun; after a crash nobody knows how far it came.

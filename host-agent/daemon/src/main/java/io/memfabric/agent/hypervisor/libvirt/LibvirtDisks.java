@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,12 @@ final class LibvirtDisks {
     LibvirtDisks(LibvirtLink link, PlatformCalls calls) {
         this.link = link;
         this.calls = calls;
+    }
+
+    /// Forgets domains that are gone.
+    void retain(Set<UUID> vmIds) {
+        locks.entrySet()
+                .removeIf(entry -> !vmIds.contains(entry.getKey()) && !entry.getValue().isLocked());
     }
 
     /// The disks of the running domain; none where it does not run.
