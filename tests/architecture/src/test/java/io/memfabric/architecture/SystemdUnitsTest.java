@@ -28,8 +28,7 @@ final class SystemdUnitsTest {
         }
         assertThat(words).hasSizeGreaterThanOrEqualTo(4);
         Process verify = new ProcessBuilder(words).redirectErrorStream(true).start();
-        String said =
-                new String(verify.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String said = new String(verify.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(verify.waitFor()).as(said).isZero();
         assertThat(said).isEmpty();
     }
