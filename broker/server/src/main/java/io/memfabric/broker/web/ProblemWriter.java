@@ -2,6 +2,7 @@ package io.memfabric.broker.web;
 
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,6 +20,9 @@ public class ProblemWriter {
     /// Answers a request with a problem and nothing else.
     public void write(HttpServletResponse response, Problem problem) throws IOException {
         response.setStatus(problem.code().status().value());
+        if (problem.code() == ProblemCode.DATABASE_UNAVAILABLE) {
+            response.setHeader(HttpHeaders.RETRY_AFTER, "2");
+        }
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         response.getOutputStream().write(json.writeValueAsBytes(problem.body()));
     }
