@@ -1,8 +1,6 @@
 package io.memfabric.lab;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,14 +15,14 @@ public final class LabBroker {
 
     private static final int PORT = 8080;
     private static final String DATA = "/run/lab/broker";
-    private static final String RELAY = "/run/lab/broker.sock";
+    private static final String SOCKET = "/run/lab/broker.sock";
     private static final Duration LIMIT = Duration.ofMinutes(3);
 
     private final Namespace fabric;
     private final Built built;
     private final Path logs;
     private @Nullable LabProcess process;
-    private @Nullable URI url;
+    private @Nullable Relay relay;
     private @Nullable BrokerClient client;
 
     LabBroker(Namespace fabric, Built built, Path logs) {
@@ -59,22 +57,35 @@ public final class LabBroker {
     /// Waits until the broker answers, and makes it reachable from the machine.
     public void awaitReady() {
         LabProcess started = running();
-        if (url == null) {
-            url = relay();
-        }
+        Relay way = relay();
         Path tokenFile = fabric.path(DATA + "/admin-token");
-        Await.that("the broker's token", LIMIT, () -> live(started) && Files.exists(tokenFile));
+        Await.that(
+                "the broker's token",
+                LIMIT,
+                () -> {
+                    started.mustLive();
+                    return Files.exists(tokenFile);
+                });
         try {
-            client = new BrokerClient(url, Files.readString(tokenFile).strip());
+            client = new BrokerClient(way.url(), Files.readString(tokenFile).strip());
         } catch (IOException e) {
             throw new LabException("cannot read the broker's token", e);
         }
-        Await.that("the broker to answer", LIMIT, () -> live(started) && answers());
+        Await.that(
+                "the broker to answer",
+                LIMIT,
+                () -> {
+                    started.mustLive();
+                    way.mustLive();
+                    return answers();
+                });
     }
 
-    private static boolean live(LabProcess started) {
-        started.mustLive();
-        return true;
+    private Relay relay() {
+        if (relay == null) {
+            relay = Relay.open(fabric, SOCKET, Lab.BROKER_ADDRESS + ":" + PORT, logs);
+        }
+        return relay;
     }
 
     private boolean answers() {
@@ -82,41 +93,6 @@ public final class LabBroker {
             return client().tryGet("/api/v1/capacity").ok();
         } catch (LabException e) {
             return false;
-        }
-    }
-
-    private URI relay() {
-        LabProcess.start(
-                fabric,
-                "relay",
-                List.of(
-                        "socat",
-                        "UNIX-LISTEN:" + RELAY + ",fork",
-                        "TCP:" + Lab.BROKER_ADDRESS + ":" + PORT),
-                Map.of(),
-                logs.resolve("relay.log"));
-        int port = freePort();
-        ParentThread.start(
-                new ProcessBuilder(
-                                "setpriv",
-                                "--pdeathsig",
-                                "KILL",
-                                "setsid",
-                                "socat",
-                                "TCP-LISTEN:" + port + ",bind=127.0.0.1,fork,reuseaddr",
-                                "UNIX-CONNECT:" + fabric.path(RELAY))
-                        .redirectErrorStream(true)
-                        .redirectOutput(
-                                ProcessBuilder.Redirect.appendTo(
-                                        logs.resolve("relay.log").toFile())));
-        return URI.create("http://127.0.0.1:" + port);
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new LabException("no free port on 127.0.0.1", e);
         }
     }
 
@@ -132,10 +108,10 @@ public final class LabBroker {
 
     /// Where the machine reaches the broker.
     public URI url() {
-        if (url == null) {
+        if (relay == null) {
             throw new LabException("the broker was not started");
         }
-        return url;
+        return relay.url();
     }
 
     /// Its API token.
