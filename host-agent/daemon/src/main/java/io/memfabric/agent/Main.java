@@ -13,8 +13,10 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /// The agent's process: reads its settings, starts its parts, and stops them on SIGTERM.
@@ -110,10 +112,17 @@ public final class Main {
                         });
     }
 
+    /// Makes the folder for this user alone. Others must not be able to put their own files into one
+    /// that is there: QEMU would be sent to their sockets.
     private static void makeFolder(Path folder) throws IOException {
         Files.createDirectories(
                 folder,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
+        if (permissions.contains(PosixFilePermission.OTHERS_WRITE)
+                || permissions.contains(PosixFilePermission.GROUP_WRITE)) {
+            throw new IOException(folder + " can be written by others than its owner");
+        }
     }
 
     /// Threads of parts that were opened already would keep the process alive: it ends here.

@@ -129,6 +129,7 @@ public final class BalloonLoop {
         Set<UUID> ids = machines.stream().map(VirtualMachine::id).collect(Collectors.toSet());
         ages.retain(ids);
         decisions.retain(ids);
+        parts.host().retain(ids);
         long wallSeconds = Instant.now().getEpochSecond();
         List<SeenVm> seen = new ArrayList<>(machines.size());
         for (VirtualMachine machine : machines) {

@@ -1,6 +1,7 @@
 package io.memfabric.agent.balloon;
 
 import java.io.IOException;
+import java.util.Set;
 import java.util.UUID;
 
 /// What the loop sees of the host without asking any guest.
@@ -16,4 +17,7 @@ public interface HostEyes {
 
     /// Host memory behind a VM's memory; `maxBytes`, which credits nothing, where it cannot be seen.
     long residentBytes(UUID vmId, long maxBytes);
+
+    /// Forgets every other VM.
+    void retain(Set<UUID> vmIds);
 }

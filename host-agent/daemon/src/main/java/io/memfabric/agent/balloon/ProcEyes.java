@@ -5,6 +5,7 @@ import io.memfabric.agent.hostmemory.MemoryInfo;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.UUID;
 
 /// The host through `/proc`.
@@ -34,5 +35,10 @@ public final class ProcEyes implements HostEyes {
             LOG.log(Level.DEBUG, "memory of {0} cannot be seen: {1}", vmId, e.getMessage());
             return maxBytes;
         }
+    }
+
+    @Override
+    public void retain(Set<UUID> vmIds) {
+        residency.retain(vmIds);
     }
 }

@@ -2,6 +2,7 @@ package io.memfabric.agent.command;
 
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.vocabulary.AttachMode;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,14 @@ record HeldGrant(
                 plan.mode(),
                 Phase.ATTACHING,
                 plan);
+    }
+
+    HeldGrant {
+        Objects.requireNonNull(grantId, "grantId");
+        Objects.requireNonNull(vmId, "vmId");
+        Objects.requireNonNull(serial, "serial");
+        Objects.requireNonNull(mode, "mode");
+        Objects.requireNonNull(phase, "phase");
     }
 
     enum Phase {

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The grants that VMs of this host hold, kept in a file: written before a device is touched, so
@@ -25,7 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class HeldGrants {
 
     private static final int MAX = 4096;
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
     private final Path file;
     private final Map<UUID, HeldGrant> grants = new LinkedHashMap<>();

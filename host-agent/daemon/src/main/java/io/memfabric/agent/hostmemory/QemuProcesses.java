@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -29,6 +30,10 @@ public final class QemuProcesses {
     /// Whether a QEMU process of this VM exists.
     public boolean exists(UUID vmId) throws IOException {
         return find(vmId).isPresent();
+    }
+
+    void retain(Set<UUID> vmIds) {
+        known.keySet().retainAll(vmIds);
     }
 
     Optional<QemuProcess> find(UUID vmId) throws IOException {

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,11 @@ final class BalloonLoopTest {
         public long residentBytes(UUID vmId, long maxBytes) {
             Long mib = residentMib.get(vmId);
             return mib == null ? maxBytes : mib << 20;
+        }
+
+        @Override
+        public void retain(Set<UUID> vmIds) {
+            residentMib.keySet().retainAll(vmIds);
         }
     }
 

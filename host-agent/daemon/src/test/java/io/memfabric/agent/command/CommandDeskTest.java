@@ -39,11 +39,13 @@ final class CommandDeskTest {
     private static final UUID VM = new UUID(0, 1);
     private static final UUID GRANT = new UUID(0, 2);
     private static final String SERIAL = "mf-1";
+
+    /// The fakes answer, or are silent, at once: only the pauses between tries are short.
     private static final Conversations.Patience SHORT =
             new Conversations.Patience(
-                    Duration.ofMillis(50),
-                    Duration.ofMillis(50),
-                    Duration.ofMillis(50),
+                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(20),
                     Duration.ofMillis(1),
                     Duration.ofMillis(5));
 

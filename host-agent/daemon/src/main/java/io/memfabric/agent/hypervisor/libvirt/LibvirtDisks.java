@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +47,12 @@ final class LibvirtDisks {
         Optional<AttachedDisk> disk(String serial) {
             return disks.stream().filter(disk -> disk.serial().equals(serial)).findFirst();
         }
+    }
+
+    /// Forgets domains that are gone.
+    void retain(Set<UUID> vmIds) {
+        locks.entrySet()
+                .removeIf(entry -> !vmIds.contains(entry.getKey()) && !entry.getValue().isLocked());
     }
 
     /// The disks of the running domain; none where it does not run.

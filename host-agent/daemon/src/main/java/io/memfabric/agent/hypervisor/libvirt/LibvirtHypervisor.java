@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -65,8 +66,9 @@ public final class LibvirtHypervisor implements Hypervisor {
         try {
             LibvirtSession session = link.session();
             List<DomainStatistics> all = statistics(session);
-            watches.keySet()
-                    .retainAll(all.stream().map(DomainStatistics::id).collect(Collectors.toSet()));
+            Set<UUID> ids = all.stream().map(DomainStatistics::id).collect(Collectors.toSet());
+            watches.keySet().retainAll(ids);
+            disks.retain(ids);
             List<VirtualMachine> machines = new ArrayList<>(all.size());
             for (DomainStatistics domain : all) {
                 machines.add(machine(session, domain));

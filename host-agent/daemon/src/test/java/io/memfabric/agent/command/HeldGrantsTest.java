@@ -1,0 +1,75 @@
+package io.memfabric.agent.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.memfabric.agent.command.HeldGrant.Phase;
+import io.memfabric.contract.agent.GrantReport;
+import io.memfabric.contract.vocabulary.AttachMode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class HeldGrantsTest {
+
+    private static final HeldGrant GRANT =
+            new HeldGrant(
+                    new UUID(0, 1), 3, new UUID(0, 2), "mf-1", AttachMode.SWAP, Phase.ATTACHING);
+
+    @TempDir private Path folder;
+
+    private Path file() {
+        return folder.resolve("grants.json");
+    }
+
+    @Test
+    void beginsWithNone() throws IOException {
+        assertThat(HeldGrants.load(file()).reports()).isEmpty();
+    }
+
+    @Test
+    void remembersAcrossARestart() throws IOException {
+        HeldGrants.load(file()).put(GRANT.attached());
+
+        HeldGrants again = HeldGrants.load(file());
+        assertThat(again.find(GRANT.grantId())).hasValue(GRANT.attached());
+        assertThat(again.reports())
+                .containsExactly(new GrantReport(GRANT.grantId(), 3, GRANT.vmId()));
+        assertThat(again.borrows(GRANT.vmId())).isTrue();
+    }
+
+    @Test
+    void forgetsWhatWasRemoved() throws IOException {
+        HeldGrants grants = HeldGrants.load(file());
+        grants.put(GRANT);
+        grants.remove(GRANT.grantId());
+
+        assertThat(HeldGrants.load(file()).reports()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "[{\"grantId\":null}]", "[{\"surprise\":1}]", "[7]"})
+    void doesNotGoOnWithoutWhatItCannotRead(String text) throws IOException {
+        Files.writeString(file(), text);
+
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> HeldGrants.load(file()))
+                .withMessageContaining("grants.json");
+    }
+
+    @Test
+    void doesNotHoldWhatItCouldNotWriteDown() throws IOException {
+        HeldGrants grants = HeldGrants.load(file());
+        Files.delete(folder);
+
+        assertThatExceptionOfType(UncheckedIOException.class).isThrownBy(() -> grants.put(GRANT));
+        assertThat(grants.find(GRANT.grantId())).isEmpty();
+        Files.createDirectory(folder);
+    }
+}
