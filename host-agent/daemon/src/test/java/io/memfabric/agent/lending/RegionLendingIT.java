@@ -9,6 +9,7 @@ import io.memfabric.agent.nbd.RawClient;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.RegionReport;
 import io.memfabric.contract.region.ExportName;
+import io.memfabric.contract.region.RegionSetName;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.io.IOException;
@@ -191,6 +192,34 @@ class RegionLendingIT {
                     .hasMessage("refused: 80000006");
             assertThat(lender.lending.regions())
                     .containsExactly(new RegionReport(1, 1, RegionReport.State.FREE, null, 0));
+        }
+    }
+
+    @Test
+    void aSetOfRegionsIsOneExportAndEndsWithTheFirstOfThem() throws Exception {
+        try (Lender lender = Lender.with(3)) {
+            lender.claim(GRANT, 1, 1, 1, 2, 3);
+            UUID boot = lender.lending.bootId();
+            RegionSetName set =
+                    new RegionSetName(
+                            List.of(
+                                    new ExportName(boot, 3, 1, GRANT, 1, Lender.CAPABILITY),
+                                    new ExportName(boot, 1, 1, GRANT, 1, Lender.CAPABILITY)));
+            byte[] mark = {1, 2, 3, 4};
+            long border = FabricLimits.REGION.bytes();
+            try (RawClient both = RawClient.entered(lender.lending.address(), set.wire());
+                    RawClient third =
+                            RawClient.entered(
+                                    lender.lending.address(), lender.exportName(GRANT, 1, 1, 3))) {
+                assertThat(both.write(border - 2, mark)).isZero();
+                assertThat(both.read(border - 2, 4).data().array()).isEqualTo(mark);
+                assertThat(third.read(border - 2, 2).data().array()).containsExactly(1, 2);
+                lender.fence(GRANT, 1, 1, 1);
+                assertThat(both.isClosedByPeer()).isTrue();
+                assertThat(third.read(border - 2, 2).data().array()).containsExactly(1, 2);
+            }
+            assertThatThrownBy(() -> RawClient.entered(lender.lending.address(), set.wire()))
+                    .hasMessage("refused: 80000006");
         }
     }
 
