@@ -1,14 +1,12 @@
 package io.memfabric.agent.borrowing;
 
-import io.memfabric.contract.agent.LegPlan;
-
-/// The way to one region at one lender. It never answers an error: it connects again, as often as
+/// The way to a group of regions at one lender, which lie one after the other. It never answers an error: it connects again, as often as
 /// it takes, and sends again what was not answered.
 public interface Leg extends AutoCloseable {
 
     /// Takes a request for the next [#flush]. Only one thread submits and flushes.
     ///
-    /// @param offset where it begins in the region
+    /// @param offset where it begins in the group
     /// @return whether it is the first since the last flush
     boolean submit(int slot, long offset);
 
@@ -37,9 +35,9 @@ public interface Leg extends AutoCloseable {
     /// How a transport is found: adapters are services, so that this package imports none of them.
     interface Transport {
 
-        /// Connects to a region of `sizeBytes`.
+        /// Connects to a group of regions.
         ///
         /// @throws BorrowingException where that cannot be done now
-        Connected connect(LegPlan plan, long sizeBytes) throws BorrowingException;
+        Connected connect(LegGroup group) throws BorrowingException;
     }
 }

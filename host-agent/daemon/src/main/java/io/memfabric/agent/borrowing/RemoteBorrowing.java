@@ -1,8 +1,6 @@
 package io.memfabric.agent.borrowing;
 
 import io.memfabric.contract.agent.AttachGrant;
-import io.memfabric.contract.agent.ExtentPlan;
-import io.memfabric.contract.vocabulary.FabricLimits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,7 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Builds devices from the regions of other hosts: a leg for each extent, a disk over the legs, a
+/// Builds devices from the regions of other hosts: a leg for each lender, a disk over the legs, a
 /// socket of its own in `<run dir>/<grant id>/disk.sock`.
 public final class RemoteBorrowing implements Borrowing {
 
@@ -66,8 +64,9 @@ public final class RemoteBorrowing implements Borrowing {
             if (before != null) {
                 return stillGood(before, plan);
             }
+            LegLayout layout = LegLayout.of(plan.extents());
             Path socket = prepareSocket(plan.grantId());
-            OpenDisk fresh = serve(plan, socket, connect(plan));
+            OpenDisk fresh = serve(plan, socket, layout, connect(layout));
             open.put(plan.grantId(), fresh);
             return fresh.disk();
         } finally {
@@ -121,19 +120,11 @@ public final class RemoteBorrowing implements Borrowing {
         }
     }
 
-    private List<Leg.Connected> connect(AttachGrant plan) throws BorrowingException {
-        for (ExtentPlan extent : plan.extents()) {
-            if (extent.legs().size() != 1) {
-                throw new BorrowingException(
-                        "copies_unsupported",
-                        "extent " + extent.index() + " has " + extent.legs().size() + " copies",
-                        null);
-            }
-        }
-        List<Leg.Connected> connected = new ArrayList<>(plan.extents().size());
+    private List<Leg.Connected> connect(LegLayout layout) throws BorrowingException {
+        List<Leg.Connected> connected = new ArrayList<>();
         try {
-            for (ExtentPlan extent : plan.extents()) {
-                connected.add(legs.connect(extent.legs().getFirst(), FabricLimits.REGION.bytes()));
+            for (LegGroup group : layout.groups()) {
+                connected.add(legs.connect(group));
             }
             return connected;
         } catch (BorrowingException | RuntimeException e) {
@@ -142,12 +133,14 @@ public final class RemoteBorrowing implements Borrowing {
         }
     }
 
-    private OpenDisk serve(AttachGrant plan, Path socket, List<Leg.Connected> connected)
+    private OpenDisk serve(
+            AttachGrant plan, Path socket, LegLayout layout, List<Leg.Connected> connected)
             throws BorrowingException {
         String exportName = plan.grantId().toString();
         try {
             DiskListener listener = listeners.listen(exportName, socket);
-            DiskServer server = servers.serve(listener, exportName, RemoteDisk.of(connected));
+            DiskServer server =
+                    servers.serve(listener, exportName, RemoteDisk.of(layout.places(), connected));
             ExportedDisk disk =
                     new ExportedDisk(
                             plan.grantId(), plan.epoch(), socket, exportName, plan.sizeBytes());

@@ -4,35 +4,64 @@ import io.memfabric.contract.vocabulary.FabricLimits;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/// A device made of extents, each of them a region's size and served by a leg.
+/// A device made of extents, each of them a region that a leg reaches.
 final class RemoteDisk implements BlockDevice {
 
-    static final long EXTENT = FabricLimits.REGION.bytes();
+    private static final long EXTENT = FabricLimits.REGION.bytes();
 
     private final Requests requests;
-    private final Leg[] legs;
+    private final Leg[] all;
+
+    /// For each extent: its leg, where it begins there, and the offset of the device up to which the
+    /// leg goes on without a break.
+    private final Leg[] leg;
+
+    private final long[] base;
+    private final long[] end;
+
     private final Splitter splitter;
     private final Leg[] touched = new Leg[Requests.SLOTS];
     private int touchedCount;
 
-    private RemoteDisk(List<? extends Leg.Connected> extents, Requests requests, Answers answers) {
+    private RemoteDisk(
+            List<LegLayout.Place> places,
+            List<? extends Leg.Connected> connected,
+            Requests requests,
+            Answers answers) {
         this.requests = requests;
         this.splitter = new Splitter(this, requests, answers);
         Answers routed = new PartsToSplitter(answers);
-        legs = extents.stream().map(leg -> leg.start(requests, routed)).toArray(Leg[]::new);
+        List<Leg> legs = connected.stream().map(leg -> leg.start(requests, routed)).toList();
+        all = legs.toArray(Leg[]::new);
+        leg = places.stream().map(place -> legs.get(place.group())).toArray(Leg[]::new);
+        base = places.stream().mapToLong(LegLayout.Place::offset).toArray();
+        end = new long[places.size()];
+        for (int extent = places.size() - 1; extent >= 0; extent--) {
+            end[extent] = isFollowed(places, extent) ? end[extent + 1] : (extent + 1) * EXTENT;
+        }
     }
 
-    /// The device of these legs, one for each extent in order.
-    static Ready of(List<? extends Leg.Connected> extents) {
+    /// Whether the next extent lies behind this one at the lender too.
+    private static boolean isFollowed(List<LegLayout.Place> places, int extent) {
+        LegLayout.Place here = places.get(extent);
+        return extent + 1 < places.size()
+                && places.get(extent + 1)
+                        .equals(new LegLayout.Place(here.group(), here.offset() + EXTENT));
+    }
+
+    /// The device that these legs make.
+    ///
+    /// @param places where each extent lies
+    static Ready of(List<LegLayout.Place> places, List<? extends Leg.Connected> legs) {
         return new Ready() {
             @Override
             public long sizeBytes() {
-                return extents.size() * EXTENT;
+                return places.size() * EXTENT;
             }
 
             @Override
             public BlockDevice start(Requests requests, Answers answers) {
-                return new RemoteDisk(extents, requests, answers);
+                return new RemoteDisk(places, legs, requests, answers);
             }
         };
     }
@@ -40,14 +69,11 @@ final class RemoteDisk implements BlockDevice {
     @Override
     public void submit(int slot) {
         long offset = requests.offset(slot);
-        long within = offset % EXTENT;
-        if (within + requests.length(slot) > EXTENT) {
+        int extent = (int) (offset / EXTENT);
+        if (offset + requests.length(slot) > end[extent]) {
             splitter.submit(slot);
-            return;
-        }
-        Leg leg = legs[(int) (offset / EXTENT)];
-        if (leg.submit(slot, within)) {
-            touched[touchedCount++] = leg;
+        } else if (leg[extent].submit(slot, base[extent] + offset % EXTENT)) {
+            touched[touchedCount++] = leg[extent];
         }
     }
 
@@ -59,22 +85,28 @@ final class RemoteDisk implements BlockDevice {
         touchedCount = 0;
     }
 
+    /// Up to where a request that begins at this offset of the device goes to one leg.
+    long endOf(long offset) {
+        return end[(int) (offset / EXTENT)];
+    }
+
     /// Sends the part of a split request that begins at this offset of the device.
     void sendPart(long offset) {
-        legs[(int) (offset / EXTENT)].send(Requests.PART, offset % EXTENT);
+        int extent = (int) (offset / EXTENT);
+        leg[extent].send(Requests.PART, base[extent] + offset % EXTENT);
     }
 
     @Override
     public void abandon() {
-        for (Leg leg : legs) {
-            leg.abandon();
+        for (Leg each : all) {
+            each.abandon();
         }
     }
 
     @Override
     public void close() {
-        for (Leg leg : legs) {
-            leg.close();
+        for (Leg each : all) {
+            each.close();
         }
         splitter.close();
     }

@@ -8,7 +8,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/// Carries out requests that cross from one extent to the next, one after the other and part by
+/// Carries out requests that cross from one leg to the next, one after the other and part by
 /// part, in a thread of its own. They are rare: an aligned request of 4 to 128 KiB never crosses,
 /// only long discards and readahead at odd places do.
 final class Splitter implements AutoCloseable {
@@ -74,7 +74,7 @@ final class Splitter implements AutoCloseable {
         assembled = 0;
         for (long done = 0; done < length; ) {
             long offset = requests.offset(slot) + done;
-            long here = Math.min(length - done, RemoteDisk.EXTENT - offset % RemoteDisk.EXTENT);
+            long here = Math.min(length - done, disk.endOf(offset) - offset);
             RequestHeader.write(part, 0, command, 0, 0, (int) here);
             if (command == Nbd.CMD_WRITE) {
                 int from = requests.frame(slot) + RequestHeader.BYTES + (int) done;

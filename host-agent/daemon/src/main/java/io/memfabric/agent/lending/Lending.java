@@ -18,6 +18,9 @@ public interface Lending extends AutoCloseable {
     /// Makes or dissolves free regions until all regions together take at most `lendable` bytes and
     /// as nearly so as whole regions allow. A claimed region is never touched, so the result may be
     /// larger. A dissolved region's memory is back with the kernel when this returns.
+    ///
+    /// @throws LendingException with code `memlock_limit` or `out_of_memory` where the kernel gives
+    ///     or locks no more; the regions that were made until then stay
     void resizeTo(MemorySize lendable);
 
     /// Claims regions for a grant, all or none; answers the same to the same claim again.

@@ -6,6 +6,7 @@ import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionReport;
 import io.memfabric.contract.region.ExportName;
+import io.memfabric.contract.region.RegionSetName;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.UUID;
@@ -123,9 +123,7 @@ public final class RegionLending implements Lending, RegionGate {
         try {
             RegionTable.Fencing fencing = table.beginFence(command);
             table = fencing.next();
-            for (Long region : fencing.cut()) {
-                endConnections(region);
-            }
+            endConnections(fencing.cut());
             lock.unlock();
             try {
                 fencing.cut().forEach(region -> memoryOf(region).zero());
@@ -145,11 +143,13 @@ public final class RegionLending implements Lending, RegionGate {
         }
     }
 
-    /// Cuts the connections of a region and waits until each has left: a handler in the middle of a
-    /// request finishes it first. The caller holds the lock, which is open while this waits.
-    private void endConnections(long region) {
-        while (connections.containsKey(region)) {
-            connections.getOrDefault(region, Set.of()).forEach(RegionConnection::cut);
+    /// Cuts the connections to these regions and waits until each has left: a handler in the middle
+    /// of a request finishes it first. The caller holds the lock, which is open while this waits.
+    private void endConnections(List<Long> regions) {
+        while (regions.stream().anyMatch(connections::containsKey)) {
+            for (Long region : regions) {
+                connections.getOrDefault(region, Set.of()).forEach(RegionConnection::cut);
+            }
             changed.awaitUninterruptibly();
         }
     }
@@ -168,48 +168,49 @@ public final class RegionLending implements Lending, RegionGate {
     }
 
     @Override
-    public boolean admits(ExportName name) {
-        return table().admits(name);
+    public boolean admits(RegionSetName name) {
+        RegionTable now = table();
+        return name.regions().stream().allMatch(now::admits);
     }
 
     @Override
-    public Optional<ByteBuffer> enter(ExportName name, boolean sole, RegionConnection connection) {
-        long region = name.regionId();
+    public List<ByteBuffer> enter(RegionSetName name, boolean sole, RegionConnection connection) {
+        List<Long> wanted = name.regions().stream().map(ExportName::regionId).toList();
         lock.lock();
         try {
-            if (!table.admits(name)) {
-                return Optional.empty();
+            if (sole && admits(name)) {
+                endConnections(wanted);
             }
-            if (sole) {
-                endConnections(region);
-                // The lock was open while waiting.
-                if (!table.admits(name)) {
-                    return Optional.empty();
-                }
+            // The lock was open while waiting: only what holds now counts.
+            if (!admits(name) || wanted.stream().anyMatch(this::isCrowded)) {
+                return List.of();
             }
-            Set<RegionConnection> entered =
-                    connections.computeIfAbsent(region, id -> new HashSet<>());
-            if (entered.size() >= MAX_CONNECTIONS_PER_REGION) {
-                return Optional.empty();
+            for (Long region : wanted) {
+                connections.computeIfAbsent(region, id -> new HashSet<>()).add(connection);
             }
-            entered.add(connection);
-            return Optional.of(memoryOf(region).bytes());
+            return wanted.stream().map(region -> memoryOf(region).bytes()).toList();
         } finally {
             lock.unlock();
         }
     }
 
+    private boolean isCrowded(long region) {
+        return connections.getOrDefault(region, Set.of()).size() >= MAX_CONNECTIONS_PER_REGION;
+    }
+
     @Override
-    public void leave(ExportName name, RegionConnection connection) {
+    public void leave(RegionSetName name, RegionConnection connection) {
         lock.lock();
         try {
-            Set<RegionConnection> entered = connections.get(name.regionId());
-            if (entered != null && entered.remove(connection)) {
-                if (entered.isEmpty()) {
-                    connections.remove(name.regionId());
-                }
-                changed.signalAll();
+            for (ExportName region : name.regions()) {
+                connections.computeIfPresent(
+                        region.regionId(),
+                        (id, entered) -> {
+                            entered.remove(connection);
+                            return entered.isEmpty() ? null : entered;
+                        });
             }
+            changed.signalAll();
         } finally {
             lock.unlock();
         }

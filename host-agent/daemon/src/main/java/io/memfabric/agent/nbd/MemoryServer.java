@@ -19,23 +19,22 @@ public final class MemoryServer {
     /// A read longer than this is sent from the memory itself rather than copied first.
     private static final int COPIED_READ = 32 << 10;
 
-    private static final ByteBuffer ZEROES = ByteBuffer.allocateDirect(PIECE).asReadOnlyBuffer();
-
     private final SocketChannel channel;
     private final ExportInfo info;
-    private final ByteBuffer memory;
+    private final PiecedMemory memory;
     private final FrameBuffer in = new FrameBuffer(RequestHeader.BYTES + PIECE);
     private final ByteBuffer out = ByteBuffer.allocateDirect(OUT_BYTES);
-    private final ByteBuffer[] gather = new ByteBuffer[2];
 
+    /// Begins after the handshake.
+    ///
     /// @param memory the export's bytes, `info.sizeBytes()` of them
-    public MemoryServer(SocketChannel channel, ExportInfo info, ByteBuffer memory) {
-        if (memory.capacity() != info.sizeBytes()) {
+    public MemoryServer(SocketChannel channel, ExportInfo info, PiecedMemory memory) {
+        if (memory.sizeBytes() != info.sizeBytes()) {
             throw new IllegalArgumentException("an export that is not as large as its memory");
         }
         this.channel = channel;
         this.info = info;
-        this.memory = memory.duplicate();
+        this.memory = memory;
     }
 
     /// Serves until the client says goodbye or closes.
@@ -73,17 +72,18 @@ public final class MemoryServer {
 
     private void execute(RequestHeader request) throws IOException {
         int error = info.errorOf(request);
-        int length = (int) request.length();
-        int offset = (int) request.offset();
+        long offset = request.offset();
         if (error == Nbd.OK) {
             switch (request.command()) {
                 case Nbd.CMD_READ -> {
-                    read(request.cookie(), offset, length);
+                    read(request.cookie(), offset, (int) request.length());
                     return;
                 }
-                case Nbd.CMD_WRITE ->
-                        memory.put(offset, in.memory(), in.start() + RequestHeader.BYTES, length);
-                case Nbd.CMD_TRIM, Nbd.CMD_WRITE_ZEROES -> zero(offset, length);
+                case Nbd.CMD_WRITE -> {
+                    int from = in.start() + RequestHeader.BYTES;
+                    memory.write(offset, (int) request.length(), in.memory(), from);
+                }
+                case Nbd.CMD_TRIM, Nbd.CMD_WRITE_ZEROES -> memory.zero(offset, request.length());
                 default -> {
                     // FLUSH: a write that was answered is in the memory already.
                 }
@@ -92,35 +92,32 @@ public final class MemoryServer {
         reply(error, request.cookie());
     }
 
-    private void read(long cookie, int offset, int length) throws IOException {
+    private void read(long cookie, long offset, int length) throws IOException {
         if (length > COPIED_READ) {
             reply(Nbd.OK, cookie);
-            sendWithMemory(offset, length);
+            out.flip();
+            memory.send(channel, out, offset, length);
+            out.clear();
             return;
         }
         if (out.remaining() < ReplyHeader.BYTES + length) {
             flush();
         }
         reply(Nbd.OK, cookie);
-        out.put(out.position(), memory, offset, length);
+        memory.read(offset, length, out, out.position());
         out.position(out.position() + length);
-    }
-
-    private void zero(int offset, int length) {
-        for (int done = 0; done < length; done += PIECE) {
-            memory.put(offset + done, ZEROES, 0, Math.min(PIECE, length - done));
-        }
     }
 
     /// Carries out a write that is longer than the buffer, page by page as far as it has arrived.
     private void writeInPieces(RequestHeader request, int length) throws IOException {
         int error = info.errorOf(request);
         long cookie = request.cookie();
-        int offset = (int) request.offset();
+        long offset = request.offset();
         in.take(RequestHeader.BYTES);
         int left = length;
+        int pageBytes = info.preferredBlock();
         while (left > 0) {
-            int page = Math.min(left, info.preferredBlock() - offset % info.preferredBlock());
+            int page = Math.min(left, pageBytes - (int) (offset % pageBytes));
             if (in.available() < page) {
                 flush();
                 if (!in.receive(channel, page)) {
@@ -129,7 +126,7 @@ public final class MemoryServer {
                 continue;
             }
             if (error == Nbd.OK) {
-                memory.put(offset, in.memory(), in.start(), page);
+                memory.write(offset, page, in.memory(), in.start());
             }
             in.take(page);
             offset += page;
@@ -144,18 +141,6 @@ public final class MemoryServer {
         }
         ReplyHeader.write(out, out.position(), error, cookie);
         out.position(out.position() + ReplyHeader.BYTES);
-    }
-
-    private void sendWithMemory(int offset, int length) throws IOException {
-        out.flip();
-        memory.limit(offset + length).position(offset);
-        gather[0] = out;
-        gather[1] = memory;
-        while (memory.hasRemaining()) {
-            channel.write(gather);
-        }
-        memory.clear();
-        out.clear();
     }
 
     private void flush() throws IOException {

@@ -56,9 +56,10 @@ class RemoteBorrowingIT {
 
     @Test
     void everyPageOfSeveralRegionsKeepsItsStamp() throws Exception {
-        try (Lender lender = Lender.with(3);
+        try (Lender lender = Lender.with(2);
+                Lender other = Lender.with(1);
                 RemoteBorrowing borrowing = RemoteBorrowing.open(runDir)) {
-            ExportedDisk disk = borrowing.open(lender.plan(3));
+            ExportedDisk disk = borrowing.open(lender.planAround(other));
             assertThat(disk.sizeBytes()).isEqualTo(3L * REGION);
             PageModel model = new PageModel(disk.sizeBytes(), 1);
             try (RawClient client = enter(disk)) {
@@ -71,29 +72,58 @@ class RemoteBorrowingIT {
     }
 
     @Test
-    void requestsAcrossRegionsAreSplitAndPutTogether() throws Exception {
-        try (Lender lender = Lender.with(3);
+    void requestsAcrossLendersAreSplitAndPutTogether() throws Exception {
+        try (Lender lender = Lender.with(2);
+                Lender other = Lender.with(1);
                 RemoteBorrowing borrowing = RemoteBorrowing.open(runDir);
-                RawClient client = enter(borrowing.open(lender.plan(3)))) {
-            byte[] data = new byte[64 * PAGE];
-            for (int i = 0; i < data.length; i++) {
-                data[i] = (byte) (i * 31 + i / PAGE);
-            }
-            assertThat(client.write(REGION - 7L * PAGE, data)).isZero();
-            assertThat(client.read(REGION - 7L * PAGE, data.length).data().array()).isEqualTo(data);
-            assertThat(client.read(REGION, PAGE).data().array())
+                RawClient client = enter(borrowing.open(lender.planAround(other)))) {
+            acrossBorders(client);
+        }
+    }
+
+    @Test
+    void requestsAcrossRegionsOfOneLenderAreCarriedOutThere() throws Exception {
+        try (Lender lender = Lender.with(3);
+                FaultProxy proxy = new FaultProxy(lender.lending.address());
+                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir);
+                RawClient client = enter(borrowing.open(through(proxy, lender.plan(3))))) {
+            assertThat(proxy.accepted()).isEqualTo(1);
+            acrossBorders(client);
+        }
+    }
+
+    private static void acrossBorders(RawClient client) throws IOException {
+        byte[] data = new byte[64 * PAGE];
+        for (int i = 0; i < data.length; i++) {
+            data[i] = (byte) (i * 31 + i / PAGE);
+        }
+        for (long border : new long[] {REGION, 2L * REGION}) {
+            assertThat(client.write(border - 7 * PAGE, data)).isZero();
+            assertThat(client.read(border - 7 * PAGE, data.length).data().array()).isEqualTo(data);
+            assertThat(client.read(border, PAGE).data().array())
                     .isEqualTo(Arrays.copyOfRange(data, 7 * PAGE, 8 * PAGE));
-            assertThat(client.command(Nbd.CMD_TRIM, PAGE, 3 * REGION - 2 * PAGE)).isZero();
-            assertThat(client.read(REGION - 7L * PAGE, data.length).data().array()).containsOnly(0);
+        }
+        assertThat(client.command(Nbd.CMD_TRIM, PAGE, 3 * REGION - 2 * PAGE)).isZero();
+        for (long border : new long[] {REGION, 2L * REGION}) {
+            assertThat(client.read(border - 7 * PAGE, data.length).data().array()).containsOnly(0);
         }
     }
 
     @Test
     void aBrokenLegIsConnectedAgainAndNothingIsLost() throws Exception {
-        try (Lender lender = Lender.with(3);
+        try (Lender lender = Lender.with(2);
+                Lender other = Lender.with(1);
                 FaultProxy proxy = new FaultProxy(lender.lending.address());
                 RemoteBorrowing borrowing = RemoteBorrowing.open(runDir)) {
-            ExportedDisk disk = borrowing.open(through(proxy, lender.plan(3)));
+            List<ExtentPlan> extents = lender.planAround(other).extents();
+            LegPlan direct = extents.get(1).legs().getFirst();
+            AttachGrant plan =
+                    Lender.plan(
+                            List.of(
+                                    proxy.leg(extents.get(0).legs().getFirst()),
+                                    direct,
+                                    proxy.leg(extents.get(2).legs().getFirst())));
+            ExportedDisk disk = borrowing.open(plan);
             PageModel model = new PageModel(disk.sizeBytes(), 2);
             try (RawClient client = enter(disk)) {
                 for (int cuts = 0; cuts < 60; cuts++) {

@@ -25,6 +25,7 @@ public final class Lender implements AutoCloseable {
     public static final UUID GRANT = UUID.fromString("11111111-2222-3333-4444-555555555555");
 
     public final RegionLending lending;
+    private final UUID id = UUID.randomUUID();
 
     private Lender(RegionLending lending) {
         this.lending = lending;
@@ -66,7 +67,7 @@ public final class Lender implements AutoCloseable {
     public LegPlan leg(UUID grant, long epoch, long generation, long region) {
         InetSocketAddress address = lending.address();
         return new LegPlan(
-                UUID.randomUUID(),
+                id,
                 address.getAddress().getHostAddress() + ":" + address.getPort(),
                 exportName(grant, epoch, generation, region));
     }
@@ -76,6 +77,14 @@ public final class Lender implements AutoCloseable {
         long[] regions = LongStream.rangeClosed(1, extents).toArray();
         claim(GRANT, 1, 1, regions);
         return plan(LongStream.of(regions).mapToObj(region -> leg(GRANT, 1, 1, region)).toList());
+    }
+
+    /// Claims two regions here and one at another lender, and plans a device in which the other's
+    /// lies between: every border is one between lenders.
+    public AttachGrant planAround(Lender other) {
+        claim(GRANT, 1, 1, 1, 2);
+        other.claim(GRANT, 1, 1, 1);
+        return plan(List.of(leg(GRANT, 1, 1, 1), other.leg(GRANT, 1, 1, 1), leg(GRANT, 1, 1, 2)));
     }
 
     /// A device with these legs.

@@ -1,12 +1,15 @@
 package io.memfabric.agent.lending;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.memfabric.agent.nbd.RawClient;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.RegionReport;
 import io.memfabric.contract.region.ExportName;
+import io.memfabric.contract.region.RegionSetName;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.io.IOException;
@@ -99,7 +102,8 @@ class RegionLendingIT {
                     RawClient.entered(
                             lender.lending.address(), lender.exportName(OTHER, 1, 2, 1))) {
                 for (int at = 0; at < FabricLimits.REGION.bytes(); at += secret.length) {
-                    assertThat(second.read(at, secret.length).data().array()).containsOnly(0);
+                    byte[] seen = second.read(at, secret.length).data().array();
+                    assertThat(Arrays.equals(seen, new byte[secret.length])).isTrue();
                 }
             }
         }
@@ -192,6 +196,34 @@ class RegionLendingIT {
     }
 
     @Test
+    void aSetOfRegionsIsOneExportAndEndsWithTheFirstOfThem() throws Exception {
+        try (Lender lender = Lender.with(3)) {
+            lender.claim(GRANT, 1, 1, 1, 2, 3);
+            UUID boot = lender.lending.bootId();
+            RegionSetName set =
+                    new RegionSetName(
+                            List.of(
+                                    new ExportName(boot, 3, 1, GRANT, 1, Lender.CAPABILITY),
+                                    new ExportName(boot, 1, 1, GRANT, 1, Lender.CAPABILITY)));
+            byte[] mark = {1, 2, 3, 4};
+            long border = FabricLimits.REGION.bytes();
+            try (RawClient both = RawClient.entered(lender.lending.address(), set.wire());
+                    RawClient third =
+                            RawClient.entered(
+                                    lender.lending.address(), lender.exportName(GRANT, 1, 1, 3))) {
+                assertThat(both.write(border - 2, mark)).isZero();
+                assertThat(both.read(border - 2, 4).data().array()).isEqualTo(mark);
+                assertThat(third.read(border - 2, 2).data().array()).containsExactly(1, 2);
+                lender.fence(GRANT, 1, 1, 1);
+                assertThat(both.isClosedByPeer()).isTrue();
+                assertThat(third.read(border - 2, 2).data().array()).containsExactly(1, 2);
+            }
+            assertThatThrownBy(() -> RawClient.entered(lender.lending.address(), set.wire()))
+                    .hasMessage("refused: 80000006");
+        }
+    }
+
+    @Test
     void aFenceByAnotherGrantLeavesTheConnectionAlone() throws Exception {
         try (Lender lender = Lender.with(1)) {
             lender.claim(GRANT, 1, 1, 1);
@@ -219,6 +251,58 @@ class RegionLendingIT {
                     .isInstanceOf(IOException.class);
             for (RawClient client : clients) {
                 client.close();
+            }
+        }
+    }
+
+    @Test
+    void aThousandIdleConnectionsKeepNobodyOut() throws Exception {
+        try (Lender lender = Lender.with(1)) {
+            lender.claim(GRANT, 1, 1, 1);
+            List<RawClient> idle = new ArrayList<>();
+            for (int i = 0; i < 1000; i++) {
+                idle.add(new RawClient(lender.lending.address()));
+            }
+            try (RawClient client =
+                    RawClient.entered(
+                            lender.lending.address(), lender.exportName(GRANT, 1, 1, 1))) {
+                assertThat(client.write(0, new byte[PAGE])).isZero();
+            }
+            for (RawClient client : idle) {
+                client.close();
+            }
+        }
+    }
+
+    @Test
+    void saysClearlyThatMemoryMayNotBeLocked() throws Exception {
+        Process lender =
+                new ProcessBuilder(
+                                "prlimit",
+                                "--memlock=65536",
+                                "setpriv",
+                                "--bounding-set=-ipc_lock",
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                UnlockableLender.class.getName())
+                        .redirectErrorStream(true)
+                        .start();
+        String said = new String(lender.getInputStream().readAllBytes(), UTF_8).strip();
+        assumeFalse(said.startsWith("setpriv:"), said);
+        assertThat(said).isEqualTo("memlock_limit 0 B");
+    }
+
+    /// A lender in a process that may lock 64 KiB.
+    public static final class UnlockableLender {
+        public static void main(String[] args) throws IOException {
+            try (Lender lender = Lender.with(0)) {
+                try {
+                    lender.lending.resizeTo(MemorySize.ofMib(64));
+                } catch (LendingException e) {
+                    System.out.println(e.code() + " " + lender.lending.offered());
+                }
             }
         }
     }

@@ -320,6 +320,18 @@ public abstract class ServerConformance {
         }
     }
 
+    @Test
+    void hangsUpOnClientsThatDoNotGetOnWithTheHandshake() throws Exception {
+        try (RawClient client = new RawClient(target().address())) {
+            client.receive(18);
+            client.send(ByteBuffer.allocate(3));
+            assertThat(client.isClosedByPeer()).isTrue();
+        }
+        try (RawClient client = enter()) {
+            assertThat(client.read(0, PAGE).error()).isZero();
+        }
+    }
+
     /// A client that dies at any byte of handshake, request and payload: the page is as it was, and
     /// the next client is served. Nothing of a page may change before all of it has arrived.
     @Test

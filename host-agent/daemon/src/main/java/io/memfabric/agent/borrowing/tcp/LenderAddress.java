@@ -3,6 +3,7 @@ package io.memfabric.agent.borrowing.tcp;
 import io.memfabric.agent.nbd.ClientHandshake;
 import io.memfabric.agent.nbd.ExportInfo;
 import io.memfabric.agent.nbd.NbdException;
+import io.memfabric.contract.region.RegionSetName;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -11,23 +12,23 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/// Where a region is and how to get in.
+/// Where regions are and how to get in.
 ///
-/// @param exportName the region's name with its secret
-/// @param sizeBytes the size that the region must have
+/// @param regions their names, with their secret
+/// @param sizeBytes the size that they must have together
 /// @param clock runs what must happen later
 record LenderAddress(
         InetSocketAddress address,
-        String exportName,
+        RegionSetName regions,
         long sizeBytes,
         ScheduledExecutorService clock) {
 
     private static final int CONNECT_MILLIS = 5_000;
 
-    /// Connects and enters the region, in at most ten seconds.
+    /// Connects and enters the regions, in at most ten seconds.
     ///
     /// @throws io.memfabric.agent.nbd.NbdRefusedException where the lender knows no such claim
-    /// @throws WrongSizeException where the region is not of the size that it must have
+    /// @throws WrongSizeException where the export is not of the size that it must have
     SocketChannel connect() throws IOException {
         if (address.isUnresolved()) {
             throw new IOException("no address for " + address.getHostString());
@@ -39,13 +40,13 @@ record LenderAddress(
             ScheduledFuture<?> deadline =
                     clock.schedule(
                             () -> quietlyClose(channel), CONNECT_MILLIS, TimeUnit.MILLISECONDS);
-            ExportInfo info = new ClientHandshake(channel).enterAlone(exportName);
+            ExportInfo info = new ClientHandshake(channel).enterAlone(regions.wire());
             if (!deadline.cancel(false)) {
                 throw new NbdException("the lender took too long to let us in");
             }
             if (info.sizeBytes() != sizeBytes) {
                 throw new WrongSizeException(
-                        "a region of " + info.sizeBytes() + " bytes, not " + sizeBytes);
+                        "an export of " + info.sizeBytes() + " bytes, not " + sizeBytes);
             }
             return channel;
         } catch (IOException | RuntimeException e) {
@@ -75,6 +76,6 @@ record LenderAddress(
 
     @Override
     public String toString() {
-        return "lender " + address;
+        return "lender " + address + ", " + regions;
     }
 }

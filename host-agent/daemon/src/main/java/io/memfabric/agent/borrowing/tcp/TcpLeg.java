@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// A region over one TCP connection. The submitting thread sends, one thread of this leg receives
+/// Regions over one TCP connection. The submitting thread sends, one thread of this leg receives
 /// and, when the connection breaks, makes the next one.
 ///
 /// The two meet only in [Outstanding]: a request is entered there before it is sent, and whoever
@@ -244,7 +244,7 @@ final class TcpLeg implements Leg {
     }
 
     private void stop(String code, Throwable cause) {
-        LOG.log(System.Logger.Level.ERROR, "{0} has lost the region: {1}", lender, cause);
+        LOG.log(System.Logger.Level.ERROR, "{0} is lost: {1}", lender, cause);
         closed.countDown();
         answers.stopped(new DeviceStop(code, lender + ": " + cause.getMessage()));
     }

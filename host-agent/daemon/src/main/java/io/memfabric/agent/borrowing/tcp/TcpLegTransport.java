@@ -2,8 +2,8 @@ package io.memfabric.agent.borrowing.tcp;
 
 import io.memfabric.agent.borrowing.BorrowingException;
 import io.memfabric.agent.borrowing.Leg;
+import io.memfabric.agent.borrowing.LegGroup;
 import io.memfabric.agent.nbd.NbdRefusedException;
-import io.memfabric.contract.agent.LegPlan;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executors;
@@ -17,22 +17,23 @@ public final class TcpLegTransport implements Leg.Transport {
                     Thread.ofPlatform().daemon().name("leg-clock").factory());
 
     @Override
-    public Leg.Connected connect(LegPlan plan, long sizeBytes) throws BorrowingException {
-        int colon = plan.address().lastIndexOf(':');
+    public Leg.Connected connect(LegGroup group) throws BorrowingException {
+        int colon = group.address().lastIndexOf(':');
         InetSocketAddress address =
                 new InetSocketAddress(
-                        plan.address().substring(0, colon),
-                        Integer.parseInt(plan.address().substring(colon + 1)));
-        LenderAddress lender = new LenderAddress(address, plan.exportName(), sizeBytes, clock);
+                        group.address().substring(0, colon),
+                        Integer.parseInt(group.address().substring(colon + 1)));
+        LenderAddress lender =
+                new LenderAddress(address, group.regions(), group.sizeBytes(), clock);
         try {
             return new TcpLeg.Connection(lender, lender.connect());
         } catch (NbdRefusedException e) {
             throw new BorrowingException(
-                    "leg_refused", "lender " + plan.lenderId() + " does not let us in", e);
+                    "leg_refused", "lender " + group.lenderId() + " does not let us in", e);
         } catch (IOException e) {
             throw new BorrowingException(
                     "leg_unreachable",
-                    "lender " + plan.lenderId() + " at " + plan.address() + " cannot be reached",
+                    "lender " + group.lenderId() + " at " + group.address() + " cannot be reached",
                     e);
         }
     }

@@ -6,13 +6,15 @@ import io.memfabric.agent.nbd.ExportCatalog;
 import io.memfabric.agent.nbd.ExportInfo;
 import io.memfabric.agent.nbd.MemoryServer;
 import io.memfabric.agent.nbd.Nbd;
+import io.memfabric.agent.nbd.PiecedMemory;
 import io.memfabric.agent.nbd.ServerHandshake;
-import io.memfabric.contract.region.ExportName;
+import io.memfabric.contract.region.RegionSetName;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import jdk.net.ExtendedSocketOptions;
@@ -23,14 +25,10 @@ final class TcpRegionConnection implements RegionConnection {
 
     private static final System.Logger LOG = System.getLogger(TcpRegionConnection.class.getName());
 
-    /// A lender takes any block size: the memory does not care, and any NBD tool can test it.
-    private static final ExportInfo REGION =
-            ExportInfo.ofManyClients(FabricLimits.REGION.bytes(), 1, Nbd.MAX_PAYLOAD);
-
     private final SocketChannel channel;
     private final RegionGate gate;
     private final CountDownLatch ended = new CountDownLatch(1);
-    private volatile @Nullable ExportName entered;
+    private volatile @Nullable RegionSetName entered;
 
     TcpRegionConnection(SocketChannel channel, RegionGate gate) {
         this.channel = channel;
@@ -40,7 +38,7 @@ final class TcpRegionConnection implements RegionConnection {
     void run() {
         try (channel) {
             configure();
-            Optional<ExportCatalog.Opened<ByteBuffer>> opened =
+            Optional<ExportCatalog.Opened<PiecedMemory>> opened =
                     new ServerHandshake<>(channel, new Catalog()).negotiate();
             if (opened.isPresent()) {
                 new MemoryServer(channel, opened.get().info(), opened.get().export()).serve();
@@ -48,7 +46,7 @@ final class TcpRegionConnection implements RegionConnection {
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> "connection to " + entered + " ended: " + e);
         } finally {
-            ExportName name = entered;
+            RegionSetName name = entered;
             if (name != null) {
                 gate.leave(name, this);
             }
@@ -65,27 +63,37 @@ final class TcpRegionConnection implements RegionConnection {
         channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
     }
 
-    private final class Catalog implements ExportCatalog<ByteBuffer> {
+    /// A lender takes any block size: the memory does not care, and any NBD tool can test it.
+    private static ExportInfo infoOf(RegionSetName name) {
+        long size = name.regions().size() * FabricLimits.REGION.bytes();
+        return ExportInfo.ofManyClients(size, 1, Nbd.MAX_PAYLOAD);
+    }
+
+    private final class Catalog implements ExportCatalog<PiecedMemory> {
 
         @Override
         public Optional<ExportInfo> describe(String name) {
-            return parse(name).filter(gate::admits).map(valid -> REGION);
+            return parse(name).filter(gate::admits).map(TcpRegionConnection::infoOf);
         }
 
         @Override
-        public Optional<Opened<ByteBuffer>> open(String name, boolean sole) {
-            Optional<ExportName> valid = parse(name);
-            Optional<ByteBuffer> memory =
-                    valid.flatMap(v -> gate.enter(v, sole, TcpRegionConnection.this));
-            if (memory.isPresent()) {
-                entered = valid.orElseThrow();
+        public Optional<Opened<PiecedMemory>> open(String text, boolean sole) {
+            Optional<RegionSetName> parsed = parse(text);
+            if (parsed.isEmpty()) {
+                return Optional.empty();
             }
-            return memory.map(bytes -> new Opened<>(REGION, bytes));
+            RegionSetName name = parsed.get();
+            List<ByteBuffer> memory = gate.enter(name, sole, TcpRegionConnection.this);
+            if (memory.isEmpty()) {
+                return Optional.empty();
+            }
+            entered = name;
+            return Optional.of(new Opened<>(infoOf(name), new PiecedMemory(memory)));
         }
 
-        private Optional<ExportName> parse(String name) {
+        private Optional<RegionSetName> parse(String name) {
             try {
-                return Optional.of(ExportName.parse(name));
+                return Optional.of(RegionSetName.parse(name));
             } catch (IllegalArgumentException e) {
                 return Optional.empty();
             }
