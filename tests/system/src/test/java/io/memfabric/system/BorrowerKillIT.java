@@ -46,8 +46,7 @@ final class BorrowerKillIT {
             AtomicBoolean over = new AtomicBoolean();
             try (PageClient client = new PageClient(socket, grant.toString(), pages, 42)) {
                 AtomicLong rounds = new AtomicLong();
-                Thread killer =
-                        Thread.ofPlatform().start(() -> kill(agent, cycles, rounds, over));
+                Thread killer = Thread.ofPlatform().start(() -> kill(agent, cycles, rounds, over));
                 while (!over.get()) {
                     client.round();
                     rounds.incrementAndGet();
@@ -62,8 +61,7 @@ final class BorrowerKillIT {
         }
     }
 
-    private static void kill(
-            HeldAgent agent, int cycles, AtomicLong rounds, AtomicBoolean over) {
+    private static void kill(HeldAgent agent, int cycles, AtomicLong rounds, AtomicBoolean over) {
         try {
             for (int cycle = 0; cycle < cycles; cycle++) {
                 long served = cycle + 1L;
