@@ -6,7 +6,7 @@ import io.memfabric.agent.hypervisor.libvirt.LibvirtHypervisor;
 import io.memfabric.agent.lending.RegionLending;
 import io.memfabric.agent.settings.AgentSettings;
 import io.memfabric.agent.settings.SettingsException;
-import io.memfabric.agent.systemd.ServiceManager;
+import io.memfabric.agent.systemd.Supervisor;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -75,7 +75,7 @@ public final class Main {
                         new LibvirtHypervisor(settings.libvirtUri()),
                         RegionLending.open(settings.dataListen()),
                         RemoteBorrowing.open(settings.runDir()));
-        ServiceManager manager = ServiceManager.ofThisProcess();
+        Supervisor manager = Supervisor.ofThisProcess();
         Runtime.getRuntime()
                 .addShutdownHook(
                         Thread.ofPlatform()
@@ -99,7 +99,7 @@ public final class Main {
 
     /// Says often enough that this process lives. It shows a process that is stopped or starved, not
     /// one part of it that hangs.
-    private static void feed(ServiceManager manager, Duration limit) {
+    private static void feed(Supervisor manager, Duration limit) {
         Thread.ofPlatform()
                 .daemon()
                 .name("watchdog")

@@ -24,14 +24,14 @@ public final class HeldListeners implements DiskListener.Source {
 
     private static final int LOOK_UP_MILLIS = 100;
 
-    private final ServiceManager manager;
+    private final Supervisor manager;
 
     /// Found as a service.
     public HeldListeners() {
-        this(ServiceManager.ofThisProcess());
+        this(Supervisor.ofThisProcess());
     }
 
-    HeldListeners(ServiceManager manager) {
+    HeldListeners(Supervisor manager) {
         this.manager = manager;
     }
 

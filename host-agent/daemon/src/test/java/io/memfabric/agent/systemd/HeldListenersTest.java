@@ -28,7 +28,7 @@ final class HeldListenersTest {
     @TempDir private Path folder;
 
     private final HeldListeners listeners =
-            new HeldListeners(ServiceManager.of(Map.of(), ProcessHandle.current().pid()));
+            new HeldListeners(Supervisor.of(Map.of(), ProcessHandle.current().pid()));
 
     private Path socket() {
         return folder.resolve("disk.sock");

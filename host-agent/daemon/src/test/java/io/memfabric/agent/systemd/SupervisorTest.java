@@ -17,13 +17,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The words that are said to the service manager, as its end of the socket hears them.
-final class ServiceManagerTest {
+final class SupervisorTest {
 
     private static final int MOST = 4096;
 
     @TempDir private Path folder;
     private int holder = -1;
-    private ServiceManager manager = ServiceManager.of(Map.of(), 1);
+    private Supervisor manager = Supervisor.of(Map.of(), 1);
 
     @BeforeEach
     void listen() throws IOException {
@@ -32,7 +32,7 @@ final class ServiceManagerTest {
         try (Arena arena = Arena.ofConfined()) {
             Posix.bindOnly(holder, Messages.address(socket.toString(), arena));
         }
-        manager = ServiceManager.of(Map.of("NOTIFY_SOCKET", socket.toString()), 1);
+        manager = Supervisor.of(Map.of("NOTIFY_SOCKET", socket.toString()), 1);
     }
 
     @AfterEach
@@ -77,34 +77,33 @@ final class ServiceManagerTest {
 
     @Test
     void takesNothingThatIsMeantForAnotherProcess() {
-        ServiceManager other =
-                ServiceManager.of(
+        Supervisor other =
+                Supervisor.of(
                         Map.of("LISTEN_PID", "7", "LISTEN_FDS", "1", "LISTEN_FDNAMES", "a"), 8);
         assertThat(other.claim("a")).isEmpty();
     }
 
     @Test
     void leavesOutWhatWasAnnouncedAndIsNotThere() {
-        ServiceManager liar =
-                ServiceManager.of(
+        Supervisor liar =
+                Supervisor.of(
                         Map.of("LISTEN_PID", "7", "LISTEN_FDS", "x", "LISTEN_FDNAMES", "a"), 7);
         assertThat(liar.claim("a")).isEmpty();
     }
 
     @Test
     void knowsHowOftenItIsToSayThatItLives() {
-        assertThat(ServiceManager.of(Map.of("WATCHDOG_USEC", "5000000"), 7).watchdog())
+        assertThat(Supervisor.of(Map.of("WATCHDOG_USEC", "5000000"), 7).watchdog())
                 .contains(Duration.ofSeconds(5));
         assertThat(
-                        ServiceManager.of(
-                                        Map.of("WATCHDOG_USEC", "5000000", "WATCHDOG_PID", "8"), 7)
+                        Supervisor.of(Map.of("WATCHDOG_USEC", "5000000", "WATCHDOG_PID", "8"), 7)
                                 .watchdog())
                 .isEmpty();
     }
 
     @Test
     void isSilentWithoutAManager() {
-        ServiceManager nobody = ServiceManager.of(Map.of(), 7);
+        Supervisor nobody = Supervisor.of(Map.of(), 7);
         nobody.ready();
         nobody.store("a", holder);
         assertThat(nobody.isPresent()).isFalse();

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// Who started this process and keeps its descriptors when it dies: systemd, see sd_notify(3) and
 /// sd_listen_fds(3), or whoever speaks that protocol. Where there is none, nothing is kept and nobody
 /// is told anything. Safe for use by several threads.
-public final class ServiceManager {
+public final class Supervisor {
 
-    private static final System.Logger LOG = System.getLogger(ServiceManager.class.getName());
+    private static final System.Logger LOG = System.getLogger(Supervisor.class.getName());
 
     /// `SD_LISTEN_FDS_START`.
     private static final int FIRST_DESCRIPTOR = 3;
@@ -28,7 +28,7 @@ public final class ServiceManager {
     private final Optional<Duration> watchdog;
     private final Map<String, Integer> unclaimed;
 
-    private ServiceManager(
+    private Supervisor(
             Optional<String> socket, Optional<Duration> watchdog, Map<String, Integer> unclaimed) {
         this.socket = socket;
         this.watchdog = watchdog;
@@ -36,15 +36,15 @@ public final class ServiceManager {
     }
 
     /// The manager of this process, one for all: what it handed over can be claimed only once.
-    public static ServiceManager ofThisProcess() {
+    public static Supervisor ofThisProcess() {
         return OfThisProcess.MANAGER;
     }
 
     private static final class OfThisProcess {
-        static final ServiceManager MANAGER = of(System.getenv(), ProcessHandle.current().pid());
+        static final Supervisor MANAGER = of(System.getenv(), ProcessHandle.current().pid());
     }
 
-    static ServiceManager of(Map<String, String> environment, long pid) {
+    static Supervisor of(Map<String, String> environment, long pid) {
         Map<String, Integer> held = new LinkedHashMap<>();
         if (isForUs(environment.get("LISTEN_PID"), pid)) {
             int count = (int) number(environment.get("LISTEN_FDS"), MOST_DESCRIPTORS);
@@ -58,7 +58,7 @@ public final class ServiceManager {
                 watchdogFor == null || isForUs(watchdogFor, pid)
                         ? number(environment.get("WATCHDOG_USEC"), Long.MAX_VALUE / 1000)
                         : 0;
-        return new ServiceManager(
+        return new Supervisor(
                 Optional.ofNullable(environment.get("NOTIFY_SOCKET")).filter(s -> !s.isEmpty()),
                 micros > 0 ? Optional.of(Duration.ofNanos(micros * 1000)) : Optional.empty(),
                 held);
