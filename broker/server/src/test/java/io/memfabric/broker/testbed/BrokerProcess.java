@@ -27,7 +27,8 @@ public final class BrokerProcess implements AutoCloseable {
     public static BrokerProcess start(Path dataDir, String... options) throws IOException {
         int port = freePort();
         Path log = Files.createTempFile("memfabric-broker-", ".log");
-        List<String> words = new ArrayList<>();
+        // A test JVM that is killed takes its brokers with it.
+        List<String> words = new ArrayList<>(List.of("setpriv", "--pdeathsig=KILL", "--"));
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx256m"));
         words.addAll(List.of("-cp", System.getProperty("java.class.path")));

@@ -49,6 +49,9 @@ public final class TestBroker {
             Path dataDir = newDataDir();
             ConfigurableApplicationContext context =
                     new SpringApplicationBuilder(BrokerApplication.class)
+                            // Spring's own hook would close it beside ours, which then deletes the
+                            // data of a PostgreSQL that is still writing.
+                            .registerShutdownHook(false)
                             .run(
                                     "--server.port=0",
                                     "--memfabric.data-dir=" + dataDir,
