@@ -10,12 +10,12 @@ import java.util.function.Supplier;
 /// Watches a balloon that shrinks a VM until it has come to rest.
 final class Settling {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final Duration REST = Duration.ofSeconds(4);
 
     /// An agent goes step by step and waits for fresh statistics between two: on a busy machine
     /// longer than the usual rest.
-    private static final Duration REST_TOO_HIGH = Duration.ofSeconds(15);
+    private static final Duration REST_TOO_HIGH = Duration.ofSeconds(30);
 
     private static final Duration SAMPLE = Duration.ofMillis(250);
 
