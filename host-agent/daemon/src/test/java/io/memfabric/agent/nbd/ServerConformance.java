@@ -363,29 +363,21 @@ public abstract class ServerConformance {
     @Test
     void aClientThatDoesNotReadIsHeldBack() throws Exception {
         try (RawClient greedy = enter()) {
-            Thread sender =
-                    Thread.ofVirtual()
-                            .start(
-                                    () -> {
-                                        try {
-                                            for (int i = 0; i < 10_000; i++) {
-                                                greedy.send(
-                                                        RawClient.request(
-                                                                0,
-                                                                Nbd.CMD_READ,
-                                                                i,
-                                                                0,
-                                                                16 * PAGE,
-                                                                new byte[0]));
-                                            }
-                                        } catch (IOException e) {
-                                            throw new IllegalStateException(e);
-                                        }
-                                    });
+            Thread sender = Thread.ofVirtual().start(() -> sendReads(greedy, 10_000));
             for (int i = 0; i < 10_000; i++) {
                 assertThat(greedy.reply(16 * PAGE).error()).isZero();
             }
             sender.join();
+        }
+    }
+
+    private static void sendReads(RawClient client, int count) {
+        try {
+            for (int i = 0; i < count; i++) {
+                client.send(RawClient.request(0, Nbd.CMD_READ, i, 0, 16 * PAGE, new byte[0]));
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
         }
     }
 
