@@ -125,12 +125,12 @@ final class RemoteDisk implements BlockDevice {
             Sink sink = answers.sink();
             return new Sink() {
                 @Override
-                public void answer(int slot, ByteBuffer memory, int at) {
+                public boolean answer(int slot, ByteBuffer memory, int at) {
                     if (slot == Requests.PART) {
                         splitter.answered(memory, at);
-                    } else {
-                        sink.answer(slot, memory, at);
+                        return true;
                     }
+                    return sink.answer(slot, memory, at);
                 }
 
                 @Override

@@ -51,13 +51,7 @@ final class Splitter implements AutoCloseable {
         try {
             while (true) {
                 int slot = waiting.take();
-                if (carryOut(slot, part) == Outcome.ANSWERED) {
-                    sink.answer(slot, whole, ReplyHeader.BYTES);
-                    sink.flush();
-                    whole.clear();
-                } else {
-                    answers.abandoned(slot);
-                }
+                carryOut(slot, part, sink);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -68,7 +62,24 @@ final class Splitter implements AutoCloseable {
         }
     }
 
-    private Outcome carryOut(int slot, ByteBuffer part) throws InterruptedException {
+    private void carryOut(int slot, ByteBuffer part, Answers.Sink sink)
+            throws InterruptedException {
+        for (int tries = 0; tries < Answers.TRIES; tries++) {
+            if (partByPart(slot, part) == Outcome.ABANDONED) {
+                answers.abandoned(slot);
+                return;
+            }
+            boolean accepted = sink.answer(slot, whole, ReplyHeader.BYTES);
+            sink.flush();
+            whole.clear();
+            if (accepted) {
+                return;
+            }
+        }
+        answers.stopped(Answers.PAGE_LOST, "no copy of a page is what was written");
+    }
+
+    private Outcome partByPart(int slot, ByteBuffer part) throws InterruptedException {
         int command = requests.command(slot);
         long length = requests.length(slot);
         assembled = 0;

@@ -25,7 +25,7 @@ final class ReplyRun implements Answers.Sink {
     }
 
     @Override
-    public void answer(int slot, ByteBuffer in, int at) {
+    public boolean answer(int slot, ByteBuffer in, int at) {
         int header = at - ReplyHeader.BYTES;
         ReplyHeader.write(in, header, Nbd.OK, server.cookie(slot));
         if (header != to || !isSame(in)) {
@@ -35,6 +35,7 @@ final class ReplyRun implements Answers.Sink {
         }
         to = at + requests.answerLength(slot);
         answered |= 1L << slot;
+        return true;
     }
 
     /// The very same memory; equal content is of no interest.

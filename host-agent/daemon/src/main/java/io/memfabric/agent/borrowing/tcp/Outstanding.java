@@ -46,6 +46,11 @@ final class Outstanding {
         awaited.setRelease(slot, 0);
     }
 
+    /// Takes a leave back.
+    void stay(int slot, long cookie) {
+        awaited.setRelease(slot, cookie);
+    }
+
     boolean isEmpty() {
         for (int slot = 0; slot < awaited.length(); slot++) {
             if (awaited.get(slot) != 0) {

@@ -51,6 +51,9 @@ final class TcpLeg implements Leg {
     /// waits for the lender, odd while it is busy or waits for QEMU.
     private final AtomicLong progress = new AtomicLong();
 
+    /// How often the data of each slot's read was refused; for the receiver alone.
+    private final int[] refusals = new int[Requests.SLOTS + 1];
+
     /// Whether this connection answered a request; for the receiver alone.
     private boolean useful;
 
@@ -189,12 +192,27 @@ final class TcpLeg implements Leg {
             if (in.available() < frame) {
                 return frame;
             }
+            long cookie = ReplyHeader.cookie(in.memory(), at);
             outstanding.leave(slot);
+            if (!sink.answer(slot, in.memory(), at + ReplyHeader.BYTES)) {
+                outstanding.stay(slot, cookie);
+                refuse(slot);
+            }
+            refusals[slot] = 0;
             useful = true;
-            sink.answer(slot, in.memory(), at + ReplyHeader.BYTES);
             in.take(frame);
         }
         return ReplyHeader.BYTES;
+    }
+
+    /// Takes offence at data that is not what was written. Whatever falsified it, nothing that
+    /// follows on this connection is worth more; the next one fetches it again.
+    private void refuse(int slot) throws NbdException {
+        NbdException cause = new NbdException("the lender answered other data than was written");
+        if (++refusals[slot] == Answers.TRIES) {
+            stop(Answers.PAGE_LOST, cause);
+        }
+        throw cause;
     }
 
     /// Connects again, with a growing pause before each try, and sends what is outstanding.
@@ -244,7 +262,7 @@ final class TcpLeg implements Leg {
     }
 
     private void stop(String code, Throwable cause) {
-        LOG.log(System.Logger.Level.ERROR, "{0} is lost: {1}", lender, cause);
+        LOG.log(System.Logger.Level.ERROR, "{0} gives up, {1}: {2}", lender, code, cause);
         closed.countDown();
         answers.stopped(new DeviceStop(code, lender + ": " + cause.getMessage()));
     }
