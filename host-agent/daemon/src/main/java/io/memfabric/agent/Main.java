@@ -74,7 +74,9 @@ public final class Main {
                         settings,
                         new LibvirtHypervisor(settings.libvirtUri()),
                         RegionLending.open(settings.dataListen()),
-                        RemoteBorrowing.open(settings.runDir()));
+                        settings.sealing()
+                                ? RemoteBorrowing.open(settings.runDir())
+                                : RemoteBorrowing.openUnsealed(settings.runDir()));
         Supervisor manager = Supervisor.ofThisProcess();
         Runtime.getRuntime()
                 .addShutdownHook(

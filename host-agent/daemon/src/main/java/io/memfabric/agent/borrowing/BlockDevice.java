@@ -15,6 +15,10 @@ public interface BlockDevice extends AutoCloseable {
     /// Sends what was submitted.
     void flush();
 
+    /// Takes a request like [#submit] and sends it at once. For any thread, but for those in which
+    /// answers come.
+    void send(int slot);
+
     /// Lets go of the requests that cannot be answered now, because nobody waits for them any more;
     /// see [Answers#abandoned]. When it answers, none of these can be carried out later.
     void abandon();

@@ -24,8 +24,9 @@ public interface Borrowing extends AutoCloseable {
     /// The open device of a grant.
     Optional<ExportedDisk> find(UUID grantId);
 
-    /// Closes a grant's device and its legs; the caller has made sure that no VM has it any more.
-    /// Closing what is not open does nothing more than letting go of what was kept.
+    /// Closes a grant's device and its legs and destroys its key, so that nobody can read its pages
+    /// any more; the caller has made sure that no VM has it any more. Closing what is not open does
+    /// nothing more than letting go of what was kept.
     void close(UUID grantId);
 
     /// Ends every device of this process. What is kept stays for the next one, to [#resume].

@@ -16,8 +16,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Builds devices from the regions of other hosts: a leg for each lender, a disk over the legs, a
-/// socket of its own in `<run dir>/<grant id>/disk.sock`.
+/// Builds devices from the regions of other hosts: a leg for each lender, a disk over the legs,
+/// sealed, with a socket of its own in `<run dir>/<grant id>/disk.sock`.
 public final class RemoteBorrowing implements Borrowing {
 
     /// `sun_path` of unix(7) holds 108 bytes with the final zero.
@@ -29,34 +29,61 @@ public final class RemoteBorrowing implements Borrowing {
     private final Leg.Transport legs;
     private final DiskServer.Transport servers;
     private final DiskListener.Source listeners;
+    private final Optional<Sealing> sealing;
 
     /// One a grant: a lender that does not answer holds up no other grant.
     private final Map<UUID, ReentrantLock> changing = new ConcurrentHashMap<>();
 
     private final Map<UUID, OpenDisk> open = new ConcurrentHashMap<>();
 
+    /// @param kept where the keys are; nothing is sealed without
     RemoteBorrowing(
             Path runDir,
             Leg.Transport legs,
             DiskServer.Transport servers,
-            DiskListener.Source listeners) {
+            DiskListener.Source listeners,
+            Optional<? extends Kept> kept) {
         this.runDir = runDir;
         this.legs = legs;
         this.servers = servers;
         this.listeners = listeners;
+        this.sealing = kept.map(memory -> new Sealing(memory));
     }
 
     /// Borrows with sockets below `runDir`, which must be this agent's own.
     public static RemoteBorrowing open(Path runDir) {
+        return open(runDir, Optional.of(service(Kept.class)));
+    }
+
+    /// Borrows without sealing: every lender can read the pages and change them.
+    public static RemoteBorrowing openUnsealed(Path runDir) {
+        return open(runDir, Optional.empty());
+    }
+
+    private static RemoteBorrowing open(Path runDir, Optional<Kept> kept) {
         return new RemoteBorrowing(
                 runDir,
-                ServiceLoader.load(Leg.Transport.class).findFirst().orElseThrow(),
-                ServiceLoader.load(DiskServer.Transport.class).findFirst().orElseThrow(),
-                ServiceLoader.load(DiskListener.Source.class).findFirst().orElseThrow());
+                service(Leg.Transport.class),
+                service(DiskServer.Transport.class),
+                service(DiskListener.Source.class),
+                kept);
+    }
+
+    private static <T> T service(Class<T> type) {
+        return ServiceLoader.load(type).findFirst().orElseThrow();
     }
 
     @Override
     public ExportedDisk open(AttachGrant plan) throws BorrowingException {
+        return open(plan, false);
+    }
+
+    @Override
+    public ExportedDisk resume(AttachGrant plan) throws BorrowingException {
+        return open(plan, true);
+    }
+
+    private ExportedDisk open(AttachGrant plan, boolean again) throws BorrowingException {
         ReentrantLock lock = lockOf(plan.grantId());
         lock.lock();
         try {
@@ -66,7 +93,8 @@ public final class RemoteBorrowing implements Borrowing {
             }
             LegLayout layout = LegLayout.of(plan.extents());
             Path socket = prepareSocket(plan.grantId());
-            OpenDisk fresh = serve(plan, socket, layout, connect(layout));
+            Optional<KeptGrant> keys = keys(plan, again);
+            OpenDisk fresh = serve(plan, socket, device(layout, connect(layout), keys));
             open.put(plan.grantId(), fresh);
             return fresh.disk();
         } finally {
@@ -133,20 +161,33 @@ public final class RemoteBorrowing implements Borrowing {
         }
     }
 
-    private OpenDisk serve(
-            AttachGrant plan, Path socket, LegLayout layout, List<Leg.Connected> connected)
-            throws BorrowingException {
+    private Optional<KeptGrant> keys(AttachGrant plan, boolean again) throws BorrowingException {
+        if (sealing.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(again ? sealing.get().resume(plan) : sealing.get().open(plan));
+    }
+
+    private record Device(List<Leg.Connected> connected, BlockDevice.Ready ready) {}
+
+    private static Device device(
+            LegLayout layout, List<Leg.Connected> connected, Optional<KeptGrant> keys) {
+        BlockDevice.Ready disk = RemoteDisk.of(layout.places(), connected);
+        BlockDevice.Ready sealed = keys.isPresent() ? Sealed.before(disk, keys.get()) : disk;
+        return new Device(connected, Splitter.before(sealed));
+    }
+
+    private OpenDisk serve(AttachGrant plan, Path socket, Device device) throws BorrowingException {
         String exportName = plan.grantId().toString();
         try {
             DiskListener listener = listeners.listen(exportName, socket);
-            DiskServer server =
-                    servers.serve(listener, exportName, RemoteDisk.of(layout.places(), connected));
+            DiskServer server = servers.serve(listener, exportName, device.ready());
             ExportedDisk disk =
                     new ExportedDisk(
                             plan.grantId(), plan.epoch(), socket, exportName, plan.sizeBytes());
             return new OpenDisk(disk, server);
         } catch (IOException e) {
-            connected.forEach(Leg.Connected::close);
+            device.connected().forEach(Leg.Connected::close);
             throw new BorrowingException("socket_unavailable", "cannot listen at " + socket, e);
         }
     }
@@ -171,6 +212,7 @@ public final class RemoteBorrowing implements Borrowing {
                 gone.server().close();
             }
             listeners.drop(grantId.toString(), socket(grantId));
+            sealing.ifPresent(keys -> keys.destroy(grantId));
         } finally {
             lock.unlock();
         }

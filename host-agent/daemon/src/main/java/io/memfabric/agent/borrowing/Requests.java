@@ -19,14 +19,20 @@ public final class Requests {
     /// One more slot, for the parts of requests that cross from one extent to the next.
     static final int PART = SLOTS;
 
+    /// One more, for the pages whose last write's outcome is open.
+    static final int SETTLE = PART + 1;
+
+    /// How many slots there are in all.
+    public static final int ALL = SETTLE + 1;
+
     /// The longest read or write, in bytes.
     public static final int MAX_PAYLOAD = 1 << 20;
 
-    private final int[] command = new int[SLOTS + 1];
-    private final long[] offset = new long[SLOTS + 1];
-    private final long[] length = new long[SLOTS + 1];
-    private final ByteBuffer[] memory = new ByteBuffer[SLOTS + 1];
-    private final int[] frame = new int[SLOTS + 1];
+    private final int[] command = new int[ALL];
+    private final long[] offset = new long[ALL];
+    private final long[] length = new long[ALL];
+    private final ByteBuffer[] memory = new ByteBuffer[ALL];
+    private final int[] frame = new int[ALL];
 
     /// @param memory where the frames of all clients' requests lie
     public Requests(ByteBuffer memory) {
@@ -43,9 +49,11 @@ public final class Requests {
         this.frame[slot] = frame;
     }
 
-    void setPart(int command, long length, ByteBuffer memory) {
-        set(PART, command, 0, length, 0);
-        this.memory[PART] = memory;
+    /// Fills a slot of our own, whose frame lies at the start of a memory of its own.
+    void setOwn(int slot, int command, long offset, int length, ByteBuffer memory) {
+        RequestHeader.write(memory, 0, command, 0, 0, length);
+        set(slot, command, offset, length, 0);
+        this.memory[slot] = memory;
     }
 
     public int command(int slot) {

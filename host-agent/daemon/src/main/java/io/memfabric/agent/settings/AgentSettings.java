@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param floor the memory that a VM always keeps
 /// @param headroom the usable memory that a guest keeps beyond what it uses
 /// @param step the most that is taken from a VM at once
+/// @param sealing whether pages are sealed before they leave the host
 public record AgentSettings(
         String hostName,
         URI broker,
@@ -26,7 +27,8 @@ public record AgentSettings(
         MemorySize reserve,
         MemorySize floor,
         MemorySize headroom,
-        MemorySize step) {
+        MemorySize step,
+        boolean sealing) {
 
     /// Reads and checks a settings file.
     ///

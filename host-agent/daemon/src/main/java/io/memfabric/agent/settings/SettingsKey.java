@@ -34,7 +34,11 @@ enum SettingsKey {
     STEP_BYTES(
             "harvest.step-bytes",
             "the most that is taken from a VM at once",
-            "134217728 (128 MiB)");
+            "134217728 (128 MiB)"),
+    SEALING(
+            "borrow.sealing",
+            "on, or off for measurements: lenders can then read and change every page",
+            "on");
 
     private static final int SUGGEST_WITHIN = 4;
 

@@ -49,7 +49,8 @@ final class SettingsReader {
                         MemorySize.ZERO),
                 size(SettingsKey.FLOOR_BYTES, DEFAULT_FLOOR, MemorySize.ZERO),
                 size(SettingsKey.HEADROOM_BYTES, DEFAULT_HEADROOM, SMALLEST),
-                size(SettingsKey.STEP_BYTES, DEFAULT_STEP, SMALLEST));
+                size(SettingsKey.STEP_BYTES, DEFAULT_STEP, SMALLEST),
+                sealing());
     }
 
     private String required(SettingsKey key) throws SettingsException {
@@ -88,6 +89,15 @@ final class SettingsReader {
             // Falls through to the one message for every way to be wrong.
         }
         throw new SettingsException("broker.url must be http://host:port or https://host:port");
+    }
+
+    private boolean sealing() throws SettingsException {
+        String value = values.getOrDefault(SettingsKey.SEALING, "on");
+        return switch (value) {
+            case "on" -> true;
+            case "off" -> false;
+            default -> throw new SettingsException("borrow.sealing must be on or off");
+        };
     }
 
     private String libvirtUri() throws SettingsException {

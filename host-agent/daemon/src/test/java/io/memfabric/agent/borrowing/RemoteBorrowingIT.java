@@ -148,6 +148,8 @@ class RemoteBorrowingIT {
                 FaultProxy proxy = new FaultProxy(lender.lending.address());
                 RemoteBorrowing borrowing = RemoteBorrowing.open(runDir);
                 RawClient client = enter(borrowing.open(through(proxy, lender.plan(1))))) {
+            // A page that was never written would be answered without the lender.
+            assertThat(client.write(PAGE, new byte[PAGE])).isZero();
             proxy.refuse(true);
             proxy.cut();
             byte[] page = new byte[PAGE];
@@ -168,6 +170,7 @@ class RemoteBorrowingIT {
                 FaultProxy proxy = new FaultProxy(lender.lending.address());
                 RemoteBorrowing borrowing = RemoteBorrowing.open(runDir);
                 RawClient client = enter(borrowing.open(through(proxy, lender.plan(1))))) {
+            assertThat(client.write(0, new byte[PAGE])).isZero();
             proxy.swallow(true);
             client.send(RawClient.request(0, Nbd.CMD_READ, 2, 0, PAGE, new byte[0]));
             await(Duration.ofSeconds(30), () -> proxy.accepted() > 1);

@@ -19,7 +19,7 @@ final class Outstanding {
 
     /// The awaited cookies, 0 where nothing is awaited. Written last by who sends and read first by
     /// who receives, which publishes the request itself from one to the other.
-    private final AtomicLongArray awaited = new AtomicLongArray(Requests.SLOTS + 1);
+    private final AtomicLongArray awaited = new AtomicLongArray(Requests.ALL);
 
     private long number;
 

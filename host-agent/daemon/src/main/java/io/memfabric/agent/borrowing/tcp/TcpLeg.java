@@ -52,7 +52,7 @@ final class TcpLeg implements Leg {
     private final AtomicLong progress = new AtomicLong();
 
     /// How often the data of each slot's read was refused; for the receiver alone.
-    private final int[] refusals = new int[Requests.SLOTS + 1];
+    private final int[] refusals = new int[Requests.ALL];
 
     /// Whether this connection answered a request; for the receiver alone.
     private boolean useful;
