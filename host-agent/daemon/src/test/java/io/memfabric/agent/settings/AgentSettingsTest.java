@@ -41,6 +41,13 @@ final class AgentSettingsTest {
         assertThat(settings.reserve()).isEqualTo(MemorySize.ofGib(1));
         assertThat(settings.floor()).isEqualTo(MemorySize.ofMib(256));
         assertThat(settings.joinTokenFile()).isEmpty();
+        assertThat(settings.sealing()).isTrue();
+    }
+
+    @Test
+    void sealsUnlessToldNotTo() throws IOException, SettingsException {
+        assertThat(load(GOOD + "borrow.sealing=on\n").sealing()).isTrue();
+        assertThat(load(GOOD + "borrow.sealing=off\n").sealing()).isFalse();
     }
 
     @Test
@@ -78,6 +85,7 @@ final class AgentSettingsTest {
         "harvest.floor-bytes, 1e9, number of bytes",
         "harvest.headroom-bytes, 0, at least 1 MiB",
         "harvest.step-bytes, 4096, at least 1 MiB",
+        "borrow.sealing, no, on or off",
         "broker.url, ftp://x, http://host:port",
         "broker.url, 'http://', http://host:port",
         "data.advertise, 10.0.0.5, address:port",
