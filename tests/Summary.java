@@ -48,8 +48,8 @@ final class Summary {
         for (String suite : List.of(args).subList(1, args.length)) {
             boolean ran =
                     switch (suite) {
-                        case "unit" -> summary.parts.keySet().stream().anyMatch(p -> !p.equals("tests/vm"));
-                        case "vm" -> summary.parts.containsKey("tests/vm");
+                        case "unit" -> summary.parts.containsKey("tests/architecture");
+                        case "vm", "system" -> summary.parts.containsKey("tests/" + suite);
                         default -> summary.plainSuites.contains(suite);
                     };
             if (!ran) {
