@@ -61,6 +61,7 @@ final class HeldAgent implements AutoCloseable {
                         run.dir=%s
                         data.listen=127.0.0.1:%d
                         libvirt.uri=test:///default
+                        borrow.sealing=off
                         """
                                 .formatted(token, state, folder.resolve("run"), freePort()));
         Path log = Path.of("target", "borrower-kill.log").toAbsolutePath();

@@ -55,8 +55,12 @@ record Machine(Set<String> mounts, Set<String> interfaces, Set<String> files) {
         return all;
     }
 
+    private static final String REPOSITORY =
+            Path.of("").toAbsolutePath().resolve("../..").normalize() + "/";
+
     /// Files that a process has open or mapped in folders that it shares with other programs of this
-    /// machine. Its own `/run` and `/dev/shm` are not shared; their mounts tell.
+    /// machine. Its own `/run` and `/dev/shm` are not shared; their mounts tell. The repository,
+    /// wherever it lies, is where the lab keeps its logs.
     static Set<String> sharedFilesOf(ProcessHandle process) {
         Path proc = Path.of("/proc", Long.toString(process.pid()));
         try (Stream<Path> descriptors = Files.list(proc.resolve("fd"));
@@ -70,6 +74,7 @@ record Machine(Set<String> mounts, Set<String> interfaces, Set<String> files) {
                             descriptors.map(Machine::target),
                             mappings.map(line -> line.replaceFirst("^[^/]*", "")))
                     .filter(file -> shared.stream().anyMatch(file::startsWith))
+                    .filter(file -> !file.startsWith(REPOSITORY))
                     .collect(Collectors.toCollection(TreeSet::new));
         } catch (IOException | UncheckedIOException e) {
             return Set.of(); // it ended meanwhile
