@@ -11,10 +11,11 @@ import java.util.UUID;
     @JsonSubTypes.Type(value = PrepareRegions.class, name = "prepare-regions"),
     @JsonSubTypes.Type(value = FenceRegions.class, name = "fence-regions"),
     @JsonSubTypes.Type(value = AttachGrant.class, name = "attach-grant"),
+    @JsonSubTypes.Type(value = ReplaceLegs.class, name = "replace-legs"),
     @JsonSubTypes.Type(value = DetachGrant.class, name = "detach-grant")
 })
 public sealed interface AgentCommand
-        permits PrepareRegions, FenceRegions, AttachGrant, DetachGrant {
+        permits PrepareRegions, FenceRegions, AttachGrant, ReplaceLegs, DetachGrant {
 
     /// Identity of the command; one effect however often it arrives.
     UUID commandId();

@@ -1,5 +1,6 @@
 package io.memfabric.contract.agent;
 
+import java.util.List;
 import java.util.UUID;
 
 /// One grant whose device a borrower has attached.
@@ -7,11 +8,14 @@ import java.util.UUID;
 /// @param grantId the grant
 /// @param epoch the epoch under which it was attached
 /// @param vmId the VM that has the device
-public record GrantReport(UUID grantId, long epoch, UUID vmId) {
+/// @param legs the copies that are not whole; empty where every extent has all its copies
+public record GrantReport(UUID grantId, long epoch, UUID vmId, List<LegReport> legs) {
 
     public GrantReport {
         Check.present("grantId", grantId);
         Check.notNegative("epoch", epoch);
         Check.present("vmId", vmId);
+        legs = List.copyOf(Check.present("legs", legs));
+        Check.atMost("legs", legs.size(), 65_536);
     }
 }

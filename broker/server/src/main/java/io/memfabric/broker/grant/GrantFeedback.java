@@ -16,6 +16,7 @@ import io.memfabric.contract.agent.GrantReport;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionClaim;
 import io.memfabric.contract.agent.RegionReport;
+import io.memfabric.contract.agent.ReplaceLegs;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,6 +52,9 @@ class GrantFeedback {
     /// In the transaction that records the answer.
     @EventListener
     void on(CommandAnswered answered) {
+        if (answered.command() instanceof ReplaceLegs) {
+            return;
+        }
         UUID host = answered.hostId();
         CommandResult result = answered.result();
         boolean done = result.outcome() == CommandResult.Outcome.DONE;
@@ -72,6 +76,7 @@ class GrantFeedback {
                             done
                                     ? new GrantEvent.Attached()
                                     : new GrantEvent.AttachRefused(failure);
+                    case ReplaceLegs _ -> throw new IllegalStateException("handled above");
                     case DetachGrant _ ->
                             done
                                     ? new GrantEvent.Detached()

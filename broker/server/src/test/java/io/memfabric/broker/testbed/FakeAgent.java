@@ -15,6 +15,7 @@ import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionClaim;
 import io.memfabric.contract.agent.RegionReport;
+import io.memfabric.contract.agent.ReplaceLegs;
 import io.memfabric.contract.agent.ReportReply;
 import io.memfabric.contract.agent.VmReport;
 import io.memfabric.contract.vocabulary.FabricLimits;
@@ -163,7 +164,7 @@ public final class FakeAgent {
     }
 
     public void pretendAttached(UUID grantId, UUID vmId) {
-        attached.put(grantId, new GrantReport(grantId, 1, vmId));
+        attached.put(grantId, new GrantReport(grantId, 1, vmId, List.of()));
     }
 
     public ReportReply report() {
@@ -247,9 +248,11 @@ public final class FakeAgent {
             case PrepareRegions c -> prepare(c);
             case FenceRegions c -> fence(c);
             case AttachGrant c -> {
-                attached.put(c.grantId(), new GrantReport(c.grantId(), c.epoch(), c.vmId()));
+                attached.put(
+                        c.grantId(), new GrantReport(c.grantId(), c.epoch(), c.vmId(), List.of()));
                 yield CommandResult.done(c.commandId());
             }
+            case ReplaceLegs c -> CommandResult.done(c.commandId());
             case DetachGrant c -> {
                 attached.remove(c.grantId());
                 yield CommandResult.done(c.commandId());

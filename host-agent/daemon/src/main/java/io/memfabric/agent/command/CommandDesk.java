@@ -7,6 +7,7 @@ import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DetachGrant;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.PrepareRegions;
+import io.memfabric.contract.agent.ReplaceLegs;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -114,6 +115,11 @@ public final class CommandDesk implements AutoCloseable {
                 case PrepareRegions prepare -> lending.prepare(prepare);
                 case FenceRegions fence -> lending.fence(fence);
                 case AttachGrant attach -> attachment.carryOut(attach);
+                case ReplaceLegs replace ->
+                        CommandResult.refused(
+                                replace.commandId(),
+                                "no_mirrored_grant",
+                                "grant " + replace.grantId() + " has no second copies here");
                 case DetachGrant detach -> detachment.carryOut(detach);
             };
         } catch (RuntimeException e) {

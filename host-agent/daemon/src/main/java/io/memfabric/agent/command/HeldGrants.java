@@ -75,7 +75,11 @@ public final class HeldGrants {
     public synchronized List<GrantReport> reports() {
         List<GrantReport> reports = new ArrayList<>();
         grants.values()
-                .forEach(g -> reports.add(new GrantReport(g.grantId(), g.epoch(), g.vmId())));
+                .forEach(
+                        g ->
+                                reports.add(
+                                        new GrantReport(
+                                                g.grantId(), g.epoch(), g.vmId(), List.of())));
         return reports;
     }
 

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,7 +41,7 @@ final class HeldGrantsTest {
         HeldGrants again = HeldGrants.load(file());
         assertThat(again.find(GRANT.grantId())).hasValue(GRANT.attached());
         assertThat(again.reports())
-                .containsExactly(new GrantReport(GRANT.grantId(), 3, GRANT.vmId()));
+                .containsExactly(new GrantReport(GRANT.grantId(), 3, GRANT.vmId(), List.of()));
         assertThat(again.borrows(GRANT.vmId())).isTrue();
     }
 
