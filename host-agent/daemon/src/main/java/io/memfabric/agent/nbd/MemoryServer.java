@@ -52,7 +52,9 @@ public final class MemoryServer {
                 }
                 int payload = request.payload();
                 if (payload > PIECE) {
-                    writeInPieces(request, payload);
+                    if (!writeInPieces(request, payload)) {
+                        return;
+                    }
                     continue;
                 }
                 frame = RequestHeader.BYTES + payload;
@@ -109,7 +111,9 @@ public final class MemoryServer {
     }
 
     /// Carries out a write that is longer than the buffer, page by page as far as it has arrived.
-    private void writeInPieces(RequestHeader request, int length) throws IOException {
+    ///
+    /// @return false where the stream ended in it: what is left in the buffer is data, no request
+    private boolean writeInPieces(RequestHeader request, int length) throws IOException {
         int error = info.errorOf(request);
         long cookie = request.cookie();
         long offset = request.offset();
@@ -121,7 +125,7 @@ public final class MemoryServer {
             if (in.available() < page) {
                 flush();
                 if (!in.receive(channel, page)) {
-                    return;
+                    return false;
                 }
                 continue;
             }
@@ -133,6 +137,7 @@ public final class MemoryServer {
             left -= page;
         }
         reply(error, cookie);
+        return true;
     }
 
     private void reply(int error, long cookie) throws IOException {

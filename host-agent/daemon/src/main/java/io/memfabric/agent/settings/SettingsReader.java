@@ -35,9 +35,7 @@ final class SettingsReader {
         return new AgentSettings(
                 hostName(),
                 brokerUrl(),
-                Optional.ofNullable(values.get(SettingsKey.JOIN_TOKEN_FILE))
-                        .map(Path::of)
-                        .map(Path::toAbsolutePath),
+                joinTokenFile(),
                 folder(SettingsKey.STATE_DIR, "/var/lib/memfabric-agent"),
                 folder(SettingsKey.RUN_DIR, "/run/memfabric-agent"),
                 listenAddress,
@@ -106,6 +104,15 @@ final class SettingsReader {
             throw new SettingsException("libvirt.uri must be a URI such as qemu:///system");
         }
         return value;
+    }
+
+    private Optional<Path> joinTokenFile() throws SettingsException {
+        String value = values.get(SettingsKey.JOIN_TOKEN_FILE);
+        try {
+            return Optional.ofNullable(value).map(Path::of).map(Path::toAbsolutePath);
+        } catch (InvalidPathException e) {
+            throw new SettingsException(SettingsKey.JOIN_TOKEN_FILE.key() + " must be a path");
+        }
     }
 
     private Path folder(SettingsKey key, String byDefault) throws SettingsException {

@@ -1,0 +1,22 @@
+package io.memfabric.agent.nbd;
+
+import java.io.IOException;
+
+/// Whatever a lender answers to a borrower that wants in.
+public final class ClientHandshakeFuzz {
+
+    private ClientHandshakeFuzz() {}
+
+    public static void fuzzerTestOneInput(byte[] input) {
+        try {
+            ExportInfo info = new ClientHandshake(new ScriptedChannel(input)).enterAlone("disk");
+            if (info.sizeBytes() < 0
+                    || info.minBlock() < 1
+                    || info.maxPayload() < info.minBlock()) {
+                throw new AssertionError("took " + info);
+            }
+        } catch (IOException e) {
+            // What a broken lender gets.
+        }
+    }
+}
