@@ -3,7 +3,9 @@ package io.memfabric.agent.borrowing.tcp;
 import io.memfabric.agent.nbd.ClientHandshake;
 import io.memfabric.agent.nbd.ExportInfo;
 import io.memfabric.agent.nbd.NbdException;
+import io.memfabric.agent.nbd.Wire;
 import io.memfabric.contract.region.RegionSetName;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -29,7 +31,7 @@ record LenderAddress(
     ///
     /// @throws io.memfabric.agent.nbd.NbdRefusedException where the lender knows no such claim
     /// @throws WrongSizeException where the export is not of the size that it must have
-    SocketChannel connect() throws IOException {
+    Wire connect() throws IOException {
         if (address.isUnresolved()) {
             throw new IOException("no address for " + address.getHostString());
         }
@@ -37,10 +39,11 @@ record LenderAddress(
         try {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.socket().connect(address, CONNECT_MILLIS);
+            Wire wire = Wire.plain(channel);
             ScheduledFuture<?> deadline =
                     clock.schedule(
                             () -> quietlyClose(channel), CONNECT_MILLIS, TimeUnit.MILLISECONDS);
-            ExportInfo info = new ClientHandshake(channel).enterAlone(regions.wire());
+            ExportInfo info = new ClientHandshake(wire).enterAlone(regions.wire());
             if (!deadline.cancel(false)) {
                 throw new NbdException("the lender took too long to let us in");
             }
@@ -48,7 +51,7 @@ record LenderAddress(
                 throw new WrongSizeException(
                         "an export of " + info.sizeBytes() + " bytes, not " + sizeBytes);
             }
-            return channel;
+            return wire;
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -65,7 +68,7 @@ record LenderAddress(
         }
     }
 
-    static void quietlyClose(SocketChannel channel) {
+    static void quietlyClose(Closeable channel) {
         try {
             channel.close();
         } catch (IOException e) {

@@ -8,6 +8,7 @@ import io.memfabric.agent.nbd.MemoryServer;
 import io.memfabric.agent.nbd.Nbd;
 import io.memfabric.agent.nbd.PiecedMemory;
 import io.memfabric.agent.nbd.ServerHandshake;
+import io.memfabric.agent.nbd.Wire;
 import io.memfabric.contract.region.RegionSetName;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import java.io.IOException;
@@ -41,7 +42,8 @@ final class TcpRegionConnection implements RegionConnection {
             Optional<ExportCatalog.Opened<PiecedMemory>> opened =
                     new ServerHandshake<>(channel, new Catalog()).negotiate();
             if (opened.isPresent()) {
-                new MemoryServer(channel, opened.get().info(), opened.get().export()).serve();
+                new MemoryServer(Wire.plain(channel), opened.get().info(), opened.get().export())
+                        .serve();
             }
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> "connection to " + entered + " ended: " + e);
