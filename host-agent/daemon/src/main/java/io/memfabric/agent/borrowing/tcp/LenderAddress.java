@@ -4,12 +4,14 @@ import io.memfabric.agent.nbd.ClientHandshake;
 import io.memfabric.agent.nbd.ExportInfo;
 import io.memfabric.agent.nbd.NbdException;
 import io.memfabric.agent.nbd.Wire;
+import io.memfabric.agent.nbd.tls.DataSecurity;
 import io.memfabric.contract.region.RegionSetName;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
+import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -18,12 +20,16 @@ import java.util.concurrent.TimeUnit;
 ///
 /// @param regions their names, with their secret
 /// @param sizeBytes the size that they must have together
+/// @param lenderId the host that must be there
 /// @param clock runs what must happen later
+/// @param security whether the connection is to be sealed
 record LenderAddress(
+        UUID lenderId,
         InetSocketAddress address,
         RegionSetName regions,
         long sizeBytes,
-        ScheduledExecutorService clock) {
+        ScheduledExecutorService clock,
+        DataSecurity security) {
 
     private static final int CONNECT_MILLIS = 5_000;
 
@@ -39,11 +45,12 @@ record LenderAddress(
         try {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.socket().connect(address, CONNECT_MILLIS);
-            Wire wire = Wire.plain(channel);
+            DataSecurity.Opening opening = security.borrow(channel, lenderId.toString());
             ScheduledFuture<?> deadline =
                     clock.schedule(
                             () -> quietlyClose(channel), CONNECT_MILLIS, TimeUnit.MILLISECONDS);
-            ExportInfo info = new ClientHandshake(wire).enterAlone(regions.wire());
+            ExportInfo info =
+                    new ClientHandshake(channel, opening.startTls()).enterAlone(regions.wire());
             if (!deadline.cancel(false)) {
                 throw new NbdException("the lender took too long to let us in");
             }
@@ -51,7 +58,7 @@ record LenderAddress(
                 throw new WrongSizeException(
                         "an export of " + info.sizeBytes() + " bytes, not " + sizeBytes);
             }
-            return wire;
+            return opening.wire();
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
