@@ -62,7 +62,7 @@ public final class FakeAgent {
                 caller.apply(token.body().get("token").asString())
                         .post(
                                 "/agent/v1/enroll",
-                                new EnrollRequest(name, "192.0.2.1:7700", "0.1.0"));
+                                new EnrollRequest(name, "192.0.2.1:7700", "0.1.0", Requests.pem()));
         EnrollResponse enrolled = Http.JSON.treeToValue(answer.body(), EnrollResponse.class);
         FakeAgent agent =
                 new FakeAgent(caller.apply(enrolled.agentToken()), enrolled.hostId(), name);

@@ -40,6 +40,7 @@ final class SettingsReader {
                 folder(SettingsKey.RUN_DIR, "/run/memfabric-agent"),
                 listenAddress,
                 advertise(listen, listenAddress),
+                mutualTls(),
                 libvirtUri(),
                 size(
                         SettingsKey.RESERVE_BYTES,
@@ -87,6 +88,17 @@ final class SettingsReader {
             // Falls through to the one message for every way to be wrong.
         }
         throw new SettingsException("broker.url must be http://host:port or https://host:port");
+    }
+
+    private boolean mutualTls() throws SettingsException {
+        String value = values.getOrDefault(SettingsKey.DATA_SECURITY, "mutual-tls");
+        return switch (value) {
+            case "mutual-tls" -> true;
+            case "trusted-network" -> false;
+            default ->
+                    throw new SettingsException(
+                            "data.security must be mutual-tls or trusted-network");
+        };
     }
 
     private boolean sealing() throws SettingsException {
