@@ -1,6 +1,7 @@
 package io.memfabric.agent.nbd;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /// Whatever a lender answers to a borrower that wants in.
 public final class ClientHandshakeFuzz {
@@ -9,7 +10,9 @@ public final class ClientHandshakeFuzz {
 
     public static void fuzzerTestOneInput(byte[] input) {
         try {
-            ExportInfo info = new ClientHandshake(new ScriptedChannel(input)).enterAlone("disk");
+            ExportInfo info =
+                    new ClientHandshake(new ScriptedChannel(input), Optional.empty())
+                            .enterAlone("disk");
             if (info.sizeBytes() < 0
                     || info.minBlock() < 1
                     || info.maxPayload() < info.minBlock()) {

@@ -2,19 +2,13 @@ package io.memfabric.agent.nbd;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.Socket;
-import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SocketChannel;
-import java.nio.channels.spi.SelectorProvider;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
 /// A connection whose peer sends prepared bytes, closes, and has its answers remembered. Bytes arrive
 /// in short pieces, so that a frame is cut wherever it can be.
-public final class ScriptedChannel extends SocketChannel {
+public final class ScriptedChannel implements Wire {
 
     private static final int PIECE = 61;
 
@@ -23,7 +17,6 @@ public final class ScriptedChannel extends SocketChannel {
     private final CountDownLatch closed = new CountDownLatch(1);
 
     public ScriptedChannel(byte[] incoming) {
-        super(SelectorProvider.provider());
         this.incoming = ByteBuffer.wrap(incoming);
     }
 
@@ -48,11 +41,6 @@ public final class ScriptedChannel extends SocketChannel {
         to.put(incoming.slice(incoming.position(), length));
         incoming.position(incoming.position() + length);
         return length;
-    }
-
-    @Override
-    public long read(ByteBuffer[] to, int offset, int length) throws IOException {
-        return read(to[offset]);
     }
 
     @Override
@@ -82,75 +70,12 @@ public final class ScriptedChannel extends SocketChannel {
     }
 
     @Override
-    protected void implCloseSelectableChannel() {
+    public boolean isOpen() {
+        return closed.getCount() != 0;
+    }
+
+    @Override
+    public void close() {
         closed.countDown();
-    }
-
-    @Override
-    protected void implConfigureBlocking(boolean block) {}
-
-    @Override
-    public <T> SocketChannel setOption(SocketOption<T> name, T value) {
-        return this;
-    }
-
-    @Override
-    public <T> T getOption(SocketOption<T> name) {
-        throw new IllegalStateException("no options here");
-    }
-
-    @Override
-    public Set<SocketOption<?>> supportedOptions() {
-        return Set.of();
-    }
-
-    @Override
-    public SocketChannel bind(SocketAddress local) {
-        return this;
-    }
-
-    @Override
-    public SocketChannel shutdownInput() {
-        return this;
-    }
-
-    @Override
-    public SocketChannel shutdownOutput() {
-        return this;
-    }
-
-    @Override
-    public Socket socket() {
-        throw new IllegalStateException("no socket here");
-    }
-
-    @Override
-    public boolean isConnected() {
-        return true;
-    }
-
-    @Override
-    public boolean isConnectionPending() {
-        return false;
-    }
-
-    @Override
-    public boolean connect(SocketAddress remote) {
-        return true;
-    }
-
-    @Override
-    public boolean finishConnect() {
-        return true;
-    }
-
-    @Override
-    public SocketAddress getRemoteAddress() {
-        throw new IllegalStateException("no address here");
-    }
-
-    @Override
-    public SocketAddress getLocalAddress() {
-        throw new IllegalStateException("no address here");
     }
 }
