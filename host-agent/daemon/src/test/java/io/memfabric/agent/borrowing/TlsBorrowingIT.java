@@ -76,7 +76,8 @@ class TlsBorrowingIT {
             for (int i = 0; i < 300; i++) {
                 random.nextBytes(data);
                 assertThat(client.write((long) (i % 64) << 20, data)).isZero();
-                assertThat(client.read((long) (i % 64) << 20, data.length).data().array()).isEqualTo(data);
+                assertThat(client.read((long) (i % 64) << 20, data.length).data().array())
+                        .isEqualTo(data);
             }
         }
     }
