@@ -52,10 +52,7 @@ public class FabricAuthority {
     private final SecureRandom random = new SecureRandom();
 
     FabricAuthority(BrokerSettings settings, InstantSource clock) {
-        this(settings.dataDir().resolve("authority.pem"), clock);
-    }
-
-    FabricAuthority(Path file, InstantSource clock) {
+        Path file = settings.dataDir().resolve("authority.pem");
         this.authority = AuthorityKey.loadOrMake(file, clock.instant());
         this.clock = clock;
     }

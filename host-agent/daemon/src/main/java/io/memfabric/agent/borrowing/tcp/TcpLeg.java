@@ -10,6 +10,7 @@ import io.memfabric.agent.nbd.NbdException;
 import io.memfabric.agent.nbd.NbdRefusedException;
 import io.memfabric.agent.nbd.ReplyHeader;
 import io.memfabric.agent.nbd.Wire;
+import io.memfabric.agent.nbd.tls.TlsException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
@@ -53,6 +54,9 @@ final class TcpLeg implements Leg {
 
     /// How often the data of each slot's read was refused; for the receiver alone.
     private final int[] refusals = new int[Requests.ALL];
+
+    /// The last refusal that was logged; for the receiver alone.
+    private String complaint = "";
 
     /// Whether this connection answered a request; for the receiver alone.
     private boolean useful;
@@ -234,6 +238,9 @@ final class TcpLeg implements Leg {
                 if (e.isUnknownExport()) {
                     stop("region_gone", e);
                 }
+                complainOnce(e);
+            } catch (TlsException e) {
+                complainOnce(e);
             } catch (IOException e) {
                 LOG.log(System.Logger.Level.DEBUG, "{0} is out of reach: {1}", lender, e);
             } catch (InterruptedException e) {
@@ -242,6 +249,15 @@ final class TcpLeg implements Leg {
             }
         }
         return pause;
+    }
+
+    /// A lender that is there and does not agree with us waits for an operator; one line is enough.
+    private void complainOnce(NbdException e) {
+        String why = String.valueOf(e.getMessage());
+        if (!why.equals(complaint)) {
+            complaint = why;
+            LOG.log(System.Logger.Level.WARNING, "{0}: {1}", lender, why);
+        }
     }
 
     private void resume(Wire fresh) throws IOException {
