@@ -100,7 +100,7 @@ public final class HarvestPolicy {
             return hold(vm, past, Why.STALE);
         }
         return guards.contains(Guard.TRUST) && past.trust().isDoubted(now)
-                ? takeUntouched(vm, past, now)
+                ? hold(vm, past, Why.WANTS_NO_HARVEST)
                 : takeIdle(vm, past, usable, now);
     }
 
@@ -152,14 +152,6 @@ public final class HarvestPolicy {
                     : take(vm, past.knowing(less), more, Why.PROBING, now);
         }
         return hold(vm, past, Why.NOTHING_IDLE);
-    }
-
-    /// Memory that has never been touched is nobody's loss, whatever the guest says.
-    private Step takeUntouched(VmMemory vm, BalloonState.Vm past, Duration now) {
-        long untouched = vm.balloonBytes() - vm.residentBytes() - rules.headroom().bytes();
-        return untouched < DEAD_BAND
-                ? hold(vm, past, Why.WANTS_NO_HARVEST)
-                : take(vm, past, untouched, Why.UNTOUCHED, now);
     }
 
     private Step take(VmMemory vm, BalloonState.Vm past, long idle, Why why, Duration now) {

@@ -130,11 +130,9 @@ public final class ReliefPolicy {
             WorkingSet set = past.set().surged(keep - usable.bytes(), vm.ceilingBytes());
             return new Need(vm, large, Why.NEARLY_OUT, past.relieved(now).knowing(set));
         }
-        if (past.trust().isDoubted(now)) {
-            // A guest that was caught is left with what it has touched; that is one full relief.
-            return vm.residentBytes() > vm.balloonBytes()
-                    ? new Need(vm, large, Why.DISTRUSTED, past.relieved(now))
-                    : null;
+        if (guards.contains(Guard.TRUST) && past.trust().isDoubted(now)) {
+            // Nothing can be known of a guest that was caught, so nothing of it is kept.
+            return new Need(vm, large, Why.DISTRUSTED, past.relieved(now));
         }
         return little(vm, past, usable.bytes(), now);
     }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// How far a guest's words are believed: they are held against what the host sees. A guest that was
-/// caught is not believed for an hour; only what it never touched is taken from it.
+/// caught is not believed for an hour: it gets its memory back, and nothing is taken from it.
 ///
 /// @param doubtedUntil until when it is not believed, or null
 /// @param doubts oddities seen in a row; one alone can be a matter of timing

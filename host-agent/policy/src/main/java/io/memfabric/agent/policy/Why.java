@@ -19,7 +19,6 @@ public enum Why {
     PROBING(
             "it has been calm: a little less than {keep} MiB usable is tried",
             "refaults or stalls since the last try"),
-    UNTOUCHED("its words are not trusted: only what it never touched is taken", "honest words"),
     NEIGHBOUR(
             "a neighbour needs memory and this guest can use {usable} MiB more than it does",
             "a host with memory to give"),
