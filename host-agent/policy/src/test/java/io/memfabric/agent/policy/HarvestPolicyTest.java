@@ -106,7 +106,8 @@ final class HarvestPolicyTest {
     void retreatsFromAGuestThatDoesNotFollow() {
         tick(idle(), NOW);
         tick(idle().balloon(mib(450)), after(1));
-        BalloonDecision decision = tick(idle().balloon(mib(450)), after(12));
+        assertThat(tick(idle().balloon(mib(450)), after(6)).why()).isEqualTo(Why.STALLED);
+        BalloonDecision decision = tick(idle().balloon(mib(450)), after(21));
 
         assertThat(decision.action()).isEqualTo(Action.RETREAT);
         assertThat(decision.targetBytes()).isEqualTo(mib(450));
@@ -116,10 +117,10 @@ final class HarvestPolicyTest {
     void leavesAGuestAloneForAMinuteThatDidNotFollow() {
         tick(idle(), NOW);
         tick(idle().balloon(mib(450)), after(1));
-        tick(idle().balloon(mib(450)), after(12));
+        tick(idle().balloon(mib(450)), after(21));
 
-        assertThat(tick(idle().balloon(mib(450)), after(71)).action()).isEqualTo(Action.HOLD);
-        assertThat(tick(idle().balloon(mib(450)), after(73)).action()).isEqualTo(Action.INFLATE);
+        assertThat(tick(idle().balloon(mib(450)), after(80)).action()).isEqualTo(Action.HOLD);
+        assertThat(tick(idle().balloon(mib(450)), after(82)).action()).isEqualTo(Action.INFLATE);
     }
 
     @Test

@@ -79,11 +79,11 @@ final class ReliefPolicyTest {
     }
 
     @Test
-    void givesToTheNeediestFirst() {
+    void givesEverybodyWhatIsMissingNowBeforeWhatMayBeMissingNext() {
         UUID needier = new UUID(0, 2);
         HostSnapshot host =
                 new HostSnapshot(
-                        mib(64 + 312),
+                        mib(64 + 200),
                         0,
                         List.of(
                                 inflated().usable(mib(10), Duration.ZERO).memory(),
@@ -93,11 +93,49 @@ final class ReliefPolicyTest {
                 .satisfiesExactly(
                         first -> {
                             assertThat(first.vmId()).isEqualTo(needier);
-                            assertThat(first.targetBytes()).isEqualTo(mib(512));
+                            assertThat(first.targetBytes()).isGreaterThan(mib(200 + 128));
                         },
-                        second -> {
-                            assertThat(second.action()).isEqualTo(Action.HOLD);
-                            assertThat(second.reason()).contains("nothing left");
+                        second ->
+                                assertThat(second.targetBytes())
+                                        .isBetween(mib(200 + 1), mib(200 + 72)));
+    }
+
+    @Test
+    void saysThatTheHostHasNothingLeft() {
+        Vm short_ = inflated().usable(mib(1), Duration.ZERO);
+
+        assertThat(decide(new HostSnapshot(mib(64), 0, List.of(short_.memory()))))
+                .singleElement()
+                .satisfies(
+                        d -> {
+                            assertThat(d.action()).isEqualTo(Action.HOLD);
+                            assertThat(d.reason()).contains("nothing left");
+                            assertThat(d.unless()).isEqualTo("free host memory");
                         });
+    }
+
+    @Test
+    void givesBackALittleAfterATakeThatHurt() {
+        Vm before = inflated().usable(mib(60), Duration.ZERO).refaulted(0);
+        BalloonState state = relief.step(before.alone(), BalloonState.EMPTY, NOW).state();
+        BalloonPlan plan = relief.step(before.refaulted(1000).alone(), state, NOW.plusSeconds(1));
+
+        assertThat(plan.decisions())
+                .singleElement()
+                .satisfies(
+                        d -> {
+                            assertThat(d.why()).isEqualTo(Why.HURT);
+                            assertThat(d.targetBytes()).isLessThan(mib(300));
+                            assertThat(d.reason()).contains("1000 pages");
+                        });
+    }
+
+    @Test
+    void makesNothingOfACounterThatJumpsBack() {
+        Vm before = inflated().refaulted(1_000_000);
+        BalloonState state = relief.step(before.alone(), BalloonState.EMPTY, NOW).state();
+
+        assertThat(relief.step(before.refaulted(5).alone(), state, NOW.plusSeconds(1)).decisions())
+                .isEmpty();
     }
 }
