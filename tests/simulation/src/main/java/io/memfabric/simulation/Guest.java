@@ -8,6 +8,10 @@ import io.memfabric.simulation.Trace.Lie;
 /// The balloon takes free memory first, then cache, mostly but not only what is not read any more,
 /// as the kernel's page lists are not exact either; it never takes programs' memory, for there is no
 /// swap. Cache that is missing is read again, which is a refault and a stall.
+///
+/// As on real VMs, a balloon that has to drop cache shows in the guest's own PSI although none of its
+/// programs waits, what it dropped by mistake is read again in a burst, and its daemon says little
+/// while the balloon is at work.
 final class Guest {
 
     static final int STEPS = 8;
@@ -19,7 +23,7 @@ final class Guest {
     private static final double DEFLATES = 1.67 * 1024;
 
     /// All hot cache is touched once in so many seconds.
-    private static final double TURN = 20;
+    private static final double TURN = 8;
 
     /// What a refaulted MiB stalls: 256 pages with read-ahead, 25 µs each.
     private static final double STALL_A_MIB = 256 * 25e-6;
@@ -31,7 +35,9 @@ final class Guest {
     private double hot;
     private double cold;
     private double stall;
+    private double balloonStall;
     private double stallSeconds;
+    private double touched;
     private double average10;
     private double refaultedMib;
     private double frozenUsable = -1;
@@ -81,6 +87,7 @@ final class Guest {
 
     void begin(int second) {
         stall = 0;
+        balloonStall = 0;
         stuck = trace.stuck()[second];
         for (int boot : trace.boots()) {
             if (boot == second) {
@@ -96,8 +103,8 @@ final class Guest {
 
     void end() {
         double decay = Math.exp(-0.1);
-        average10 = average10 * decay + stall * (1 - decay);
-        stallSeconds += stall;
+        average10 = average10 * decay + saidStall() * (1 - decay);
+        stallSeconds += saidStall();
     }
 
     /// @param part how far into the second the step ends, 0 to 1
@@ -117,6 +124,7 @@ final class Guest {
         }
         readHot(mix(trace.hot()[before], trace.hot()[second], part), dt);
         cold += Math.max(0, Math.min(trace.readRate() * dt, free() - trace.watermark()));
+        touched = Math.max(touched, size - Math.max(0, free()));
     }
 
     private static double mix(double a, double b, double part) {
@@ -177,7 +185,9 @@ final class Guest {
             size = Math.min(target, size + DEFLATES * dt);
         } else if (target < size) {
             double wanted = Math.min(size - target, INFLATES * dt);
+            double cache = hot + cold;
             size -= Math.min(wanted, room(wanted));
+            balloonStall += Math.min(dt, (cache - hot - cold) / INFLATES);
         }
     }
 
@@ -191,9 +201,19 @@ final class Guest {
         return Math.max(0, free());
     }
 
-    /// The share of the second in which something waited for memory.
+    /// The share of the second in which a program waited for memory.
     double stall() {
         return Math.min(1, stall);
+    }
+
+    /// The same as PSI counts it, where the balloon's own worker is a task that waits like others.
+    private double saidStall() {
+        return Math.min(1, stall + balloonStall);
+    }
+
+    /// Whether its balloon is at work.
+    boolean inflates() {
+        return target < size && !stuck;
     }
 
     /// What it says about itself, true or not.
@@ -225,7 +245,7 @@ final class Guest {
     }
 
     long saidStallMicros(int second) {
-        return jumped(Math.round((stallSeconds + stall) * 1e6), second);
+        return jumped(Math.round((stallSeconds + saidStall()) * 1e6), second);
     }
 
     long saidRefaultPages(int second) {
@@ -236,8 +256,9 @@ final class Guest {
         return trace.lie() == Lie.JUMPING_COUNTERS ? counter * (second / 600 % 2) : counter;
     }
 
-    /// What the host sees behind it.
+    /// What the host sees behind it: what it ever touched, cache and freed pages included, and which
+    /// its balloon has not taken.
     double resident() {
-        return trace.lie() == Lie.HOLLOW_BALLOON ? trace.ceiling() : size;
+        return trace.lie() == Lie.HOLLOW_BALLOON ? trace.ceiling() : Math.min(size, touched);
     }
 }

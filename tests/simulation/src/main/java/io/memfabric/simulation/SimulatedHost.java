@@ -90,7 +90,8 @@ final class SimulatedHost {
             known.driverAt = now;
             known.shownSize = guest.size();
         }
-        if (step % DAEMON_STEPS != vm % DAEMON_STEPS) {
+        boolean busy = guest.inflates() && step != vm % Guest.STEPS;
+        if (busy || step % DAEMON_STEPS != vm % DAEMON_STEPS) {
             return false;
         }
         known.daemon = guest.saidUsableBytes();

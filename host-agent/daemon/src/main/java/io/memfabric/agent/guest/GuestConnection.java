@@ -131,7 +131,7 @@ final class GuestConnection implements AutoCloseable {
                 said.availableBytes(),
                 Math.clamp(said.pressureSomeCentipercent(), -1, 10_000),
                 said.pressureSomeMicros(),
-                said.refaults(),
+                said.refaults() + said.pagesSwappedIn(),
                 Duration.ofNanos(System.nanoTime() - statsAt));
     }
 

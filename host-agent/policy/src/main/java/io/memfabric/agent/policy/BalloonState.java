@@ -29,6 +29,7 @@ public record BalloonState(Map<UUID, Vm> vms) {
     /// @param inflation the inflation under way, or null
     /// @param heldUntil until when nothing is taken because it did not follow, or null
     /// @param set what is known of its working set
+    /// @param distress how its kernel has fared lately
     /// @param trust how far its words are believed
     record Vm(
             List<Size> sizes,
@@ -36,24 +37,33 @@ public record BalloonState(Map<UUID, Vm> vms) {
             @Nullable Inflation inflation,
             @Nullable Duration heldUntil,
             WorkingSet set,
+            Distress distress,
             Trust trust) {
 
-        static final Vm NEW = new Vm(List.of(), null, null, null, WorkingSet.unknown(), Trust.FULL);
+        static final Vm NEW =
+                new Vm(
+                        List.of(),
+                        null,
+                        null,
+                        null,
+                        WorkingSet.unknown(),
+                        Distress.NONE,
+                        Trust.FULL);
 
         Vm relieved(Duration now) {
-            return new Vm(sizes, now, null, heldUntil, set, trust);
+            return new Vm(sizes, now, null, heldUntil, set, distress, trust);
         }
 
         Vm inflating(@Nullable Inflation under) {
-            return new Vm(sizes, relievedAt, under, heldUntil, set, trust);
+            return new Vm(sizes, relievedAt, under, heldUntil, set, distress, trust);
         }
 
         Vm held(Duration until) {
-            return new Vm(sizes, relievedAt, null, until, set, trust);
+            return new Vm(sizes, relievedAt, null, until, set, distress, trust);
         }
 
         Vm knowing(WorkingSet now) {
-            return new Vm(sizes, relievedAt, inflation, heldUntil, now, trust);
+            return new Vm(sizes, relievedAt, inflation, heldUntil, now, distress, trust);
         }
 
         /// The largest size that statistics of that age can belong to.
@@ -73,21 +83,26 @@ public record BalloonState(Map<UUID, Vm> vms) {
 
         /// The usable memory that is to stay with its guest.
         long keepBytes() {
-            return set.keepBytes() + set.surgeBytes();
+            return set.stayingBytes();
         }
 
         private Vm observed(VmMemory vm, BalloonRules rules, Duration now) {
-            Vm seen =
+            List<Size> seen = sizes(vm.balloonBytes(), now);
+            Vm next =
                     new Vm(
-                            sizes(vm.balloonBytes(), now),
+                            seen,
                             relievedAt,
                             inflation,
                             heldUntil,
-                            set.observed(vm, rules, now),
+                            set.observed(vm, rules),
+                            distress.observed(vm.strain(), seen.getLast().at(), now),
                             trust);
-            long largest = seen.largest(REMEMBERED, vm.balloonBytes(), now);
-            Trust believed = trust.observed(vm, largest, now);
-            return new Vm(seen.sizes, relievedAt, inflation, heldUntil, seen.set, believed);
+            return next.trusting(
+                    trust.observed(vm, next.largest(REMEMBERED, vm.balloonBytes(), now), now));
+        }
+
+        private Vm trusting(Trust now) {
+            return new Vm(sizes, relievedAt, inflation, heldUntil, set, distress, now);
         }
 
         private List<Size> sizes(long bytes, Duration now) {

@@ -21,9 +21,6 @@ public final class HarvestPolicy {
     /// Nothing is taken for so long after relief.
     static final Duration AFTER_RELIEF = Duration.ofSeconds(60);
 
-    /// Less than this is not worth a balloon's move.
-    private static final long DEAD_BAND = MemorySize.ofMib(16).bytes();
-
     /// So little is taken at once.
     private static final long LAST_BIT = MemorySize.ofMib(64).bytes();
 
@@ -31,9 +28,6 @@ public final class HarvestPolicy {
 
     /// For a guest that did not follow.
     private static final Duration BACK_OFF = Duration.ofSeconds(60);
-
-    /// A guest that waits for memory 2 % of the time is not idle.
-    private static final long CALM_CENTIPERCENT = 200;
 
     private final BalloonRules rules;
 
@@ -125,7 +119,7 @@ public final class HarvestPolicy {
         if (held != null && now.compareTo(held) < 0) {
             return Why.UNCOOPERATIVE;
         }
-        return vm.pressureCentipercent() > CALM_CENTIPERCENT ? Why.NOT_CALM : null;
+        return past.distress().isUneasy(vm.strain(), now) ? Why.NOT_CALM : null;
     }
 
     private Step takeIdle(VmMemory vm, BalloonState.Vm past, Usable usable, Duration now) {
@@ -136,18 +130,21 @@ public final class HarvestPolicy {
                         ? past.largest(usable.age(), vm.balloonBytes(), now)
                         : vm.balloonBytes();
         long idle = usable.bytes() - past.keepBytes() - (base - vm.balloonBytes());
-        if (vm.balloonBytes() <= floor() + DEAD_BAND) {
+        long deadBand = BalloonRules.deadBand(vm);
+        if (vm.balloonBytes() <= floor() + deadBand) {
             return hold(vm, past, Why.AT_FLOOR);
         }
-        if (idle >= DEAD_BAND) {
-            return past.set().isStrained()
+        if (idle >= deadBand) {
+            return past.distress().isStrained()
                     ? hold(vm, past, Why.NOT_CALM)
                     : take(vm, past, idle, Why.IDLE, now);
         }
-        if (idle > -DEAD_BAND && past.set().mayProbe(rules, vm, now)) {
+        if (idle > -deadBand
+                && past.set().mayProbe(rules, vm, now)
+                && !past.distress().isStrained()) {
             WorkingSet less = past.set().probed(rules, vm, now);
             long more = idle + past.set().keepBytes() - less.keepBytes();
-            return more < DEAD_BAND
+            return more < deadBand
                     ? hold(vm, past.knowing(less), Why.NOTHING_IDLE)
                     : take(vm, past.knowing(less), more, Why.PROBING, now);
         }

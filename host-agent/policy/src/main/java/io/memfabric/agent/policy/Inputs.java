@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param age how old that was
 /// @param pressureCentipercent PSI `some avg10` times 100, or -1
 /// @param refaultsPerSecond pages read again a second
+/// @param stallMicrosPerSecond what it waited for memory a second while its balloon rested
 /// @param keepBytes the usable memory that the guest is to keep
 /// @param detail what else was decisive, or null
 public record Inputs(
@@ -16,6 +17,7 @@ public record Inputs(
         Duration age,
         long pressureCentipercent,
         long refaultsPerSecond,
+        long stallMicrosPerSecond,
         long keepBytes,
         @Nullable String detail) {
 
@@ -27,9 +29,16 @@ public record Inputs(
                 usable == null ? -1 : usable.bytes(),
                 usable == null ? Duration.ZERO : usable.age(),
                 vm.pressureCentipercent(),
-                past.set().refaultsPerSecond(),
-                past.set().keepBytes(),
-                vm.excludedBecause());
+                past.distress().refaultsPerSecond(),
+                past.distress().stallMicrosPerSecond(),
+                past.keepBytes(),
+                detail(vm, past));
+    }
+
+    private static @Nullable String detail(VmMemory vm, BalloonState.Vm past) {
+        Trust.Oddity oddity = past.trust().oddity();
+        String excluded = vm.excludedBecause();
+        return excluded != null ? excluded : oddity == null ? null : oddity.words();
     }
 
     String fill(String text) {
@@ -37,6 +46,7 @@ public record Inputs(
                 .replace("{age}", Long.toString(age.toSeconds()))
                 .replace("{pressure}", Long.toString(pressureCentipercent / 100))
                 .replace("{refaults}", Long.toString(refaultsPerSecond))
+                .replace("{stall}", Long.toString(stallMicrosPerSecond / 1000))
                 .replace("{keep}", Long.toString(keepBytes / MIB))
                 .replace("{detail}", String.valueOf(detail));
     }

@@ -75,7 +75,7 @@ public final class NeighbourPolicy {
                 || past.inflation() != null
                 || (past.heldUntil() != null && now.compareTo(past.heldUntil()) < 0)
                 || past.trust().isDoubted(now)
-                || past.set().isStrained()) {
+                || past.distress().isStrained()) {
             return 0;
         }
         long base = past.largest(usable.age(), vm.balloonBytes(), now);

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 /// give. Bounded only by what the host has.
 public final class ReliefPolicy {
 
-    /// PSI `some avg10`, 10 %: systemd-oomd acts at 60 %, which is too late for memory of its own.
-    private static final long PRESSURE_CENTIPERCENT = 1000;
-
     /// A guest that thrashes cannot even report; one that was heard and fell silent while memory is
     /// taken from it is given the benefit of the doubt.
     private static final Duration SILENT = Duration.ofSeconds(20);
@@ -113,7 +110,7 @@ public final class ReliefPolicy {
         Usable usable = vm.usable();
         long missing = vm.ceilingBytes() - vm.balloonBytes();
         long large = Math.min(missing, Math.max(LARGE_STEP, missing / 2));
-        if (vm.pressureCentipercent() > PRESSURE_CENTIPERCENT) {
+        if (past.distress().isPressed(vm.strain(), now)) {
             return new Need(vm, large, Why.PRESSED, past.relieved(now));
         }
         if (usable == null) {
@@ -141,9 +138,10 @@ public final class ReliefPolicy {
     private @Nullable Need little(VmMemory vm, BalloonState.Vm past, long usable, Duration now) {
         long missing = vm.ceilingBytes() - vm.balloonBytes();
         if (guards.contains(Guard.PROBES_GIVE_BACK)
-                && past.set().hurts(now)
+                && past.distress().lasts(now)
+                && !past.set().heals(now)
                 && !wasRelievedLately(past, now)) {
-            WorkingSet set = past.set().hurt(usable, vm.ceilingBytes(), now);
+            WorkingSet set = past.set().hurt(vm, usable, now);
             BalloonState.Vm next = past.inflating(null).knowing(set);
             long back = Math.min(missing, Math.max(0, next.keepBytes() - usable));
             return back == 0 ? null : new Need(vm, back, Why.HURT, next);

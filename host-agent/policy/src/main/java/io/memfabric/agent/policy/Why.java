@@ -4,16 +4,19 @@ package io.memfabric.agent.policy;
 /// braces come from the decision's [Inputs].
 public enum Why {
     // Relief.
-    PRESSED("the guest waits for memory {pressure} % of the time", "pressure below 10 %"),
+    PRESSED(
+            "the guest waits for memory: {pressure} % of the last seconds, {stall} ms of the last",
+            "pressure below 10 %"),
     NEARLY_OUT("the guest can use only {usable} MiB more", "{keep} MiB usable"),
     SILENT("the guest has been silent for {age} s", "a word from the guest"),
     HURT(
-            "what was taken hurts: {refaults} pages a second are read again",
+            "what was taken hurts: {refaults} pages a second are read again, {stall} ms a second"
+                    + " are spent waiting",
             "fewer refaults and stalls"),
     DRIFTED(
             "the guest uses more than it did: {usable} of {keep} MiB are left",
             "{keep} MiB usable"),
-    DISTRUSTED("what the guest says and what the host sees differ", "words and bytes that agree"),
+    DISTRUSTED("what the guest says cannot be true: {detail}", "words and bytes that agree"),
     // Harvest.
     IDLE("its guest can use {usable} MiB more than it does; {keep} MiB stay", "less usable memory"),
     PROBING(
@@ -36,7 +39,7 @@ public enum Why {
     STALLED("left out of this round: its balloon makes no progress", "progress of its balloon"),
     AT_FLOOR("it is at its floor", "a lower floor"),
     NOTHING_IDLE("it has nothing idle: {usable} MiB usable, {keep} MiB stay", "more usable memory"),
-    WANTS_NO_HARVEST("left alone: its words are not trusted", "an hour of honest words"),
+    WANTS_NO_HARVEST("left alone: its words are not trusted: {detail}", "an hour of honest words"),
     HOST_SHORT(
             "the guest needs memory; the host is short and gives what it has", "free host memory"),
     HOST_EMPTY("the guest needs memory; the host has nothing left to give", "free host memory");

@@ -13,7 +13,7 @@ final class BalloonCases {
 
     static final UUID VM = UUID.fromString("00000000-0000-0000-0000-000000000001");
     static final BalloonRules RULES =
-            new BalloonRules(MemorySize.ofMib(96), MemorySize.ofMib(40), MemorySize.ofMib(128));
+            new BalloonRules(MemorySize.ofMib(96), MemorySize.ofMib(32), MemorySize.ofMib(128));
     static final Duration NOW = Duration.ofMinutes(10);
 
     private BalloonCases() {}
@@ -70,6 +70,10 @@ final class BalloonCases {
 
         Vm refaulted(long pages) {
             return strain(new Strain(0, 0, pages, Duration.ZERO));
+        }
+
+        Vm stalled(long micros) {
+            return strain(new Strain(0, micros, 0, Duration.ZERO));
         }
 
         private Vm strain(Strain said) {

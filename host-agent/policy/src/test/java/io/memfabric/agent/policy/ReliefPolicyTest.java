@@ -11,6 +11,7 @@ import io.memfabric.agent.policy.BalloonDecision.Action;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 final class ReliefPolicyTest {
@@ -27,7 +28,7 @@ final class ReliefPolicyTest {
 
     @Test
     void givesEverythingBackToAGuestThatHasNearlyNothingLeft() {
-        Vm short_ = inflated().usable(mib(19), Duration.ofSeconds(1));
+        Vm short_ = inflated().usable(mib(15), Duration.ofSeconds(1));
 
         assertThat(decide(short_.alone()))
                 .singleElement()
@@ -40,7 +41,17 @@ final class ReliefPolicyTest {
 
     @Test
     void givesBackToAGuestThatWaitsForMemory() {
-        assertThat(decide(inflated().pressure(1001).alone())).hasSize(1);
+        assertThat(after(16, _ -> inflated().pressure(1001)).decisions()).hasSize(1);
+    }
+
+    @Test
+    void givesBackAtOnceToAGuestThatDoesNothingButWait() {
+        assertThat(decide(inflated().pressure(3501).alone())).hasSize(1);
+    }
+
+    @Test
+    void takesPressureForItsOwnWhileTheBalloonMoves() {
+        assertThat(decide(inflated().pressure(1001).alone())).isEmpty();
     }
 
     @Test
@@ -114,20 +125,51 @@ final class ReliefPolicyTest {
                         });
     }
 
-    @Test
-    void givesBackALittleAfterATakeThatHurt() {
-        Vm before = inflated().usable(mib(60), Duration.ZERO).refaulted(0);
-        BalloonState state = relief.step(before.alone(), BalloonState.EMPTY, NOW).state();
-        BalloonPlan plan = relief.step(before.refaulted(1000).alone(), state, NOW.plusSeconds(1));
+    private BalloonPlan after(int seconds, IntFunction<Vm> seen) {
+        BalloonPlan plan = relief.step(seen.apply(0).alone(), BalloonState.EMPTY, NOW);
+        for (int second = 1; second <= seconds; second++) {
+            HostSnapshot host = seen.apply(second).alone();
+            plan = relief.step(host, plan.state(), NOW.plusSeconds(second));
+        }
+        return plan;
+    }
 
-        assertThat(plan.decisions())
+    @Test
+    void givesBackALittleWhereWhatWasTakenIsReadAgainAndAgain() {
+        assertThat(after(5, second -> inflated().refaulted(1000L * second)).decisions())
                 .singleElement()
                 .satisfies(
                         d -> {
                             assertThat(d.why()).isEqualTo(Why.HURT);
                             assertThat(d.targetBytes()).isLessThan(mib(300));
-                            assertThat(d.reason()).contains("1000 pages");
+                            assertThat(d.reason()).contains("pages a second");
                         });
+    }
+
+    @Test
+    void takesABurstOfRefaultsForNoHurt() {
+        assertThat(after(12, second -> inflated().refaulted(second < 2 ? 0 : 400)).decisions())
+                .isEmpty();
+    }
+
+    @Test
+    void givesBackALittleWhereAGuestWaitsWhileItsBalloonRests() {
+        assertThat(after(7, second -> inflated().stalled(20_000L * second)).decisions())
+                .singleElement()
+                .satisfies(d -> assertThat(d.why()).isEqualTo(Why.HURT));
+    }
+
+    @Test
+    void takesWhatTheBalloonItselfStallsForNoHurt() {
+        assertThat(
+                        after(
+                                        9,
+                                        second ->
+                                                inflated()
+                                                        .balloon(mib(300 - 4 * second))
+                                                        .stalled(300_000L * second))
+                                .decisions())
+                .isEmpty();
     }
 
     @Test

@@ -81,11 +81,15 @@ final class SafetyProperties {
                 yield !asked && host.tick(vm, 21).action() == Action.RETREAT;
             }
             case PROBES_GIVE_BACK -> {
-                host.tick(vm.refaulted(0), 0);
-                Vm taken = vm.balloon(host.target(balloon)).usable(mib(70), Duration.ZERO);
-                host.tick(taken.refaulted(0), 1);
-                yield host.tick(taken.refaulted(random.nextInt(300, 9000)), 2).action()
-                        == Action.DEFLATE;
+                long rate = random.nextInt(300, 9000);
+                Vm taken = vm.usable(mib(40), Duration.ZERO);
+                boolean given = false;
+                for (int second = 0; second < 8; second++) {
+                    given |=
+                            host.tick(taken.refaulted(rate * second), second).action()
+                                    == Action.DEFLATE;
+                }
+                yield given;
             }
         };
     }
