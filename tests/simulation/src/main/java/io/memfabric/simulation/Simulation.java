@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -38,20 +39,38 @@ final class Simulation {
             }
             return true;
         }
-        Map<Standing, Score> sums = new EnumMap<>(Standing.class);
+        Map<Standing, List<Score>> scores = new EnumMap<>(Standing.class);
         int hosts = Math.ceilDiv(arguments.vmDays(), VMS * arguments.patterns().size());
         for (Pattern pattern : arguments.patterns()) {
             plot(pattern.label(), pattern.host(VMS, Pattern.DAY, arguments.seed()));
             for (Standing rule : Standing.values()) {
                 Score score = score(pattern, rule, hosts);
-                sums.merge(rule, score, Score::plus);
+                scores.computeIfAbsent(rule, _ -> new ArrayList<>()).add(score);
                 table.row(pattern.label(), rule, score);
             }
         }
         for (Standing rule : Standing.values()) {
-            table.row("all", rule, sums.getOrDefault(rule, Score.NONE));
+            List<Score> all = scores.getOrDefault(rule, List.of());
+            table.row("all", rule, all.stream().reduce(Score.NONE, Score::plus));
         }
-        return new Figures(sums).write(target.resolve("bench/harvest.json"), out);
+        return !arguments.bench() || bench(new Figures(scores));
+    }
+
+    private boolean bench(Figures figures) throws IOException {
+        figures.addSimulation();
+        double[] shares = new AgentCost().coreShares();
+        double worst = Arrays.stream(shares).max().orElse(1);
+        figures.add(
+                "agent_core_share_100_vms",
+                worst,
+                "cores",
+                "< 0.01",
+                worst < 0.01,
+                shares.length,
+                shares);
+        Path measured = arguments.vmFigures();
+        String machine = measured == null ? null : figures.addMeasured(measured);
+        return figures.write(target.resolve("bench/harvest.json"), machine, out);
     }
 
     private Score score(Pattern pattern, Standing rule, int hosts) {

@@ -26,6 +26,15 @@ final class ArgumentsTest {
     }
 
     @Test
+    void aBenchmarkTakesNoPatternOfItsOwn() {
+        assertThat(Arguments.of("bench-harvest", "--vm-figures", "vm.json").bench()).isTrue();
+        assertThatThrownBy(() -> Arguments.of("bench-harvest", "--pattern", "bursty"))
+                .hasMessageContaining("--pattern");
+        assertThatThrownBy(() -> Arguments.of("harvest", "--vm-figures", "vm.json"))
+                .hasMessageContaining("--vm-figures");
+    }
+
+    @Test
     void refusesNumbersOutOfRange() {
         assertThatThrownBy(() -> Arguments.of("harvest", "--vm-days", "0"))
                 .hasMessageContaining("--vm-days");

@@ -49,6 +49,11 @@ record Distress(
     /// A burst of refaults is over by then.
     private static final Duration LASTING = Duration.ofSeconds(4);
 
+    /// Five times as much is no small burst, and every second of it counts.
+    private static final Duration LASTING_WHERE_SEVERE = Duration.ofMillis(1500);
+
+    private static final int SEVERE = 5;
+
     private static final double SMOOTHING_MILLIS = 2000;
 
     /// The counters of a daemon's report and when it came.
@@ -99,7 +104,10 @@ record Distress(
 
     /// Whether it lasts: no burst and no balloon's move, but memory that is missing.
     boolean lasts(Duration now) {
-        return strainedSince != null && now.minus(strainedSince).compareTo(LASTING) >= 0;
+        boolean severe =
+                stallMicrosPerSecond > SEVERE * STALL || refaultsPerSecond > SEVERE * REFAULTS;
+        Duration enough = severe ? LASTING_WHERE_SEVERE : LASTING;
+        return strainedSince != null && now.minus(strainedSince).compareTo(enough) >= 0;
     }
 
     /// Whether the guest waits for memory so much that it needs all it can get.
