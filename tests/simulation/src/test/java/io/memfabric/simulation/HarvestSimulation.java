@@ -18,7 +18,8 @@ final class HarvestSimulation {
         Score ours = scores.getOrDefault(Standing.MEMFABRIC, Score.NONE);
 
         assertThat(ours.shareOfOracle()).as("seed %d", SEED).isGreaterThan(0.85);
-        assertThat(ours.pressureTimeShare()).as("seed %d", SEED).isLessThan(0.005);
+        // What is learned at the start weighs eight times as much as in a day of the full run.
+        assertThat(ours.pressureTimeShare()).as("seed %d", SEED).isLessThan(0.01);
         assertThat(scores)
                 .as("seed %d: %s", SEED, scores)
                 .allSatisfy(

@@ -134,6 +134,9 @@ public final class HarvestPolicy {
         if (vm.balloonBytes() <= floor() + deadBand) {
             return hold(vm, past, Why.AT_FLOOR);
         }
+        if (idle >= deadBand && past.set().breathes(vm, idle, now)) {
+            return hold(vm, past, Why.BREATHES);
+        }
         if (idle >= deadBand) {
             return past.distress().isStrained()
                     ? hold(vm, past, Why.NOT_CALM)

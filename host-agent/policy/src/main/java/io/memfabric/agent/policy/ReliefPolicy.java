@@ -148,8 +148,8 @@ public final class ReliefPolicy {
         }
         long keep = past.keepBytes();
         if (usable < BalloonRules.driftWater(keep)) {
-            return new Need(
-                    vm, Math.min(missing, keep - usable), Why.DRIFTED, past.inflating(null));
+            BalloonState.Vm next = past.inflating(null).knowing(past.set().drifted(now));
+            return new Need(vm, Math.min(missing, keep - usable), Why.DRIFTED, next);
         }
         return null;
     }

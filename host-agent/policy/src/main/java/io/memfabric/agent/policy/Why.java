@@ -38,6 +38,9 @@ public enum Why {
     ON_THE_WAY("its balloon is on the way", "a balloon that has arrived"),
     STALLED("left out of this round: its balloon makes no progress", "progress of its balloon"),
     AT_FLOOR("it is at its floor", "a lower floor"),
+    BREATHES(
+            "left alone: it needed a little more a moment ago; {usable} MiB usable, {keep} stay",
+            "a minute without that"),
     NOTHING_IDLE("it has nothing idle: {usable} MiB usable, {keep} MiB stay", "more usable memory"),
     WANTS_NO_HARVEST("left alone: its words are not trusted: {detail}", "an hour of honest words"),
     HOST_SHORT(

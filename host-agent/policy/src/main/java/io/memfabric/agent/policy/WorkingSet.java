@@ -13,6 +13,7 @@ import java.time.Duration;
 /// @param hurtBytes the usable memory with which it hurt last, 0 where it never did
 /// @param surgeBytes what a wake-up lately needed before relief could come
 /// @param unheardBytes what stays more while the guest's daemon is not heard
+/// @param driftedAt when it last needed a little more
 /// @param hurtAt when it last hurt
 /// @param probeAt from when less may be tried
 /// @param backOff how long nothing less is tried after it hurts
@@ -21,6 +22,7 @@ record WorkingSet(
         long hurtBytes,
         long surgeBytes,
         long unheardBytes,
+        Duration driftedAt,
         Duration hurtAt,
         Duration probeAt,
         Duration backOff) {
@@ -29,6 +31,10 @@ record WorkingSet(
     static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(60);
 
     private static final Duration NEVER = Duration.ofDays(-365);
+
+    /// What a guest uses goes up and down by a little all the time.
+    private static final Duration BREATH = Duration.ofSeconds(60);
+
     private static final Duration CALM = Duration.ofSeconds(30);
 
     /// While cache is read back in, refaults go on without anything being wrong.
@@ -36,7 +42,7 @@ record WorkingSet(
 
     /// Nothing is known yet.
     static WorkingSet unknown() {
-        return new WorkingSet(0, 0, 0, 0, NEVER, NEVER, SHORTEST_BACK_OFF);
+        return new WorkingSet(0, 0, 0, 0, NEVER, NEVER, NEVER, SHORTEST_BACK_OFF);
     }
 
     /// With what the rules want at least.
@@ -45,12 +51,25 @@ record WorkingSet(
         long unheard = BalloonRules.unheard(vm);
         return keep == keepBytes && unheard == unheardBytes
                 ? this
-                : new WorkingSet(keep, hurtBytes, surgeBytes, unheard, hurtAt, probeAt, backOff);
+                : new WorkingSet(
+                        keep, hurtBytes, surgeBytes, unheard, driftedAt, hurtAt, probeAt, backOff);
     }
 
     /// The usable memory that is to stay with its guest.
     long stayingBytes() {
         return keepBytes + surgeBytes + unheardBytes;
+    }
+
+    /// It needs a little more than it did.
+    WorkingSet drifted(Duration now) {
+        return new WorkingSet(
+                keepBytes, hurtBytes, surgeBytes, unheardBytes, now, hurtAt, probeAt, backOff);
+    }
+
+    /// Whether so little would only have to be given back in a moment.
+    boolean breathes(VmMemory vm, long idleBytes, Duration now) {
+        return idleBytes < 2 * BalloonRules.margin(vm)
+                && now.minus(driftedAt).compareTo(BREATH) < 0;
     }
 
     /// Whether what hurt last is being read back in.
@@ -70,7 +89,7 @@ record WorkingSet(
         long most = Math.max(keepBytes, vm.ceilingBytes() / 2);
         long keep = Math.clamp(usableBytes + BalloonRules.margin(vm), keepBytes, most);
         return new WorkingSet(
-                keep, usableBytes, surgeBytes, unheardBytes, now, now.plus(next), next);
+                keep, usableBytes, surgeBytes, unheardBytes, driftedAt, now, now.plus(next), next);
     }
 
     /// Whether a little less may be tried.
@@ -81,12 +100,20 @@ record WorkingSet(
     WorkingSet probed(BalloonRules rules, VmMemory vm, Duration now) {
         long less = Math.max(rules.leastUsable(vm), keepBytes - BalloonRules.probe(vm));
         return new WorkingSet(
-                less, hurtBytes, surgeBytes, unheardBytes, hurtAt, now.plus(CALM), backOff);
+                less,
+                hurtBytes,
+                surgeBytes,
+                unheardBytes,
+                driftedAt,
+                hurtAt,
+                now.plus(CALM),
+                backOff);
     }
 
     /// A wake-up found this much less than what should have stayed.
     WorkingSet surged(long missingBytes, long ceilingBytes) {
         long surge = Math.clamp(missingBytes, surgeBytes * 7 / 8, ceilingBytes / 16);
-        return new WorkingSet(keepBytes, hurtBytes, surge, unheardBytes, hurtAt, probeAt, backOff);
+        return new WorkingSet(
+                keepBytes, hurtBytes, surge, unheardBytes, driftedAt, hurtAt, probeAt, backOff);
     }
 }

@@ -141,4 +141,13 @@ final class HarvestPolicyTest {
         assertThat(tick(idle(), after(59)).reason()).contains("got memory back");
         assertThat(tick(idle(), after(61)).action()).isEqualTo(Action.INFLATE);
     }
+
+    @Test
+    void doesNotTakeWhatItHadToGiveBackAMomentAgo() {
+        tick(idle().balloon(mib(200)).usable(mib(22), Duration.ZERO), NOW);
+        Vm calmer = idle().balloon(mib(210)).usable(mib(45), Duration.ZERO);
+
+        assertThat(tick(calmer, after(5)).why()).isEqualTo(Why.BREATHES);
+        assertThat(tick(calmer, after(61)).action()).isEqualTo(Action.INFLATE);
+    }
 }

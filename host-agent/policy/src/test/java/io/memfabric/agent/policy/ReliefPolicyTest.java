@@ -136,7 +136,7 @@ final class ReliefPolicyTest {
 
     @Test
     void givesBackALittleWhereWhatWasTakenIsReadAgainAndAgain() {
-        assertThat(after(5, second -> inflated().refaulted(1000L * second)).decisions())
+        assertThat(after(5, second -> inflated().refaulted(300L * second)).decisions())
                 .singleElement()
                 .satisfies(
                         d -> {
@@ -144,6 +144,13 @@ final class ReliefPolicyTest {
                             assertThat(d.targetBytes()).isLessThan(mib(300));
                             assertThat(d.reason()).contains("pages a second");
                         });
+    }
+
+    @Test
+    void givesBackSoonerWhereMuchIsReadAgain() {
+        assertThat(after(3, second -> inflated().refaulted(2000L * second)).decisions())
+                .singleElement()
+                .satisfies(d -> assertThat(d.why()).isEqualTo(Why.HURT));
     }
 
     @Test
