@@ -89,6 +89,7 @@ final class Agent implements HostSide, AutoCloseable {
                                 new BalloonRules(
                                         settings.floor(), settings.headroom(), settings.step()),
                                 settings.reserve().bytes()));
+        guests.whenHeard(balloons::guestSpoke);
         link =
                 new BrokerLink(
                         new BrokerLink.Enrollment(
@@ -134,7 +135,7 @@ final class Agent implements HostSide, AutoCloseable {
             }
             next = Math.max(next + TICK.toNanos(), System.nanoTime());
             try {
-                Thread.sleep(Duration.ofNanos(Math.max(0, next - System.nanoTime())));
+                balloons.awaitNeed(Duration.ofNanos(Math.max(0, next - System.nanoTime())));
             } catch (InterruptedException e) {
                 return;
             }
