@@ -54,6 +54,7 @@ public record CertificateRequest(KeyPair keys, String pem) {
         }
     }
 
+    /// A tag, a length of less than 256, and the value.
     private static byte[] der(int tag, byte[]... parts) {
         int length = 0;
         for (byte[] part : parts) {
@@ -62,9 +63,7 @@ public record CertificateRequest(KeyPair keys, String pem) {
         byte[] head =
                 length < 0x80
                         ? new byte[] {(byte) tag, (byte) length}
-                        : new byte[] {
-                            (byte) tag, (byte) 0x82, (byte) (length >>> 8), (byte) length
-                        };
+                        : new byte[] {(byte) tag, (byte) 0x81, (byte) length};
         byte[] value = new byte[head.length + length];
         System.arraycopy(head, 0, value, 0, head.length);
         int at = head.length;

@@ -28,6 +28,7 @@ final class TcpRegionConnection implements RegionConnection {
     private static final System.Logger LOG = System.getLogger(TcpRegionConnection.class.getName());
 
     private final SocketChannel channel;
+    private final String peer;
     private final RegionGate gate;
     private final DataSecurity.Opening opening;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -35,6 +36,7 @@ final class TcpRegionConnection implements RegionConnection {
 
     TcpRegionConnection(SocketChannel channel, RegionGate gate, DataSecurity security) {
         this.channel = channel;
+        this.peer = peerOf(channel);
         this.gate = gate;
         this.opening = security.lend(channel);
     }
@@ -51,7 +53,7 @@ final class TcpRegionConnection implements RegionConnection {
         } catch (TlsException e) {
             LOG.log(
                     System.Logger.Level.INFO,
-                    () -> "a borrower at " + peer() + ", " + e.getMessage());
+                    () -> "a borrower at " + peer + ", " + e.getMessage());
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> "connection to " + entered + " ended: " + e);
         } finally {
@@ -63,7 +65,7 @@ final class TcpRegionConnection implements RegionConnection {
         }
     }
 
-    private String peer() {
+    private static String peerOf(SocketChannel channel) {
         try {
             return String.valueOf(channel.getRemoteAddress());
         } catch (IOException e) {
