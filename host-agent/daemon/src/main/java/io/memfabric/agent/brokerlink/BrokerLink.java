@@ -2,6 +2,7 @@ package io.memfabric.agent.brokerlink;
 
 import io.memfabric.contract.agent.CommandBatch;
 import io.memfabric.contract.agent.CommandResult;
+import io.memfabric.contract.agent.DecisionReport;
 import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.EnrollResponse;
 import io.memfabric.contract.agent.HostReport;
@@ -126,6 +127,7 @@ public final class BrokerLink implements AutoCloseable {
         long sequence = 0;
         long lastInventory = System.nanoTime();
         boolean connected = false;
+        long told = 0;
         while (true) {
             long start = System.nanoTime();
             try {
@@ -138,6 +140,7 @@ public final class BrokerLink implements AutoCloseable {
                         LOG.log(Level.INFO, "the broker answers");
                         connected = true;
                         inventoryDue = true;
+                        told = 0;
                     }
                     if (reply.inventoryWanted()
                             || inventoryDue
@@ -146,6 +149,7 @@ public final class BrokerLink implements AutoCloseable {
                         lastInventory = start;
                         sendInventory(token);
                     }
+                    told = sendDecisions(token, told);
                 }
                 backOff.reset();
                 sleepUntil(start + timing.report().toNanos());
@@ -154,6 +158,17 @@ public final class BrokerLink implements AutoCloseable {
                 sleepAfter("agent_refused", "report", e, backOff);
             }
         }
+    }
+
+    /// Explanations come last: nothing else waits for them. A broker that forgot them with its last
+    /// process hears them again.
+    private long sendDecisions(String token, long told) throws IOException, InterruptedException {
+        DecisionReport news = host.decisions(told);
+        if (news.decisions().isEmpty()) {
+            return told;
+        }
+        client.decisions(token, news);
+        return news.decisions().getLast().sequence();
     }
 
     private void sendInventory(String token) throws IOException, InterruptedException {
