@@ -8,6 +8,12 @@
 struct gather { int meminfo, pressure, vmstat; };
 
 void gather_open(struct gather *gather);
+
+/*
+ * A descriptor that becomes ready (EPOLLPRI) when tasks wait for memory: the kernel tells, nobody has
+ * to look. -1 where it cannot, with errno.
+ */
+int gather_pressure_trigger(void);
 void gather_hello(const struct gather *gather, struct hello *hello);
 
 /* False where the kernel does not tell even its memory. */

@@ -23,11 +23,11 @@
 #define RETRY_OUTPUT_MS 50
 #define HALF_FRAME_MS 2000 /* a half frame older than this is an earlier host's */
 
-enum source { PORT, TIMER, WORKER };
+enum source { PORT, TIMER, WORKER, PRESSURE };
 
 struct daemon {
     const char *port_path;
-    int epoll, port, timer;
+    int epoll, port, timer, pressure;
     struct gather gather;
     struct worker worker;
     struct frame_reader reader;
@@ -169,7 +169,13 @@ static void send_frames(struct daemon *d)
         if (type == 0) return;
         frame.type = (enum frame_type)type;
         if (type == FRAME_HELLO) gather_hello(&d->gather, &frame.body.hello);
-        if (type == FRAME_STATS && !gather_stats(&d->gather, &frame.body.stats)) return;
+        if (type == FRAME_STATS) {
+            if (!gather_stats(&d->gather, &frame.body.stats)) return;
+            if (!session_worth_telling(&d->session, &frame.body.stats, now)) {
+                session_left_out(&d->session);
+                continue;
+            }
+        }
         size_t length = frame_encode(&frame, bytes);
         ssize_t n = write(d->port, bytes, length);
         if (n < 0 && errno == EINTR) continue;
@@ -179,6 +185,7 @@ static void send_frames(struct daemon *d)
             close_port(d);
         } else {
             session_sent(&d->session, type, now); /* the port takes a frame whole or not at all */
+            if (type == FRAME_STATS) session_told(&d->session, &frame.body.stats, now);
         }
     }
 }
@@ -244,6 +251,14 @@ static void turn(struct daemon *d)
         case TIMER:
             if (read(d->timer, &expirations, sizeof expirations) > 0) session_tick(&d->session);
             break;
+        case PRESSURE:
+            if (events[i].events & EPOLLERR) {
+                close(d->pressure); /* the kernel took it away: the timer is left */
+                d->pressure = -1;
+            } else {
+                session_pressed(&d->session);
+            }
+            break;
         case WORKER:
             finish(d, worker_finish(&d->worker));
             break;
@@ -251,6 +266,24 @@ static void turn(struct daemon *d)
     }
     if (d->port >= 0 && d->unread) receive(d);
     drop_half_frame(d);
+}
+
+/* What this kernel cannot tell is said once; the host sees it in HELLO. */
+static void watch_pressure(struct daemon *d)
+{
+    if (d->gather.pressure < 0) {
+        dprintf(2, "guest-balloon: no PSI in this kernel: the host goes by memory and refaults\n");
+    }
+    d->pressure = gather_pressure_trigger();
+    if (d->pressure >= 0) {
+        watch(d, d->pressure, PRESSURE, EPOLLPRI);
+    } else if (d->gather.pressure >= 0) {
+        dprintf(2, "guest-balloon: no PSI trigger: %s; pressure is looked at with the rest\n",
+                strerror(errno));
+    }
+    if (access("/sys/fs/cgroup/cgroup.controllers", F_OK) != 0) {
+        dprintf(2, "guest-balloon: no cgroup v2 here; nothing of it is needed\n");
+    }
 }
 
 static void protect(void)
@@ -277,7 +310,7 @@ static void fill_standard_descriptors(void)
 
 int main(int argc, char **argv)
 {
-    static struct daemon d = {.port = -1, .worker.result = -1};
+    static struct daemon d = {.port = -1, .pressure = -1, .worker.result = -1};
     fill_standard_descriptors();
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         dprintf(1, "guest-balloon 0.1.0\n");
@@ -297,6 +330,7 @@ int main(int argc, char **argv)
         return 1;
     }
     watch(&d, d.timer, TIMER, EPOLLIN);
+    watch_pressure(&d);
     protect();
     for (;;) turn(&d);
 }

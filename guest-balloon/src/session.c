@@ -8,6 +8,7 @@ void session_start(struct session *session)
     session->interval_ms = 0;
     session->hello_due = true;
     session->stats_due = false;
+    session->urgent = true; /* a new host knows nothing */
     session->reply_count = 0;
 }
 
@@ -31,6 +32,7 @@ bool session_received(struct session *session, const struct frame *frame)
         session->deaf = false;
         session->interval_ms = frame->body.interval_ms;
         session->hello_due = true;
+        session->urgent = true;
         return false;
     case FRAME_SWAP_ON:
     case FRAME_SWAP_OFF:
@@ -73,6 +75,40 @@ void session_finished(struct session *session, enum reply_code code, uint64_t de
 void session_tick(struct session *session)
 {
     session->stats_due = session->interval_ms > 0;
+}
+
+void session_pressed(struct session *session)
+{
+    session_tick(session);
+    session->urgent = true;
+}
+
+/* A page here and there comes and goes without meaning anything. */
+static bool differ(uint64_t a, uint64_t b)
+{
+    return (a > b ? a - b : b - a) >= 1 << 20;
+}
+
+bool session_worth_telling(const struct session *session, const struct stats *stats, uint64_t now_ms)
+{
+    const struct stats *told = &session->told;
+    return session->urgent || now_ms - session->told_at_ms >= SESSION_KEEP_ALIVE_MS
+        || differ(stats->available, told->available) || differ(stats->total, told->total)
+        || differ(stats->swap_total, told->swap_total) || differ(stats->swap_free, told->swap_free)
+        || stats->pressure_some_micros != told->pressure_some_micros
+        || stats->refaults != told->refaults || stats->pages_swapped_in != told->pages_swapped_in;
+}
+
+void session_left_out(struct session *session)
+{
+    session->stats_due = false;
+}
+
+void session_told(struct session *session, const struct stats *stats, uint64_t now_ms)
+{
+    session->urgent = false;
+    session->told = *stats;
+    session->told_at_ms = now_ms;
 }
 
 bool session_has_output(const struct session *session)

@@ -9,11 +9,15 @@
 
 #define SESSION_REPLIES 8            /* more unanswered requests than these are forgotten */
 #define SESSION_FRAMES_PER_SECOND 10 /* never more in any 1,000 ms */
+#define SESSION_KEEP_ALIVE_MS 1000   /* STATS go out this often even where nothing changes */
 
 struct session {
     bool deaf;            /* after a malformed frame, until a CONFIGURE */
     uint32_t interval_ms; /* 0 until the host asked for STATS */
     bool hello_due, stats_due;
+    bool urgent;        /* the next STATS goes out whatever it says */
+    struct stats told;  /* the last that went out in this conversation */
+    uint64_t told_at_ms;
     struct reply replies[SESSION_REPLIES];
     unsigned reply_count;
     bool working;
@@ -39,6 +43,20 @@ void session_finished(struct session *session, enum reply_code code, uint64_t de
 
 /* The interval of STATS is over. */
 void session_tick(struct session *session);
+
+/* Tasks of this guest wait for memory: the host has to hear of it now. */
+void session_pressed(struct session *session);
+
+/*
+ * Whether these figures are worth a frame: something changed, or the host has heard nothing for a
+ * second and would begin to doubt that anybody is here.
+ */
+bool session_worth_telling(const struct session *session, const struct stats *stats,
+                           uint64_t now_ms);
+
+/* These figures were not told, or they were. */
+void session_left_out(struct session *session);
+void session_told(struct session *session, const struct stats *stats, uint64_t now_ms);
 
 /* The type of the frame to send now; 0 where there is none or the rate forbids it. */
 int session_next(const struct session *session, uint64_t now_ms, struct reply *reply);

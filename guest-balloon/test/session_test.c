@@ -174,8 +174,73 @@ static void does_not_tell_a_new_host_the_end_of_what_an_earlier_one_asked(void)
     CHECK(session_received(&s, &off));
 }
 
+static void tells_figures_that_change_and_leaves_out_those_that_do_not(void)
+{
+    struct session s = connected();
+    struct stats now = {.total = 1 << 30, .available = 1 << 29};
+    CHECK(session_worth_telling(&s, &now, 5000)); /* a new host knows nothing */
+    session_told(&s, &now, 5000);
+    now.available += 4096;
+    CHECK(!session_worth_telling(&s, &now, 5100));
+    now.available -= 2 << 20;
+    CHECK(session_worth_telling(&s, &now, 5100));
+    session_told(&s, &now, 5100);
+    now.refaults++;
+    CHECK(session_worth_telling(&s, &now, 5200));
+    session_told(&s, &now, 5200);
+    now.pressure_some_micros++;
+    CHECK(session_worth_telling(&s, &now, 5300));
+}
+
+static void is_heard_every_second_even_where_nothing_changes(void)
+{
+    struct session s = connected();
+    struct stats now = {.total = 1 << 30, .available = 1 << 29};
+    session_told(&s, &now, 5000);
+    CHECK(!session_worth_telling(&s, &now, 5999));
+    CHECK(session_worth_telling(&s, &now, 6000));
+}
+
+static void tells_at_once_that_tasks_wait_for_memory(void)
+{
+    struct session s = connected();
+    struct reply reply;
+    struct stats now = {.total = 1 << 30, .available = 1 << 29};
+    send_all(&s, 5000, &reply);
+    session_told(&s, &now, 5000);
+    session_pressed(&s);
+    CHECK(session_next(&s, 5010, &reply) == FRAME_STATS);
+    CHECK(session_worth_telling(&s, &now, 5010));
+    session_told(&s, &now, 5010);
+    CHECK(!session_worth_telling(&s, &now, 5020));
+}
+
+static void tells_a_host_that_configures_again_everything(void)
+{
+    struct session s = connected();
+    struct stats now = {.total = 1 << 30, .available = 1 << 29};
+    session_told(&s, &now, 5000);
+    session_received(&s, &configure);
+    CHECK(session_worth_telling(&s, &now, 5010));
+}
+
+static void keeps_pressure_to_itself_before_it_is_configured(void)
+{
+    struct session s = {0};
+    struct reply reply;
+    session_start(&s);
+    send_all(&s, 0, &reply);
+    session_pressed(&s);
+    CHECK(!session_has_output(&s));
+}
+
 void session_tests(void)
 {
+    RUN(tells_figures_that_change_and_leaves_out_those_that_do_not);
+    RUN(is_heard_every_second_even_where_nothing_changes);
+    RUN(tells_at_once_that_tasks_wait_for_memory);
+    RUN(tells_a_host_that_configures_again_everything);
+    RUN(keeps_pressure_to_itself_before_it_is_configured);
     RUN(says_hello_at_start_and_when_configured);
     RUN(sends_no_stats_before_it_is_configured);
     RUN(sends_at_most_ten_frames_in_any_second);

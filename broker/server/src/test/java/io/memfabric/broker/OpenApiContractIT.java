@@ -75,6 +75,7 @@ class OpenApiContractIT {
         try (Fleet fleet = new Fleet()) {
             FakeAgent lender = fleet.lender(3);
             FakeAgent borrower = fleet.borrower();
+            borrower.decide(1, "IDLE");
             Http.Answer created = fleet.create(Fleet.spec(borrower.vmId(), 64 * MIB));
             check(api, "POST", "/api/v1/grants", created);
             String grant = Fleet.grantOf(created);
@@ -87,7 +88,8 @@ class OpenApiContractIT {
                             "/api/v1/grants/{id}", grant,
                             "/api/v1/operations/{id}", Fleet.operationOf(created),
                             "/api/v1/hosts/{id}", lender.hostId().toString(),
-                            "/api/v1/vms/{id}", borrower.vmId().toString());
+                            "/api/v1/vms/{id}", borrower.vmId().toString(),
+                            "/api/v1/vms/{id}/explain", borrower.vmId().toString());
             for (OpenApi.Route route : api.routes()) {
                 if (route.method().equals("GET") && route.path().startsWith("/api/")) {
                     String path =

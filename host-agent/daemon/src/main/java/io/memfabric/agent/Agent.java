@@ -2,6 +2,7 @@ package io.memfabric.agent;
 
 import io.memfabric.agent.balloon.BalloonLoop;
 import io.memfabric.agent.balloon.Directives;
+import io.memfabric.agent.balloon.Explanations;
 import io.memfabric.agent.balloon.HostView;
 import io.memfabric.agent.balloon.ProcEyes;
 import io.memfabric.agent.borrowing.Borrowing;
@@ -23,6 +24,8 @@ import io.memfabric.agent.policy.BalloonRules;
 import io.memfabric.agent.settings.AgentSettings;
 import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.CommandResult;
+import io.memfabric.contract.agent.DecisionReport;
+import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.RegionReport;
@@ -56,6 +59,7 @@ final class Agent implements HostSide, AutoCloseable {
     private final HeldGrants grants;
     private final GrantRecovery recovery;
     private final BalloonLoop balloons;
+    private final Explanations explanations;
     private final CommandDesk desk;
     private final BrokerLink link;
     private final Thread loop;
@@ -89,6 +93,7 @@ final class Agent implements HostSide, AutoCloseable {
                                 new BalloonRules(
                                         settings.floor(), settings.headroom(), settings.step()),
                                 settings.reserve().bytes()));
+        explanations = new Explanations(balloons.decisions());
         guests.whenHeard(balloons::guestSpoke);
         link =
                 new BrokerLink(
@@ -190,6 +195,11 @@ final class Agent implements HostSide, AutoCloseable {
     @Override
     public HostInventory inventory() {
         return new HostInventory(lending.bootId(), lending.regions(), grants.reports());
+    }
+
+    @Override
+    public DecisionReport decisions(long after) {
+        return explanations.after(after);
     }
 
     @Override

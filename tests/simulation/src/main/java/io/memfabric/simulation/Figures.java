@@ -123,7 +123,7 @@ final class Figures {
             out.printf(
                     Locale.ROOT,
                     "  %-30s %12s %-8s %-10s %10s %10s %8s  %s%n",
-                    f.get("name"),
+                    text(f.get("name")),
                     f.get("value"),
                     text(f.get("unit")),
                     text(f.get("goal")),

@@ -22,6 +22,10 @@ public record NewEvent(
         return new NewEvent(type, id, vmId, grantId, detail);
     }
 
+    public NewEvent vm(UUID id) {
+        return new NewEvent(type, hostId, id, grantId, detail);
+    }
+
     public NewEvent grant(UUID id, UUID grantVmId) {
         return new NewEvent(type, hostId, grantVmId, id, detail);
     }

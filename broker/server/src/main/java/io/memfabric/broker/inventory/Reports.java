@@ -27,6 +27,7 @@ class Reports {
 
     private final Ledger ledger;
     private final HostRepository hosts;
+    private final FabricRepository fabric;
     private final VmRepository vms;
     private final Presence presence;
     private final InventoryTimes inventories;
@@ -39,12 +40,14 @@ class Reports {
     Reports(
             Ledger ledger,
             HostRepository hosts,
+            FabricRepository fabric,
             VmRepository vms,
             Presence presence,
             InventoryTimes inventories,
             InstantSource clock) {
         this.ledger = ledger;
         this.hosts = hosts;
+        this.fabric = fabric;
         this.vms = vms;
         this.presence = presence;
         this.inventories = inventories;
@@ -63,7 +66,7 @@ class Reports {
             written.put(hostId, ledger.change(() -> writeVms(hostId, report.vms())));
         }
         return new ReportReply(
-                host.mode(),
+                fabric.findById(FabricEntity.ID).orElseThrow().bounded(host.mode()),
                 host.lendLimitBytes(),
                 !report.bootId().equals(host.bootId()) || inventories.isOverdue(hostId));
     }

@@ -38,7 +38,7 @@ class BodyLimitFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         long limit =
                 switch (request.getRequestURI()) {
-                    case "/agent/v1/reports" -> REPORT;
+                    case "/agent/v1/reports", "/agent/v1/decisions" -> REPORT;
                     case "/agent/v1/inventories" -> INVENTORY;
                     default -> USUAL;
                 };

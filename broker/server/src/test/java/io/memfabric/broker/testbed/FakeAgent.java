@@ -4,6 +4,7 @@ import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.CommandBatch;
 import io.memfabric.contract.agent.CommandResult;
+import io.memfabric.contract.agent.DecisionReport;
 import io.memfabric.contract.agent.DetachGrant;
 import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.EnrollResponse;
@@ -20,6 +21,7 @@ import io.memfabric.contract.agent.RegionClaim;
 import io.memfabric.contract.agent.RegionReport;
 import io.memfabric.contract.agent.ReplaceLegs;
 import io.memfabric.contract.agent.ReportReply;
+import io.memfabric.contract.agent.VmDecision;
 import io.memfabric.contract.agent.VmReport;
 import io.memfabric.contract.region.ExportName;
 import io.memfabric.contract.vocabulary.FabricLimits;
@@ -95,6 +97,31 @@ public final class FakeAgent {
     public void sync() {
         report();
         sendInventory();
+    }
+
+    /// Tells of decisions about its VM, each with that number and rule.
+    public Http.Answer decide(long sequence, String rule) {
+        VmDecision.Action action =
+                rule.equals("NOT_FOLLOWING")
+                        ? VmDecision.Action.RETREAT
+                        : VmDecision.Action.INFLATE;
+        return http.post(
+                "/agent/v1/decisions",
+                new DecisionReport(
+                        bootId,
+                        List.of(
+                                new VmDecision(
+                                        sequence,
+                                        vmId(),
+                                        1_700_000_000_000L + sequence,
+                                        action,
+                                        GIB,
+                                        GIB / 2,
+                                        rule,
+                                        "its guest can use 400 MiB more than it does",
+                                        "less usable memory",
+                                        "done",
+                                        new VmDecision.Inputs(GIB / 2, 200, null, 3, 0, 64)))));
     }
 
     public UUID hostId() {

@@ -21,11 +21,13 @@ public final class DecisionLog {
 
     private final Deque<Entry> entries = new ArrayDeque<>();
     private final Map<UUID, String> lastReasons = new HashMap<>();
+    private long sequence;
 
     /// A decision, when it was taken, and whether it was carried out.
     ///
+    /// @param sequence its number, from 1
     /// @param outcome `done`, `observed only`, or what went wrong
-    public record Entry(Instant at, BalloonDecision decision, String outcome) {}
+    public record Entry(long sequence, Instant at, BalloonDecision decision, String outcome) {}
 
     /// Notes the decision; answers whether it is news.
     synchronized boolean note(Instant at, BalloonDecision decision, String outcome) {
@@ -36,7 +38,7 @@ public final class DecisionLog {
         if (!acted && said.equals(before)) {
             return false;
         }
-        entries.addLast(new Entry(at, decision, outcome));
+        entries.addLast(new Entry(++sequence, at, decision, outcome));
         if (entries.size() > MAX) {
             entries.removeFirst();
         }
@@ -50,5 +52,10 @@ public final class DecisionLog {
     /// The entries, oldest first.
     public synchronized List<Entry> entries() {
         return List.copyOf(entries);
+    }
+
+    /// The oldest entries after the one with that number.
+    public synchronized List<Entry> after(long known, int most) {
+        return entries.stream().filter(entry -> entry.sequence() > known).limit(most).toList();
     }
 }

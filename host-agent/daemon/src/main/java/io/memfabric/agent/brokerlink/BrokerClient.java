@@ -3,6 +3,7 @@ package io.memfabric.agent.brokerlink;
 import io.memfabric.contract.agent.CertificateRenewal;
 import io.memfabric.contract.agent.CommandBatch;
 import io.memfabric.contract.agent.CommandResult;
+import io.memfabric.contract.agent.DecisionReport;
 import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.EnrollResponse;
 import io.memfabric.contract.agent.HostInventory;
@@ -70,6 +71,11 @@ final class BrokerClient implements AutoCloseable {
 
     void inventory(String token, HostInventory inventory) throws IOException, InterruptedException {
         send(posting("/agent/v1/inventories", token, inventory, LONG));
+    }
+
+    void decisions(String token, DecisionReport decisions)
+            throws IOException, InterruptedException {
+        send(posting("/agent/v1/decisions", token, decisions, SHORT));
     }
 
     void result(String token, CommandResult result) throws IOException, InterruptedException {

@@ -5,6 +5,7 @@ import io.memfabric.agent.certificate.HostCertificates;
 import io.memfabric.contract.agent.CertificateRenewal;
 import io.memfabric.contract.agent.CommandBatch;
 import io.memfabric.contract.agent.CommandResult;
+import io.memfabric.contract.agent.DecisionReport;
 import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.EnrollResponse;
 import io.memfabric.contract.agent.HostReport;
@@ -189,6 +190,7 @@ public final class BrokerLink implements AutoCloseable {
         long sequence = 0;
         long lastInventory = System.nanoTime();
         boolean connected = false;
+        long told = 0;
         while (true) {
             long start = System.nanoTime();
             try {
@@ -201,6 +203,7 @@ public final class BrokerLink implements AutoCloseable {
                         LOG.log(Level.INFO, "the broker answers");
                         connected = true;
                         inventoryDue = true;
+                        told = 0;
                     }
                     if (reply.inventoryWanted()
                             || inventoryDue
@@ -209,6 +212,7 @@ public final class BrokerLink implements AutoCloseable {
                         lastInventory = start;
                         sendInventory(token);
                     }
+                    told = sendDecisions(token, told);
                 }
                 backOff.reset();
                 sleepUntil(start + timing.report().toNanos());
@@ -217,6 +221,17 @@ public final class BrokerLink implements AutoCloseable {
                 sleepAfter("agent_refused", "report", e, backOff);
             }
         }
+    }
+
+    /// Explanations come last: nothing else waits for them. A broker that forgot them with its last
+    /// process hears them again.
+    private long sendDecisions(String token, long told) throws IOException, InterruptedException {
+        DecisionReport news = host.decisions(told);
+        if (news.decisions().isEmpty()) {
+            return told;
+        }
+        client.decisions(token, news);
+        return news.decisions().getLast().sequence();
     }
 
     private void sendInventory(String token) throws IOException, InterruptedException {

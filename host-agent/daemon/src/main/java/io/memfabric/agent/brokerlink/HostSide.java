@@ -1,6 +1,7 @@
 package io.memfabric.agent.brokerlink;
 
 import io.memfabric.contract.agent.AgentCommand;
+import io.memfabric.contract.agent.DecisionReport;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.ReportReply;
@@ -16,6 +17,9 @@ public interface HostSide {
     Optional<HostReport> report(long sequence);
 
     HostInventory inventory();
+
+    /// The decisions about balloons after the one with that number; 0 for all that are remembered.
+    DecisionReport decisions(long after);
 
     void heard(ReportReply reply);
 

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.memfabric.agent.certificate.HostCertificates;
 import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.CommandResult;
+import io.memfabric.contract.agent.DecisionReport;
 import io.memfabric.contract.agent.DetachGrant;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.ReportReply;
+import io.memfabric.contract.agent.VmDecision;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class BrokerLinkTest {
 
     private static final String ENROLL = "/agent/v1/enroll";
+    private static final String DECISIONS = "/agent/v1/decisions";
     private static final String REPORTS = "/agent/v1/reports";
     private static final String INVENTORIES = "/agent/v1/inventories";
     private static final String COMMANDS = "/agent/v1/commands";
@@ -56,6 +59,7 @@ final class BrokerLinkTest {
     private static final class FakeHost implements HostSide {
         final List<ReportReply> replies = new CopyOnWriteArrayList<>();
         final List<AgentCommand> commands = new CopyOnWriteArrayList<>();
+        final List<VmDecision> decided = new CopyOnWriteArrayList<>();
         volatile boolean broken;
 
         @Override
@@ -75,6 +79,12 @@ final class BrokerLinkTest {
         @Override
         public HostInventory inventory() {
             return new HostInventory(BOOT, List.of(), List.of());
+        }
+
+        @Override
+        public DecisionReport decisions(long after) {
+            return new DecisionReport(
+                    BOOT, decided.stream().filter(d -> d.sequence() > after).toList());
         }
 
         @Override
@@ -220,6 +230,37 @@ final class BrokerLinkTest {
 
         assertThat(host.replies.getFirst())
                 .isEqualTo(new ReportReply(HarvestMode.HARVEST, 1000, false));
+    }
+
+    @Test
+    void tellsEachDecisionOnceAndAllAgainToABrokerThatComesBack() throws IOException {
+        host.decided.add(decision(1));
+        link.start();
+        awaitCalls(DECISIONS, 1);
+        host.decided.add(decision(2));
+        awaitCalls(DECISIONS, 2);
+        assertThat(broker.calls(DECISIONS).getLast().body()).doesNotContain("\"sequence\":1,");
+
+        broker.next(REPORTS, 503, "");
+        awaitCalls(DECISIONS, 3);
+        assertThat(broker.calls(DECISIONS).getLast().body())
+                .contains("\"sequence\":1,")
+                .contains("\"sequence\":2,");
+    }
+
+    private static VmDecision decision(long sequence) {
+        return new VmDecision(
+                sequence,
+                BOOT,
+                0,
+                VmDecision.Action.HOLD,
+                1,
+                1,
+                "IDLE",
+                "a reason",
+                "a condition",
+                "done",
+                new VmDecision.Inputs(null, 0, null, 0, 0, 0));
     }
 
     @Test

@@ -46,6 +46,7 @@ final class FakeBroker implements AutoCloseable {
                 {"mode":"HARVEST","lendLimitBytes":1000,"inventoryWanted":false}""");
         usually("/agent/v1/inventories", 204, "");
         usually("/agent/v1/results", 204, "");
+        usually("/agent/v1/decisions", 204, "");
         usually("/agent/v1/commands", 200, "{\"revision\":0,\"commands\":[]}");
     }
 

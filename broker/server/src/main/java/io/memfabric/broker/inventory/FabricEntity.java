@@ -1,0 +1,58 @@
+package io.memfabric.broker.inventory;
+
+import io.memfabric.contract.vocabulary.HarvestMode;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import jakarta.persistence.Version;
+import org.jspecify.annotations.Nullable;
+
+/// What holds for the whole fabric, whatever its hosts are told. The one row is the migration's.
+@Entity
+@Table(name = "fabric")
+class FabricEntity {
+
+    static final short ID = 1;
+
+    @Id private short id;
+
+    @Enumerated(EnumType.STRING)
+    private Harvesting harvesting;
+
+    @Version private @Nullable Long revision;
+
+    /// Whether any host may take memory.
+    enum Harvesting {
+        ALLOWED,
+        /// Nobody takes any more, and everybody gives back what guests need.
+        STOPPED
+    }
+
+    @SuppressWarnings("NullAway.Init") // Hibernate fills the fields.
+    protected FabricEntity() {}
+
+    short id() {
+        return id;
+    }
+
+    Harvesting harvesting() {
+        return harvesting;
+    }
+
+    void setHarvesting(Harvesting wanted) {
+        harvesting = wanted;
+    }
+
+    long revision() {
+        return revision == null ? 0 : revision;
+    }
+
+    /// What a host is told that an operator has put into this mode.
+    HarvestMode bounded(HarvestMode mode) {
+        return harvesting == Harvesting.STOPPED && mode == HarvestMode.HARVEST
+                ? HarvestMode.PAUSE
+                : mode;
+    }
+}
