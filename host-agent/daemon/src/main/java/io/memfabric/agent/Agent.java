@@ -25,7 +25,6 @@ import io.memfabric.agent.settings.AgentSettings;
 import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DecisionReport;
-import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.RegionReport;

@@ -84,7 +84,10 @@ final class HarvestIT {
 
     private List<String> rules(LabVm vm) {
         JsonNode decisions =
-                lab().broker().client().get("/api/v1/vms/" + vm.id() + "/explain").path("decisions");
+                lab().broker()
+                        .client()
+                        .get("/api/v1/vms/" + vm.id() + "/explain")
+                        .path("decisions");
         return StreamSupport.stream(decisions.spliterator(), false)
                 .map(decision -> decision.path("rule").asString(""))
                 .toList();
@@ -127,8 +130,7 @@ final class HarvestIT {
     @Test
     void aGuestThatTakesItsBalloonAwayIsLeftAlone() {
         LabVm stubborn = vm("stubborn");
-        stubborn.run(
-                "cd /sys/bus/virtio/drivers/virtio_balloon && echo virtio* > unbind", LIMIT);
+        stubborn.run("cd /sys/bus/virtio/drivers/virtio_balloon && echo virtio* > unbind", LIMIT);
         Await.that("the reason", LIMIT, () -> rules(stubborn).contains("STALE"));
         assertThat(stubborn.state()).isEqualTo("running");
         assertThatAGoodNeighbourIsHarvestedStill();

@@ -37,6 +37,11 @@ final class Sealed implements BlockDevice {
 
     private volatile int waitingCount;
 
+    /// What was submitted since the last flush; for the submitting thread alone.
+    private final int[] submitted = new int[Requests.SLOTS];
+
+    private int submittedCount;
+
     /// Begins what waited and settles what was let go of.
     private final Thread late;
 
@@ -77,29 +82,58 @@ final class Sealed implements BlockDevice {
         return new PageSeal(grant, key, "");
     }
 
+    /// Only notes the request: what a batch needs of the kept memory is fetched together.
     @Override
     public void submit(int slot) {
-        beginning.lock();
-        try {
-            if (mustWait(slot, waitingCount)) {
-                await(slot);
-                return;
-            }
-            if (!isZeroRead(slot)) {
-                begin(slot);
-                device.submit(slot);
-                return;
-            }
-        } finally {
-            beginning.unlock();
-        }
-        zeros.answer(slot);
+        submitted[submittedCount++] = slot;
     }
 
     @Override
     public void flush() {
-        zeros.flush();
+        if (submittedCount > 0) {
+            beginSubmitted(mayReadZeros());
+            // Outside the lock: it may wait for the client.
+            for (int i = 0; i < submittedCount; i++) {
+                zeros.answer(submitted[i]);
+            }
+            submittedCount = 0;
+            zeros.flush();
+        }
         device.flush();
+    }
+
+    /// Whether what was submitted may have reads of zeros. Looks at all requests' first pages at
+    /// once: the records of random pages are in no cache, and one after the other, behind the fences
+    /// of what is done to each request, they would be waited for one after the other.
+    private boolean mayReadZeros() {
+        long found = 0;
+        for (int i = 0; i < submittedCount; i++) {
+            // 1 for a counter of 0 and 0 for all others, without a branch that waits for it.
+            found |= (grant.counter(firstPage(submitted[i])) - 1) >>> (Long.SIZE - 1);
+        }
+        return found != 0;
+    }
+
+    /// Begins what was submitted, but for the reads of zeros, which stay.
+    private void beginSubmitted(boolean mayReadZeros) {
+        int zeroReads = 0;
+        beginning.lock();
+        try {
+            for (int i = 0; i < submittedCount; i++) {
+                int slot = submitted[i];
+                if (mustWait(slot, waitingCount)) {
+                    await(slot);
+                } else if (mayReadZeros && isZeroRead(slot)) {
+                    submitted[zeroReads++] = slot;
+                } else {
+                    begin(slot);
+                    device.submit(slot);
+                }
+            }
+        } finally {
+            beginning.unlock();
+        }
+        submittedCount = zeroReads;
     }
 
     @Override

@@ -6,25 +6,18 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.ClosedChannelException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /// A connected stream socket, blocking. One thread reads, one writes at a time, any closes: the end
-/// of the connection wakes those who wait in a call, and the last of them gives the descriptor back,
-/// so that its number is never used for another's.
+/// of the connection wakes those who wait in a call.
 final class DescriptorChannel implements ByteChannel {
 
     /// What of a buffer on the heap is moved at once; only the handshake has such.
     private static final int BOUNCE = 4096;
 
-    private final int descriptor;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Descriptor descriptor;
 
-    /// The owner and the calls that are under way.
-    private final AtomicInteger users = new AtomicInteger(1);
-
-    DescriptorChannel(int descriptor) {
-        this.descriptor = descriptor;
+    DescriptorChannel(int number) {
+        descriptor = new Descriptor(number);
     }
 
     @Override
@@ -32,13 +25,13 @@ final class DescriptorChannel implements ByteChannel {
         if (!to.hasRemaining()) {
             return 0;
         }
-        enter();
+        int number = descriptor.enter();
         try {
             long read =
                     to.isDirect()
-                            ? Posix.read(descriptor, MemorySegment.ofBuffer(to))
-                            : readToHeap(to);
-            if (closed.get()) {
+                            ? Posix.read(number, MemorySegment.ofBuffer(to))
+                            : readToHeap(number, to);
+            if (!descriptor.isOpen()) {
                 throw new ClosedChannelException();
             }
             if (read < 0) {
@@ -52,14 +45,14 @@ final class DescriptorChannel implements ByteChannel {
             }
             return (int) read;
         } finally {
-            leave();
+            descriptor.leave();
         }
     }
 
-    private long readToHeap(ByteBuffer to) {
+    private static long readToHeap(int number, ByteBuffer to) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bounce = arena.allocate(Math.min(to.remaining(), BOUNCE));
-            long read = Posix.read(descriptor, bounce);
+            long read = Posix.read(number, bounce);
             if (read > 0) {
                 to.put(bounce.asSlice(0, read).asByteBuffer());
             }
@@ -72,53 +65,34 @@ final class DescriptorChannel implements ByteChannel {
         if (!from.hasRemaining()) {
             return 0;
         }
-        enter();
+        int number = descriptor.enter();
         try {
             int sent =
                     from.isDirect()
-                            ? (int) Posix.send(descriptor, MemorySegment.ofBuffer(from))
-                            : sendFromHeap(from);
+                            ? (int) Posix.send(number, MemorySegment.ofBuffer(from))
+                            : sendFromHeap(number, from);
             from.position(from.position() + sent);
             return sent;
         } finally {
-            leave();
+            descriptor.leave();
         }
     }
 
-    private int sendFromHeap(ByteBuffer from) throws IOException {
+    private static int sendFromHeap(int number, ByteBuffer from) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bounce = arena.allocate(Math.min(from.remaining(), BOUNCE));
             bounce.asByteBuffer().put(from.slice().limit((int) bounce.byteSize()));
-            return (int) Posix.send(descriptor, bounce);
-        }
-    }
-
-    private void enter() throws ClosedChannelException {
-        int now;
-        do {
-            now = users.get();
-            if (now == 0 || closed.get()) {
-                throw new ClosedChannelException();
-            }
-        } while (!users.compareAndSet(now, now + 1));
-    }
-
-    private void leave() {
-        if (users.decrementAndGet() == 0) {
-            Posix.close(descriptor);
+            return (int) Posix.send(number, bounce);
         }
     }
 
     @Override
     public boolean isOpen() {
-        return !closed.get();
+        return descriptor.isOpen();
     }
 
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            Posix.shutdown(descriptor);
-            leave();
-        }
+        descriptor.shutDownAndClose();
     }
 }

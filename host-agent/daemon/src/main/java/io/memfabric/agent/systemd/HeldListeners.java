@@ -10,8 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.OptionalInt;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /// Listening unix sockets that the service manager keeps when this process dies: whoever connects in
 /// between waits for the next process instead of being refused.
@@ -84,21 +82,19 @@ public final class HeldListeners implements DiskListener.Source {
     /// The socket itself is never shut down: that would end it for the process after this one too.
     private static final class Listener implements DiskListener {
 
-        private final int descriptor;
-        private final AtomicBoolean closed = new AtomicBoolean();
-        private final AtomicInteger users = new AtomicInteger(1);
+        private final Descriptor descriptor;
 
-        Listener(int descriptor) {
-            this.descriptor = descriptor;
+        Listener(int number) {
+            descriptor = new Descriptor(number);
         }
 
         @Override
         public ByteChannel accept() throws IOException {
-            enter();
+            int number = descriptor.enter();
             try {
-                while (!closed.get()) {
-                    if (Posix.awaitReadable(descriptor, LOOK_UP_MILLIS)) {
-                        int client = Posix.accept(descriptor);
+                while (descriptor.isOpen()) {
+                    if (Posix.awaitReadable(number, LOOK_UP_MILLIS)) {
+                        int client = Posix.accept(number);
                         if (client >= 0) {
                             return new DescriptorChannel(client);
                         }
@@ -109,36 +105,18 @@ public final class HeldListeners implements DiskListener.Source {
                 }
                 throw new ClosedChannelException();
             } finally {
-                leave();
-            }
-        }
-
-        private void enter() throws ClosedChannelException {
-            int now;
-            do {
-                now = users.get();
-                if (now == 0 || closed.get()) {
-                    throw new ClosedChannelException();
-                }
-            } while (!users.compareAndSet(now, now + 1));
-        }
-
-        private void leave() {
-            if (users.decrementAndGet() == 0) {
-                Posix.close(descriptor);
+                descriptor.leave();
             }
         }
 
         @Override
         public boolean isOpen() {
-            return !closed.get();
+            return descriptor.isOpen();
         }
 
         @Override
         public void close() {
-            if (closed.compareAndSet(false, true)) {
-                leave();
-            }
+            descriptor.close();
         }
     }
 }
