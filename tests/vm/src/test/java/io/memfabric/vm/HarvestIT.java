@@ -78,7 +78,7 @@ final class HarvestIT {
     private static void awaitHarvest(LabVm vm) {
         Await.that(
                 "a harvest of " + vm.name(),
-                Duration.ofSeconds(120),
+                Duration.ofMinutes(2),
                 () -> vm.balloon().compareTo(HARVESTED) < 0);
     }
 
