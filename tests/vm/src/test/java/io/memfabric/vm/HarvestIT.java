@@ -78,13 +78,16 @@ final class HarvestIT {
     private static void awaitHarvest(LabVm vm) {
         Await.that(
                 "a harvest of " + vm.name(),
-                Duration.ofSeconds(120),
+                Duration.ofMinutes(2),
                 () -> vm.balloon().compareTo(HARVESTED) < 0);
     }
 
     private List<String> rules(LabVm vm) {
         JsonNode decisions =
-                lab().broker().client().get("/api/v1/vms/" + vm.id() + "/explain").path("decisions");
+                lab().broker()
+                        .client()
+                        .get("/api/v1/vms/" + vm.id() + "/explain")
+                        .path("decisions");
         return StreamSupport.stream(decisions.spliterator(), false)
                 .map(decision -> decision.path("rule").asString(""))
                 .toList();
@@ -127,8 +130,7 @@ final class HarvestIT {
     @Test
     void aGuestThatTakesItsBalloonAwayIsLeftAlone() {
         LabVm stubborn = vm("stubborn");
-        stubborn.run(
-                "cd /sys/bus/virtio/drivers/virtio_balloon && echo virtio* > unbind", LIMIT);
+        stubborn.run("cd /sys/bus/virtio/drivers/virtio_balloon && echo virtio* > unbind", LIMIT);
         Await.that("the reason", LIMIT, () -> rules(stubborn).contains("STALE"));
         assertThat(stubborn.state()).isEqualTo("running");
         assertThatAGoodNeighbourIsHarvestedStill();
