@@ -60,7 +60,7 @@ public final class Explanations {
 
     /// A hypervisor's message may have lines.
     private static String line(String text) {
-        String line = text.replaceAll("\\p{Cntrl}+", " ").strip();
+        String line = text.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
         return line.isEmpty() ? "-" : line.substring(0, Math.min(line.length(), LONGEST));
     }
 }
