@@ -29,6 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class LenderKillIT {
 
     private static final int EXTENTS = 2;
+
+    /// In one of so many cycles the borrower's agent is killed as well.
+    private static final int BORROWER_TOO = 5;
+
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final UUID grant = UUID.randomUUID();
@@ -36,6 +40,7 @@ final class LenderKillIT {
     private final List<Long> resyncPauses = new ArrayList<>();
     private final List<Long> told = new ArrayList<>();
     private final List<Long> whole = new ArrayList<>();
+    private int borrowerKills;
     private volatile @Nullable Throwable failure;
 
     @Test
@@ -56,17 +61,8 @@ final class LenderKillIT {
             AtomicBoolean over = new AtomicBoolean();
             try (PageClient client = new PageClient(socket, grant.toString(), pages, 43)) {
                 AtomicLong rounds = new AtomicLong();
-                Thread killer =
-                        Thread.ofPlatform()
-                                .start(
-                                        () ->
-                                                kill(
-                                                        new LenderProcess[] {first, second},
-                                                        broker,
-                                                        client,
-                                                        cycles,
-                                                        rounds,
-                                                        over));
+                Scene scene = new Scene(List.of(first, second), broker, agent, client);
+                Thread killer = Thread.ofPlatform().start(() -> kill(scene, cycles, rounds, over));
                 while (!over.get()) {
                     client.round();
                     rounds.incrementAndGet();
@@ -77,26 +73,32 @@ final class LenderKillIT {
                 assertThat(failure).isNull();
                 assertThat(client.errors).isZero();
                 assertThat(client.wrongPages).isZero();
-                assertThat(client.pauses).isEmpty();
+                assertThat(client.pauses).hasSize(borrowerKills);
                 assertThat(whole).hasSize(cycles);
             }
             assertThat(Files.exists(socket)).isTrue();
         }
     }
 
-    private void kill(
-            LenderProcess[] lenders,
-            BrokerDouble broker,
-            PageClient client,
-            int cycles,
-            AtomicLong rounds,
-            AtomicBoolean over) {
+    private record Scene(
+            List<LenderProcess> lenders, BrokerDouble broker, HeldAgent agent, PageClient client) {}
+
+    private void kill(Scene scene, int cycles, AtomicLong rounds, AtomicBoolean over) {
         try {
             for (int cycle = 0; cycle < cycles; cycle++) {
                 long before = rounds.get();
                 Await.that("the load to go on", LIMIT, () -> rounds.get() > before + 20);
                 Await.pause(Duration.ofMillis(cycle * 37L % 300));
-                cycle(lenders[cycle % 2], broker, client);
+                LenderProcess lender = scene.lenders().get(cycle % 2);
+                UUID command = killAndReplace(scene, lender);
+                Await.that("the legs to be replaced", LIMIT, () -> scene.broker().isDone(command));
+                if (cycle % BORROWER_TOO == BORROWER_TOO - 1) {
+                    killBorrower(scene);
+                }
+                long since = System.nanoTime();
+                Await.that("a whole grant", LIMIT, () -> scene.broker().legs().isEmpty());
+                whole.add(System.nanoTime() - since);
+                resyncPauses.add(scene.client().takeLongestWait());
             }
         } catch (IOException e) {
             failure = new UncheckedIOException(e);
@@ -107,15 +109,14 @@ final class LenderKillIT {
         }
     }
 
-    private void cycle(LenderProcess lender, BrokerDouble broker, PageClient client)
-            throws IOException {
+    private UUID killAndReplace(Scene scene, LenderProcess lender) throws IOException {
         List<LegPlan> lost = legs(lender);
-        var _ = client.takeLongestWait();
+        var _ = scene.client().takeLongestWait();
         long killed = System.nanoTime();
         lender.kill();
-        Await.that("the agent to tell", LIMIT, () -> !broker.legs().isEmpty());
+        Await.that("the agent to tell", LIMIT, () -> !scene.broker().legs().isEmpty());
         told.add(System.nanoTime() - killed);
-        pauses.add(client.takeLongestWait());
+        pauses.add(scene.client().takeLongestWait());
         lender.restart();
         List<LegReplacement> replacements = new ArrayList<>();
         for (int extent = 0; extent < EXTENTS; extent++) {
@@ -123,11 +124,22 @@ final class LenderKillIT {
                     new LegReplacement(extent, lost.get(extent).exportName(), lender.leg(extent)));
         }
         UUID command = UUID.randomUUID();
-        broker.give(new ReplaceLegs(command, grant, 1, replacements));
-        Await.that("the legs to be replaced", LIMIT, () -> broker.isDone(command));
-        Await.that("the grant to be whole", LIMIT, () -> broker.legs().isEmpty());
-        whole.add(System.nanoTime() - killed);
-        resyncPauses.add(client.takeLongestWait());
+        scene.broker().give(new ReplaceLegs(command, grant, 1, replacements));
+        return command;
+    }
+
+    /// In the middle of the copying: the next agent has to know which legs are whose, and what they
+    /// lack.
+    private void killBorrower(Scene scene) {
+        borrowerKills++;
+        long told = scene.broker().inventories();
+        scene.agent().agent().ifPresent(ProcessHandle::destroyForcibly);
+        Await.that(
+                "the grant to be served",
+                LIMIT,
+                () -> scene.agent().logged("is served again") > borrowerKills);
+        Await.that("news of it", LIMIT, () -> scene.broker().inventories() > told);
+        var _ = scene.client().takeLongestWait();
     }
 
     private static List<LegPlan> legs(LenderProcess lender) {
@@ -154,9 +166,11 @@ final class LenderKillIT {
 
     private void report(int cycles, PageClient client) {
         System.out.printf(
-                "lender kill -9: %d cycles, %d pages read, %d written, I/O errors %d, wrong pages %d,"
-                        + " pause %s; while copies are made %s; told after %s, whole after %s%n",
+                "lender kill -9: %d cycles, %d with the borrower too, %d pages read, %d written, I/O"
+                        + " errors %d, wrong pages %d, pause %s; while copies are made %s; told after"
+                        + " %s, whole %s after that%n",
                 cycles,
+                borrowerKills,
                 client.pagesRead,
                 client.pagesWritten,
                 client.errors,
