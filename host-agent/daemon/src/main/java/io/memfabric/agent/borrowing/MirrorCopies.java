@@ -93,7 +93,7 @@ final class MirrorCopies {
 
     /// The legs, a bit each, that are in sync.
     int trusted() {
-        MirrorState state = mirrored.state();
+        MirrorState state = mirrored.legs().state();
         return (state.first().standing() == Standing.IN_SYNC ? 1 : 0)
                 | (state.second().standing() == Standing.IN_SYNC ? 2 : 0);
     }
@@ -112,8 +112,8 @@ final class MirrorCopies {
         return !missing[0].isEmpty()
                 || !missing[1].isEmpty()
                 || !suspects.isEmpty()
-                || mirrored.state().first().standing() == Standing.RESYNC
-                || mirrored.state().second().standing() == Standing.RESYNC;
+                || mirrored.legs().state().first().standing() == Standing.RESYNC
+                || mirrored.legs().state().second().standing() == Standing.RESYNC;
     }
 
     /// Gives a chunk its next piece of work; needs no lock.
@@ -126,7 +126,8 @@ final class MirrorCopies {
                 return true;
             }
             for (int leg = 0; leg < 2; leg++) {
-                if (!areConnected() || mirrored.state().leg(leg).standing() == Standing.OUT) {
+                if (!areConnected()
+                        || mirrored.legs().state().leg(leg).standing() == Standing.OUT) {
                     continue;
                 }
                 if (missing[leg].isEmpty()) {
@@ -167,14 +168,14 @@ final class MirrorCopies {
     }
 
     private boolean areConnected() {
-        MirrorState state = mirrored.state();
+        MirrorState state = mirrored.legs().state();
         return state.first().reach() == Reach.CONNECTED
                 && state.second().reach() == Reach.CONNECTED;
     }
 
     private void finishResync(int leg) {
-        if (mirrored.state().leg(leg).standing() == Standing.RESYNC) {
-            mirrored.on(new Event.Copied(leg));
+        if (mirrored.legs().state().leg(leg).standing() == Standing.RESYNC) {
+            mirrored.legs().on(new Event.Copied(leg));
         }
     }
 
@@ -213,7 +214,7 @@ final class MirrorCopies {
         try {
             long from = (long) page * DirtyPages.PAGE;
             long length = (long) pages * DirtyPages.PAGE;
-            if (mirrored.state().readable() != BOTH
+            if (mirrored.legs().state().readable() != BOTH
                     || lacking(from, length) != 0
                     || isCopying(from, length)) {
                 return false;
@@ -275,6 +276,6 @@ final class MirrorCopies {
         flights.pending[slot] = 1 << leg;
         flights.sentAt[slot] = System.nanoTime();
         flights.owner[slot] = mirrored;
-        mirrored.ways()[leg].send(slot, chunk.offset());
+        mirrored.legs().ways()[leg].send(slot, chunk.offset());
     }
 }

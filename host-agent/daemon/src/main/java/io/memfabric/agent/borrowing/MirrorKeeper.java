@@ -93,7 +93,7 @@ final class MirrorKeeper implements AutoCloseable {
                 isBusy = true;
                 busyAt = now;
                 if (slot >= Flights.LANES && MirrorPace.mayNeedHedge(now - flights.sentAt[slot])) {
-                    owner.hedge(slot, now);
+                    owner.reads().hedge(slot, now);
                 }
             }
         }
@@ -138,11 +138,11 @@ final class MirrorKeeper implements AutoCloseable {
         }
         long total = 0;
         for (int i = 0; i < extents.size(); i++) {
-            long reads = extents.get(i).reads();
+            long reads = extents.get(i).reads().count();
             total += reads;
             if (reads != seenReads[i]) {
                 seenReads[i] = reads;
-                extents.get(i).review();
+                extents.get(i).reads().review();
             }
         }
         mirrors.hedges().reads(total);

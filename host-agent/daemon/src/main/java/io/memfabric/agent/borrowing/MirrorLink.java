@@ -3,7 +3,6 @@ package io.memfabric.agent.borrowing;
 import io.memfabric.contract.region.ExportName;
 import io.memfabric.contract.region.RegionSetName;
 import io.memfabric.contract.vocabulary.FabricLimits;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -197,7 +196,7 @@ final class MirrorLink implements Answers, Leg.Breaks {
                 return;
             }
         }
-        mirrors.extent(member.extent()).gone(this, String.valueOf(refusal.getMessage()));
+        mirrors.extent(member.extent()).legs().gone(this, String.valueOf(refusal.getMessage()));
     }
 
     private synchronized void connected(Leg.Connected fresh) {
@@ -227,7 +226,9 @@ final class MirrorLink implements Answers, Leg.Breaks {
     /// The device has begun: tells what is lost.
     void tellOfLost() {
         for (Member member : lostEarly) {
-            mirrors.extent(member.extent()).gone(this, "the lender does not know the region");
+            mirrors.extent(member.extent())
+                    .legs()
+                    .gone(this, "the lender does not know the region");
         }
     }
 
@@ -241,7 +242,7 @@ final class MirrorLink implements Answers, Leg.Breaks {
             Member member = onConnection.get(i);
             if (members.contains(member)) {
                 long base = i * FabricLimits.REGION.bytes();
-                mirrors.extent(member.extent()).connected(this, started, base, !known);
+                mirrors.extent(member.extent()).legs().connected(this, started, base, !known);
             }
         }
     }
@@ -270,7 +271,7 @@ final class MirrorLink implements Answers, Leg.Breaks {
 
     private void tellBroken() {
         for (Member member : members) {
-            mirrors.extent(member.extent()).broke(this);
+            mirrors.extent(member.extent()).legs().broke(this);
         }
     }
 
@@ -302,6 +303,11 @@ final class MirrorLink implements Answers, Leg.Breaks {
             throw new IllegalStateException("not connected");
         }
         return there;
+    }
+
+    /// The lender answered something.
+    void heard(long now) {
+        heardAt = now;
     }
 
     Latencies latencies() {
@@ -355,7 +361,7 @@ final class MirrorLink implements Answers, Leg.Breaks {
 
     @Override
     public Sink sink() {
-        return new LinkSink(mirrors.answers().sink());
+        return new LinkSink(mirrors, this, mirrors.answers().sink());
     }
 
     @Override
@@ -363,7 +369,7 @@ final class MirrorLink implements Answers, Leg.Breaks {
         if (slot >= Flights.CHUNKS) {
             mirrors.chunk(slot).failed();
         } else if (slot >= Flights.LANES) {
-            mirrors.flights().ownerOf(slot).laneLost(slot);
+            mirrors.flights().ownerOf(slot).reads().laneLost(slot);
         } else {
             mirrors.flights().ownerOf(slot).writeLost(slot, this);
         }
@@ -372,61 +378,5 @@ final class MirrorLink implements Answers, Leg.Breaks {
     @Override
     public void stopped(DeviceStop reason) {
         mirrors.answers().stopped(reason);
-    }
-
-    /// Takes the answers of one connection in its thread.
-    private final class LinkSink implements Sink {
-
-        private final Sink sink;
-
-        /// When this batch arrived, or 0 where nobody asked yet.
-        private long now;
-
-        LinkSink(Sink sink) {
-            this.sink = sink;
-        }
-
-        @Override
-        public boolean answer(int slot, ByteBuffer memory, int at) {
-            if (now == 0) {
-                now = System.nanoTime();
-            }
-            if (slot >= Flights.CHUNKS) {
-                mirrors.chunk(slot).answered(memory, at);
-            } else if (slot >= Flights.LANES) {
-                answerRead(slot, memory, at);
-            } else if (mirrors.flights().ownerOf(slot).written(slot, MirrorLink.this)) {
-                var _ = sink.answer(slot, memory, at);
-            }
-            // Whatever the data is worth, this leg has done its part: the mirror asks again.
-            return true;
-        }
-
-        private void answerRead(int lane, ByteBuffer memory, int at) {
-            latencies.add(now - mirrors.flights().sentAt[lane]);
-            Mirrored extent = mirrors.flights().ownerOf(lane);
-            int client = extent.landed(lane);
-            if (client == Flights.NOBODY) {
-                return;
-            }
-            // Once it is answered the slot is somebody else's.
-            int refused = mirrors.flights().refused[client];
-            long from = mirrors.flights().offset[client];
-            long length = mirrors.flights().length(client);
-            if (!sink.answer(client, memory, at)) {
-                extent.refused(client, MirrorLink.this);
-            } else if (refused != 0) {
-                extent.accepted(refused, from, length, MirrorLink.this);
-            }
-        }
-
-        @Override
-        public void flush() {
-            sink.flush();
-            if (now != 0) {
-                heardAt = now;
-                now = 0;
-            }
-        }
     }
 }

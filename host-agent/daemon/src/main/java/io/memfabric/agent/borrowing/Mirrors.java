@@ -184,7 +184,7 @@ final class Mirrors implements BlockDevice.Ready {
         try {
             for (int i = 0; i < exchanges.size(); i++) {
                 int extent = exchanges.get(i).extent();
-                refuseNeeded(extent, extent(extent).giveUp(indices.get(i)));
+                refuseNeeded(extent, extent(extent).legs().giveUp(indices.get(i)));
             }
         } catch (BorrowingException e) {
             fresh.forEach(Leg.Connected::close);
@@ -192,7 +192,7 @@ final class Mirrors implements BlockDevice.Ready {
         }
         List<Integer> moved = exchanges.stream().map(LegReplacement::extent).toList();
         for (int i = 0; i < exchanges.size(); i++) {
-            MirrorLink left = extent(moved.get(i)).ways()[indices.get(i)].link();
+            MirrorLink left = extent(moved.get(i)).legs().ways()[indices.get(i)].link();
             left.leave(List.of(moved.get(i)));
         }
         List<MirrorLink> made = linksOf(layout, i -> exchanges.get(i).extent());
@@ -218,14 +218,14 @@ final class Mirrors implements BlockDevice.Ready {
 
     private boolean isInPlace(LegReplacement exchange) {
         return exchange.extent() < extents.size()
-                && extent(exchange.extent()).legNamed(exchange.leg().exportName()) >= 0;
+                && extent(exchange.extent()).legs().legNamed(exchange.leg().exportName()) >= 0;
     }
 
     /// Which of the extent's legs is to be replaced.
     private int replaceable(LegReplacement exchange) throws BorrowingException {
         int leg =
                 exchange.extent() < extents.size()
-                        ? extent(exchange.extent()).legNamed(exchange.lost())
+                        ? extent(exchange.extent()).legs().legNamed(exchange.lost())
                         : -1;
         if (leg < 0) {
             throw new BorrowingException(
@@ -233,9 +233,9 @@ final class Mirrors implements BlockDevice.Ready {
                     "extent " + exchange.extent() + " has no such leg to replace",
                     null);
         }
-        MirrorWay other = extent(exchange.extent()).ways()[1 - leg];
+        MirrorWay other = extent(exchange.extent()).legs().ways()[1 - leg];
         LegLayout.refuseOneLender(other.link().lenderId(), exchange.leg().lenderId());
-        refuseNeeded(exchange.extent(), extent(exchange.extent()).canSpare(leg));
+        refuseNeeded(exchange.extent(), extent(exchange.extent()).legs().canSpare(leg));
         return leg;
     }
 
@@ -264,7 +264,7 @@ final class Mirrors implements BlockDevice.Ready {
     /// The legs that are not whole.
     List<LegReport> reports() {
         List<LegReport> reports = new ArrayList<>();
-        extents.forEach(extent -> extent.report(reports));
+        extents.forEach(extent -> extent.legs().report(reports));
         return reports;
     }
 

@@ -178,7 +178,7 @@ class MirrorSimulation {
             boolean wasLast = state.leg(leg).standing() == Standing.IN_SYNC;
             regionLost[leg] = true;
             on(new Event.Gone(leg, otherIsWhole));
-            assertThat(lost).as(name()).isEqualTo(wasLast && !otherIsWhole);
+            assertThat(lost).as("seed " + seed).isEqualTo(wasLast && !otherIsWhole);
         }
 
         private void replace(int leg) {
@@ -253,14 +253,14 @@ class MirrorSimulation {
                     missing[leg].clear(write.page);
                 }
                 if (state.leg(leg).standing() == Standing.IN_SYNC) {
-                    assertThat(legs[leg][write.page]).as(name()).isEqualTo(write.version);
+                    assertThat(legs[leg][write.page]).as("seed " + seed).isEqualTo(write.version);
                     holders++;
                 }
             }
             if (holders == 1) {
                 singleLegWrites++;
                 assertThat(journal)
-                        .as(name())
+                        .as("seed " + seed)
                         .containsExactly(state.first().standing(), state.second().standing());
             }
         }
@@ -314,7 +314,7 @@ class MirrorSimulation {
             for (int page = 0; page < PAGES; page++) {
                 int same = page;
                 if (sent.stream().noneMatch(write -> write.page == same)) {
-                    assertThat(legs[0][page]).as(name()).isEqualTo(legs[1][page]);
+                    assertThat(legs[0][page]).as("seed " + seed).isEqualTo(legs[1][page]);
                 }
             }
         }
@@ -335,7 +335,9 @@ class MirrorSimulation {
             }
             MirrorState restored = MirrorState.of(journal[0], journal[1]);
             int source = restored.first().standing() == Standing.IN_SYNC ? 0 : 1;
-            assertThat(restored.leg(source).standing()).as(name()).isEqualTo(Standing.IN_SYNC);
+            assertThat(restored.leg(source).standing())
+                    .as("seed " + seed)
+                    .isEqualTo(Standing.IN_SYNC);
             waiting.addAll(sent);
             for (Write write : waiting) {
                 legs[1 - source][write.page] = legs[source][write.page];
@@ -365,7 +367,7 @@ class MirrorSimulation {
                                     || waiting.stream()
                                             .anyMatch(w -> w.page == here && w.version == seen);
                     if (!isConcurrent) {
-                        assertThat(seen).as(name()).isEqualTo(acknowledged[page]);
+                        assertThat(seen).as("seed " + seed).isEqualTo(acknowledged[page]);
                     }
                 }
             }
@@ -383,7 +385,7 @@ class MirrorSimulation {
                 copy();
                 retry();
             }
-            assertThat(isWhole()).as(name()).isTrue();
+            assertThat(isWhole()).as("seed " + seed).isTrue();
             assertIdentical();
         }
 
@@ -393,10 +395,6 @@ class MirrorSimulation {
                     && missing[1].isEmpty()
                     && sent.isEmpty()
                     && waiting.isEmpty();
-        }
-
-        private String name() {
-            return "seed " + seed;
         }
     }
 }
