@@ -3,6 +3,8 @@ package io.memfabric.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memfabric.agent.lending.RegionLending;
+import io.memfabric.agent.lending.tcp.TcpRegionServer;
+import io.memfabric.agent.nbd.tls.DataSecurity;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.LegPlan;
@@ -56,7 +58,9 @@ final class BorrowerKillIT {
     }
 
     private static RegionLending lending() throws IOException {
-        return RegionLending.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        return RegionLending.open(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new TcpRegionServer.TcpTransport(new DataSecurity.TrustedNetwork()));
     }
 
     private static void killAgain(

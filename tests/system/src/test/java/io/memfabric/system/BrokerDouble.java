@@ -5,7 +5,6 @@ import com.sun.net.httpserver.HttpServer;
 import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.CommandBatch;
 import io.memfabric.contract.agent.CommandResult;
-import io.memfabric.contract.agent.EnrollResponse;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.LegReport;
 import io.memfabric.contract.agent.ReportReply;
@@ -23,7 +22,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What an agent needs of a broker: takes its reports and hands out commands that a test gives.
+/// What an agent that has enrolled needs of a broker: takes its reports and hands out commands that a
+/// test gives.
 final class BrokerDouble implements AutoCloseable {
 
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
@@ -76,8 +76,6 @@ final class BrokerDouble implements AutoCloseable {
             byte[] body = exchange.getRequestBody().readAllBytes();
             String call = exchange.getRequestURI().getPath().substring("/agent/v1/".length());
             switch (call) {
-                case "enroll" ->
-                        answer(exchange, 201, new EnrollResponse(UUID.randomUUID(), "token-token"));
                 case "reports" ->
                         answer(exchange, 200, new ReportReply(HarvestMode.OBSERVE, 0, false));
                 case "inventories" -> {

@@ -1,6 +1,8 @@
 package io.memfabric.system;
 
 import io.memfabric.agent.borrowing.RemoteBorrowing;
+import io.memfabric.agent.borrowing.tcp.TcpLegTransport;
+import io.memfabric.agent.nbd.tls.DataSecurity;
 import io.memfabric.contract.agent.AttachGrant;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +19,11 @@ final class GrantOpener {
                 JsonMapper.builder()
                         .build()
                         .readValue(Files.readAllBytes(Path.of(args[0])), AttachGrant.class);
-        var _ = RemoteBorrowing.open(Path.of(args[1])).open(plan);
+        var _ =
+                RemoteBorrowing.open(
+                                Path.of(args[1]),
+                                new TcpLegTransport(new DataSecurity.TrustedNetwork()))
+                        .open(plan);
         Runtime.getRuntime().halt(0);
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -61,6 +62,12 @@ final class HeldAgent implements AutoCloseable {
                                                 json.writerFor(AttachGrant.class)
                                                         .writeValueAsBytes(plan))))));
         Path token = Files.writeString(folder.resolve("token"), "join-token\n");
+        Path identity =
+                Files.write(
+                        state.resolve("identity.json"),
+                        json.writeValueAsBytes(
+                                Map.of("hostId", UUID.randomUUID(), "agentToken", "token-token")));
+        Files.setPosixFilePermissions(identity, PosixFilePermissions.fromString("rw-------"));
         Path settings =
                 Files.writeString(
                         folder.resolve("agent.properties"),
@@ -73,6 +80,7 @@ final class HeldAgent implements AutoCloseable {
                         data.listen=127.0.0.1:%d
                         libvirt.uri=test:///default
                         borrow.sealing=%s
+                        data.security=trusted-network
                         """
                                 .formatted(
                                         mode.broker(),

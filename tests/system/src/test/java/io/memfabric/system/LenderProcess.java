@@ -1,6 +1,8 @@
 package io.memfabric.system;
 
 import io.memfabric.agent.lending.RegionLending;
+import io.memfabric.agent.lending.tcp.TcpRegionServer;
+import io.memfabric.agent.nbd.tls.DataSecurity;
 import io.memfabric.contract.agent.LegPlan;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionClaim;
@@ -74,7 +76,9 @@ final class LenderProcess implements AutoCloseable {
         int regions = Integer.parseInt(args[1]);
         InetSocketAddress at =
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[2]));
-        RegionLending lending = RegionLending.open(at);
+        RegionLending lending =
+                RegionLending.open(
+                        at, new TcpRegionServer.TcpTransport(new DataSecurity.TrustedNetwork()));
         lending.resizeTo(MemorySize.ofBytes(regions * FabricLimits.REGION.bytes()));
         List<RegionClaim> claims = new ArrayList<>();
         for (long region = 1; region <= regions; region++) {

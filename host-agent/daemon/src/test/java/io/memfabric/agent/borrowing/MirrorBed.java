@@ -67,7 +67,7 @@ final class MirrorBed implements AutoCloseable {
     private RemoteBorrowing borrowing() {
         return new RemoteBorrowing(
                 runDir,
-                ServiceLoader.load(Leg.Transport.class).findFirst().orElseThrow(),
+                Plaintext.legs(),
                 ServiceLoader.load(DiskServer.Transport.class).findFirst().orElseThrow(),
                 ServiceLoader.load(DiskListener.Source.class).findFirst().orElseThrow(),
                 Optional.of(kept),

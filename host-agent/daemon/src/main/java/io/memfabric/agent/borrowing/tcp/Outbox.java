@@ -3,9 +3,9 @@ package io.memfabric.agent.borrowing.tcp;
 import io.memfabric.agent.borrowing.Requests;
 import io.memfabric.agent.nbd.Nbd;
 import io.memfabric.agent.nbd.RequestHeader;
+import io.memfabric.agent.nbd.Wire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /// The requests that go out together. Their frames lie in the memory into which they were received;
@@ -66,7 +66,7 @@ final class Outbox {
         outstanding.enter(slot, offset, own, header);
     }
 
-    void send(SocketChannel channel) throws IOException {
+    void send(Wire wire) throws IOException {
         runCount = 0;
         runEnd = -1;
         for (int i = 0; i < count; i++) {
@@ -74,11 +74,11 @@ final class Outbox {
         }
         if (runCount == 1) {
             while (runs[0].hasRemaining()) {
-                channel.write(runs[0]);
+                wire.write(runs[0]);
             }
         } else if (runCount > 1) {
             while (runs[runCount - 1].hasRemaining()) {
-                channel.write(runs, 0, runCount);
+                wire.write(runs, 0, runCount);
             }
         }
     }
@@ -119,26 +119,26 @@ final class Outbox {
     }
 
     /// Sends one request whose header is complete.
-    void sendOne(SocketChannel channel, int slot) throws IOException {
+    void sendOne(Wire wire, int slot) throws IOException {
         int from = requests.frame(slot);
         int length = requests.frameLength(slot);
         ByteBuffer own = headers;
         if (own == null) {
-            send(channel, requests.memory(slot).slice(from, length));
+            send(wire, requests.memory(slot).slice(from, length));
             return;
         }
-        send(channel, own.slice(slot * RequestHeader.BYTES, RequestHeader.BYTES));
+        send(wire, own.slice(slot * RequestHeader.BYTES, RequestHeader.BYTES));
         if (length > RequestHeader.BYTES) {
             send(
-                    channel,
+                    wire,
                     requests.memory(slot)
                             .slice(from + RequestHeader.BYTES, length - RequestHeader.BYTES));
         }
     }
 
-    private static void send(SocketChannel channel, ByteBuffer bytes) throws IOException {
+    private static void send(Wire wire, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
-            channel.write(bytes);
+            wire.write(bytes);
         }
     }
 }

@@ -1,0 +1,73 @@
+package io.memfabric.benchmark;
+
+import io.memfabric.agent.borrowing.BorrowingException;
+import io.memfabric.agent.borrowing.ExportedDisk;
+import io.memfabric.agent.borrowing.RemoteBorrowing;
+import io.memfabric.agent.borrowing.tcp.TcpLegTransport;
+import io.memfabric.agent.nbd.tls.DataSecurity;
+import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.ExtentPlan;
+import io.memfabric.contract.agent.LegPlan;
+import io.memfabric.contract.vocabulary.AttachMode;
+import io.memfabric.contract.vocabulary.FabricLimits;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/// A borrowing host as it ships, in a process of its own. Arguments: the variant, the grant, its
+/// folder, then for each lender a line with its address and its regions' names. It prints the socket
+/// and the export's name, and ends when its input does.
+final class BorrowerProcess {
+
+    static final long EPOCH = 1;
+
+    private BorrowerProcess() {}
+
+    static void run(List<String> arguments) throws IOException, BorrowingException {
+        Variant variant = Variant.valueOf(arguments.getFirst());
+        List<ExtentPlan> extents = extents(arguments.subList(3, arguments.size()));
+        AttachGrant plan =
+                new AttachGrant(
+                        UUID.randomUUID(),
+                        UUID.fromString(arguments.get(1)),
+                        EPOCH,
+                        UUID.randomUUID(),
+                        "bench",
+                        AttachMode.DEVICE,
+                        extents.size() * FabricLimits.REGION.bytes(),
+                        extents);
+        Path folder = Path.of(arguments.get(2));
+        TcpLegTransport legs = new TcpLegTransport(new DataSecurity.TrustedNetwork());
+        try (RemoteBorrowing borrowing =
+                variant.isSealed()
+                        ? RemoteBorrowing.open(folder, legs)
+                        : RemoteBorrowing.openUnsealed(folder, legs)) {
+            ExportedDisk disk = borrowing.open(plan);
+            System.out.println(disk.socket() + " " + disk.exportName());
+            while (System.in.read() >= 0) {
+                // The parent only ever closes it.
+            }
+        }
+    }
+
+    private static List<ExtentPlan> extents(List<String> lenders) {
+        List<List<LegPlan>> legs = new ArrayList<>();
+        for (String lender : lenders) {
+            String[] words = lender.split(" ", -1);
+            UUID lenderId = UUID.randomUUID();
+            for (int i = 1; i < words.length; i++) {
+                if (legs.size() < i) {
+                    legs.add(new ArrayList<>());
+                }
+                legs.get(i - 1).add(new LegPlan(lenderId, words[0], words[i]));
+            }
+        }
+        List<ExtentPlan> extents = new ArrayList<>();
+        for (List<LegPlan> each : legs) {
+            extents.add(new ExtentPlan(extents.size(), each));
+        }
+        return extents;
+    }
+}
