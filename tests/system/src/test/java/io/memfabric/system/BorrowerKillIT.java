@@ -15,11 +15,12 @@ import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.MemorySize;
 import io.memfabric.lab.Await;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,21 +32,44 @@ import org.junit.jupiter.api.io.TempDir;
 final class BorrowerKillIT {
 
     private static final String CAPABILITY = "00112233445566778899aabbccddeeff";
+    private static final String NO_BROKER = "http://127.0.0.1:9";
     private static final int EXTENTS = 2;
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @Test
     void noKillCostsAnErrorOrAPage(@TempDir Path folder) throws Exception {
         int cycles = Integer.getInteger("kill.cycles", 20);
-        UUID grant = UUID.randomUUID();
+        try (RegionLending lending = lending()) {
+            UUID grant = UUID.randomUUID();
+            HeldAgent.Mode mode = new HeldAgent.Mode(NO_BROKER, false, "borrower-kill.log");
+            killAgain("one copy", cycles, folder, plan(grant, List.of(lending)), mode);
+        }
+    }
+
+    @Test
+    void noKillCostsAMirroredSealedGrantAnErrorOrAPage(@TempDir Path folder) throws Exception {
+        int cycles = Integer.getInteger("kill.cycles", 20);
+        try (RegionLending first = lending();
+                RegionLending second = lending()) {
+            UUID grant = UUID.randomUUID();
+            HeldAgent.Mode mode = new HeldAgent.Mode(NO_BROKER, true, "mirrored-kill.log");
+            killAgain("two copies", cycles, folder, plan(grant, List.of(first, second)), mode);
+        }
+    }
+
+    private static RegionLending lending() throws IOException {
+        return RegionLending.open(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new TcpRegionServer.TcpTransport(new DataSecurity.TrustedNetwork()));
+    }
+
+    private static void killAgain(
+            String what, int cycles, Path folder, AttachGrant plan, HeldAgent.Mode mode)
+            throws Exception {
+        UUID grant = plan.grantId();
         Path socket = folder.resolve("run").resolve(grant.toString()).resolve("disk.sock");
-        try (RegionLending lending =
-                        RegionLending.open(
-                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                                new TcpRegionServer.TcpTransport(
-                                        new DataSecurity.TrustedNetwork()));
-                HeldAgent agent = HeldAgent.start(folder, plan(lending, grant))) {
-            Await.that("the first agent", LIMIT, () -> Files.exists(socket));
+        try (HeldAgent agent = HeldAgent.start(folder, plan, mode)) {
+            Await.that("the first agent", LIMIT, () -> agent.logged("is served again") > 0);
             int pages = (int) (EXTENTS * FabricLimits.REGION.bytes() / FabricLimits.PAGE.bytes());
             AtomicBoolean over = new AtomicBoolean();
             try (PageClient client = new PageClient(socket, grant.toString(), pages, 42)) {
@@ -57,7 +81,7 @@ final class BorrowerKillIT {
                 }
                 killer.join();
                 client.readAll();
-                report(cycles, client);
+                report(what, cycles, client);
                 assertThat(client.errors).isZero();
                 assertThat(client.wrongPages).isZero();
                 assertThat(client.pauses).hasSizeGreaterThanOrEqualTo(cycles);
@@ -88,14 +112,24 @@ final class BorrowerKillIT {
         }
     }
 
-    private static AttachGrant plan(RegionLending lending, UUID grant) {
-        lending.resizeTo(MemorySize.ofBytes(EXTENTS * FabricLimits.REGION.bytes()));
-        List<RegionClaim> claims =
-                List.of(
-                        new RegionClaim(lending.bootId(), 1, 1),
-                        new RegionClaim(lending.bootId(), 2, 1));
-        lending.prepare(new PrepareRegions(UUID.randomUUID(), grant, 1, CAPABILITY, claims));
-        List<ExtentPlan> extents = List.of(extent(lending, grant, 0), extent(lending, grant, 1));
+    private static AttachGrant plan(UUID grant, List<RegionLending> lenders) {
+        List<UUID> ids = lenders.stream().map(_ -> UUID.randomUUID()).toList();
+        for (RegionLending lending : lenders) {
+            lending.resizeTo(MemorySize.ofBytes(EXTENTS * FabricLimits.REGION.bytes()));
+            List<RegionClaim> claims =
+                    List.of(
+                            new RegionClaim(lending.bootId(), 1, 1),
+                            new RegionClaim(lending.bootId(), 2, 1));
+            lending.prepare(new PrepareRegions(UUID.randomUUID(), grant, 1, CAPABILITY, claims));
+        }
+        List<ExtentPlan> extents = new ArrayList<>();
+        for (int index = 0; index < EXTENTS; index++) {
+            List<LegPlan> legs = new ArrayList<>();
+            for (int i = 0; i < lenders.size(); i++) {
+                legs.add(leg(ids.get(i), lenders.get(i), grant, index));
+            }
+            extents.add(new ExtentPlan(index, legs));
+        }
         return new AttachGrant(
                 UUID.randomUUID(),
                 grant,
@@ -107,30 +141,22 @@ final class BorrowerKillIT {
                 extents);
     }
 
-    private static ExtentPlan extent(RegionLending lending, UUID grant, int index) {
+    private static LegPlan leg(UUID id, RegionLending lending, UUID grant, int index) {
         String export =
                 new ExportName(lending.bootId(), index + 1L, 1, grant, 1, CAPABILITY).wire();
-        return new ExtentPlan(
-                index, List.of(new LegPlan(UUID.randomUUID(), HeldAgent.address(lending), export)));
+        return new LegPlan(id, HeldAgent.address(lending), export);
     }
 
-    private static void report(int cycles, PageClient client) {
-        List<Long> sorted = client.pauses.stream().sorted().toList();
+    private static void report(String what, int cycles, PageClient client) {
         System.out.printf(
-                "borrower kill -9: %d cycles, %d pages read, %d written, I/O errors %d, wrong pages"
-                        + " %d, pause p50 %d ms, p99 %d ms, max %d ms%n",
+                "borrower kill -9, %s: %d cycles, %d pages read, %d written, I/O errors %d, wrong"
+                        + " pages %d, pause %s%n",
+                what,
                 cycles,
                 client.pagesRead,
                 client.pagesWritten,
                 client.errors,
                 client.wrongPages,
-                millis(sorted, 0.5),
-                millis(sorted, 0.99),
-                millis(sorted, 1));
-    }
-
-    private static long millis(List<Long> sorted, double share) {
-        int index = (int) Math.ceil(share * sorted.size()) - 1;
-        return sorted.isEmpty() ? 0 : sorted.get(Math.max(0, index)) / 1_000_000;
+                Percentiles.of(client.pauses));
     }
 }

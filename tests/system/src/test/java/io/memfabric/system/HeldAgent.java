@@ -5,17 +5,22 @@ import io.memfabric.contract.agent.AttachGrant;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A real agent in the hands of a real holder. It has a grant in its books as if it had attached it,
 /// libvirt's test driver as hypervisor, and no broker.
 final class HeldAgent implements AutoCloseable {
+
+    static final String JAVA = Path.of(System.getProperty("java.home"), "bin/java").toString();
 
     private final Process holder;
     private final Path log;
@@ -25,7 +30,14 @@ final class HeldAgent implements AutoCloseable {
         this.log = log;
     }
 
-    static HeldAgent start(Path folder, AttachGrant plan) throws IOException {
+    /// How the agent runs.
+    ///
+    /// @param broker where its broker is; nobody answers at port 9
+    /// @param sealed whether the grant's pages are sealed: then a first process opens it, as an agent
+    ///     would that attaches it, and leaves to the agent what it kept
+    record Mode(String broker, boolean sealed, String log) {}
+
+    static HeldAgent start(Path folder, AttachGrant plan, Mode mode) throws IOException {
         Path state = Files.createDirectories(folder.resolve("state"));
         JsonMapper json = JsonMapper.builder().build();
         Files.write(
@@ -49,23 +61,35 @@ final class HeldAgent implements AutoCloseable {
                                         json.readTree(
                                                 json.writerFor(AttachGrant.class)
                                                         .writeValueAsBytes(plan))))));
-        Path token = Files.writeString(folder.resolve("token"), "none\n");
+        Path token = Files.writeString(folder.resolve("token"), "join-token\n");
+        Path identity =
+                Files.write(
+                        state.resolve("identity.json"),
+                        json.writeValueAsBytes(
+                                Map.of("hostId", UUID.randomUUID(), "agentToken", "token-token")));
+        Files.setPosixFilePermissions(identity, PosixFilePermissions.fromString("rw-------"));
         Path settings =
                 Files.writeString(
                         folder.resolve("agent.properties"),
                         """
                         host.name=borrower
-                        broker.url=http://127.0.0.1:9
+                        broker.url=%s
                         broker.join-token-file=%s
                         state.dir=%s
                         run.dir=%s
                         data.listen=127.0.0.1:%d
                         libvirt.uri=test:///default
-                        borrow.sealing=off
+                        borrow.sealing=%s
                         data.security=trusted-network
                         """
-                                .formatted(token, state, folder.resolve("run"), freePort()));
-        Path log = Path.of("target", "borrower-kill.log").toAbsolutePath();
+                                .formatted(
+                                        mode.broker(),
+                                        token,
+                                        state,
+                                        folder.resolve("run"),
+                                        freePort(),
+                                        mode.sealed() ? "on" : "off"));
+        Path log = Path.of("target", mode.log()).toAbsolutePath();
         Path root = root();
         Process holder =
                 new ProcessBuilder(
@@ -73,21 +97,69 @@ final class HeldAgent implements AutoCloseable {
                                 "-d",
                                 "20",
                                 "--",
-                                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                                script(folder, plan, mode).toString(),
+                                JAVA,
                                 "-Xms32m",
                                 "-Xmx64m",
                                 "-XX:+UseSerialGC",
                                 "-XX:+UseCompactObjectHeaders",
                                 "--enable-native-access=ALL-UNNAMED",
                                 "-jar",
-                                root.resolve("host-agent/daemon/target/memfabric-agent.jar")
-                                        .toString(),
+                                agentJar().toString(),
                                 "--settings",
                                 settings.toString())
                         .redirectErrorStream(true)
                         .redirectOutput(Redirect.to(log.toFile()))
                         .start();
         return new HeldAgent(holder, log);
+    }
+
+    /// Runs the opener the first time, if the grant is to be opened, and what it is told from then on.
+    private static Path script(Path folder, AttachGrant plan, Mode mode) throws IOException {
+        Path opened = folder.resolve("opened");
+        if (!mode.sealed()) {
+            Files.createFile(opened);
+        }
+        JsonMapper json = JsonMapper.builder().build();
+        Path planFile =
+                Files.write(
+                        folder.resolve("plan.json"),
+                        json.writerFor(AttachGrant.class).writeValueAsBytes(plan));
+        Path script =
+                Files.writeString(
+                        folder.resolve("run-agent"),
+                        """
+                        #!/bin/sh
+                        if [ -e %1$s ]; then
+                            exec "$@"
+                        fi
+                        touch %1$s
+                        exec %2$s --enable-native-access=ALL-UNNAMED -cp %3$s:%4$s %5$s %6$s %7$s
+                        """
+                                .formatted(
+                                        opened,
+                                        JAVA,
+                                        classes(),
+                                        agentJar(),
+                                        GrantOpener.class.getName(),
+                                        planFile,
+                                        folder.resolve("run")));
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        return script;
+    }
+
+    /// Where this module's classes are.
+    static Path classes() {
+        try {
+            return Path.of(
+                    HeldAgent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static Path agentJar() {
+        return root().resolve("host-agent/daemon/target/memfabric-agent.jar");
     }
 
     private static int freePort() throws IOException {

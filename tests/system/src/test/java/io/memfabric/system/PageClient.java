@@ -46,6 +46,8 @@ final class PageClient implements AutoCloseable {
     /// From the loss of each connection to the first answer after it, in nanoseconds.
     final List<Long> pauses = new ArrayList<>();
 
+    private volatile long longestWait;
+
     private record Request(int command, int page, long version) {}
 
     PageClient(Path socket, String export, int pages, long seed) throws IOException {
@@ -72,6 +74,13 @@ final class PageClient implements AutoCloseable {
         carryOut(open);
     }
 
+    /// The longest wait for an answer since this was asked last, in nanoseconds.
+    long takeLongestWait() {
+        long longest = longestWait;
+        longestWait = 0;
+        return longest;
+    }
+
     /// Reads every page once.
     void readAll() throws IOException {
         for (int from = 0; from < versions.length; from += IN_FLIGHT) {
@@ -94,7 +103,9 @@ final class PageClient implements AutoCloseable {
                     }
                     sent = true;
                 }
+                long before = System.nanoTime();
                 receive(open);
+                longestWait = Math.max(longestWait, System.nanoTime() - before);
                 if (lostAt != 0) {
                     pauses.add(System.nanoTime() - lostAt);
                     lostAt = 0;

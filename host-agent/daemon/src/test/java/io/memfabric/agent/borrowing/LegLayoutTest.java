@@ -66,6 +66,54 @@ class LegLayoutTest {
     }
 
     @Test
+    void copiesOfDifferentExtentsAtOneLenderShareAConnection() throws Exception {
+        extent(1, 1, 0);
+        extent(2, 1, 0);
+        LegPlan first = extents.get(0).legs().getFirst();
+        LegPlan second = extents.get(1).legs().getFirst();
+        extent(2, 2, 0);
+        extent(1, 2, 0);
+        LegLayout layout =
+                LegLayout.of(
+                        List.of(
+                                new ExtentPlan(0, List.of(first, second)),
+                                new ExtentPlan(
+                                        1,
+                                        List.of(
+                                                extents.get(2).legs().getFirst(),
+                                                extents.get(3).legs().getFirst()))));
+        assertThat(layout.copies()).isEqualTo(2);
+        assertThat(layout.groups()).hasSize(2);
+        assertThat(layout.places())
+                .containsExactly(
+                        new LegLayout.Place(0, 0),
+                        new LegLayout.Place(1, 0),
+                        new LegLayout.Place(1, REGION),
+                        new LegLayout.Place(0, REGION));
+    }
+
+    @Test
+    void refusesCopiesThatAreNotTwoOfEach() {
+        extent(1, 1, 0);
+        extent(2, 1, 0);
+        LegPlan first = extents.get(0).legs().getFirst();
+        LegPlan second = extents.get(1).legs().getFirst();
+        assertThatThrownBy(
+                        () ->
+                                LegLayout.of(
+                                        List.of(
+                                                new ExtentPlan(0, List.of(first, second)),
+                                                new ExtentPlan(1, List.of(first)))))
+                .isInstanceOf(BorrowingException.class)
+                .extracting("code")
+                .isEqualTo("copies_unsupported");
+        assertThatThrownBy(() -> LegLayout.of(List.of(new ExtentPlan(0, List.of(first, first)))))
+                .isInstanceOf(BorrowingException.class)
+                .extracting("code")
+                .isEqualTo("copies_on_one_lender");
+    }
+
+    @Test
     void refusesNamesThatAreNone() {
         LegPlan leg = new LegPlan(new UUID(2, 2), "10.0.0.1:1", "export");
         assertThatThrownBy(() -> LegLayout.of(List.of(new ExtentPlan(0, List.of(leg)))))

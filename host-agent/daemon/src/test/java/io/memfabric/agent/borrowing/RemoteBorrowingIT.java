@@ -343,7 +343,7 @@ class RemoteBorrowingIT {
                             one.mode(),
                             one.sizeBytes(),
                             List.of(new ExtentPlan(0, List.of(good, good))));
-            assertThat(codeOf(borrowing, mirrored)).isEqualTo("copies_unsupported");
+            assertThat(codeOf(borrowing, mirrored)).isEqualTo("copies_on_one_lender");
             await(Duration.ofSeconds(10), () -> proxy.open() == 0);
             assertThat(borrowing.find(Lender.GRANT)).isEmpty();
         }
