@@ -31,7 +31,7 @@ record Arguments(Verb verb, LabOptions lab, boolean keep, Path report) {
               up     hosts, broker and agents without VMs, until a Ctrl-C
               help   this text
 
-              --hosts N       how many hosts, 2 to %d (2)
+              --hosts N       how many hosts, 2 to %d (2); with 3, the demo has second copies
               --keep          demo: leave everything running until a Ctrl-C
               --report FILE   demo: where the figures go (target/demo/report.json)
               --root DIR      the repository (found from this program's own place)

@@ -14,6 +14,11 @@ public record Figure(String name, Object value, String unit, String goal, boolea
         return new Figure(name, value, unit, ">= " + goal, value >= goal);
     }
 
+    static Figure atMost(String name, double value, String unit, double goal) {
+        return new Figure(
+                name, Math.ceil(value * 10_000) / 10_000, unit, "<= " + plain(goal), value <= goal);
+    }
+
     static Figure atMost(String name, long value, String unit, long goal) {
         return new Figure(name, value, unit, "<= " + goal, value <= goal);
     }
