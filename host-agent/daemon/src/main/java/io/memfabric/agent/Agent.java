@@ -107,6 +107,7 @@ final class Agent implements HostSide, AutoCloseable {
                                 settings.runDir(),
                                 Conversations.Patience.NORMAL),
                         this::answer);
+        borrowing.whenLegsChange(link::inventoryChanged);
         loop = Thread.ofPlatform().name("balloon").unstarted(this::run);
     }
 
@@ -182,7 +183,8 @@ final class Agent implements HostSide, AutoCloseable {
 
     @Override
     public HostInventory inventory() {
-        return new HostInventory(lending.bootId(), lending.regions(), grants.reports());
+        return new HostInventory(
+                lending.bootId(), lending.regions(), grants.reports(borrowing::legsNotWhole));
     }
 
     @Override

@@ -1,6 +1,9 @@
 package io.memfabric.agent.borrowing;
 
 import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.LegReplacement;
+import io.memfabric.contract.agent.LegReport;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -20,6 +23,21 @@ public interface Borrowing extends AutoCloseable {
     default ExportedDisk resume(AttachGrant plan) throws BorrowingException {
         return open(plan);
     }
+
+    /// Puts new legs in the place of others while the device goes on, all or none. Each new leg is an
+    /// empty region that its lender has prepared; it gets every write from now on and is given the
+    /// old pages in the background, see [#legsNotWhole]. What is in place already stays.
+    ///
+    /// @throws BorrowingException where the grant is not open with two copies, a new leg cannot be
+    ///     reached, or the leg to be replaced holds what no other does; nothing has changed then
+    void replaceLegs(UUID grantId, List<LegReplacement> replacements) throws BorrowingException;
+
+    /// The legs of an open grant that are not whole.
+    List<LegReport> legsNotWhole(UUID grantId);
+
+    /// Has somebody told whenever a leg of any grant broke, came back, was lost or became whole. It
+    /// must not wait.
+    void whenLegsChange(Runnable listener);
 
     /// The open device of a grant.
     Optional<ExportedDisk> find(UUID grantId);

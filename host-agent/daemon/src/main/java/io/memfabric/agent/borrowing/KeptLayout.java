@@ -10,7 +10,7 @@ import io.memfabric.contract.vocabulary.FabricLimits;
 /// | header | 4096 | see the constants; the magic is written last |
 /// | records | 24 a page | counter (0: the page reads as zeros), tag in two words |
 /// | journal | 64 × 6208 | the writes that are under way, see below |
-/// | mirror | 4160 an extent | the states of two legs in 64 bytes, a bit a page for each leg |
+/// | mirror | 4160 an extent | the states of two legs in 64 bytes, a bit a page for each leg, see [MirrorSection] |
 ///
 /// Each section begins at a multiple of 4096. An entry of the journal: state, first page, count, in
 /// 64 bytes; then as many records as the longest write has pages. An entry is filled, then its state
@@ -62,7 +62,7 @@ record KeptLayout(long sizeBytes) {
     /// One leg's bitmap, a bit a page.
     static final int MIRROR_BITMAP = (int) (FabricLimits.REGION.bytes() / PAGE / Byte.SIZE);
 
-    private static final int MIRROR_EXTENT = MIRROR_STATES + 2 * MIRROR_BITMAP;
+    static final int MIRROR_EXTENT = MIRROR_STATES + 2 * MIRROR_BITMAP;
 
     static final long PAGES_OF_EXTENT = FabricLimits.REGION.bytes() / PAGE;
 

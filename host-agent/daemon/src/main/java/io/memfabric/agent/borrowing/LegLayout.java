@@ -7,35 +7,63 @@ import io.memfabric.contract.region.RegionSetName;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 
 /// Which extent lies where in which group of regions. Extents of one lender share a connection, up
 /// to a bound: a very large grant has several, and with them several threads.
 ///
 /// @param groups the connections to open
-/// @param places for each extent, in order, its group and where it begins in it
-record LegLayout(List<LegGroup> groups, List<Place> places) {
+/// @param places for each leg its group and where it begins in it: extent by extent, and of each
+///     extent copy by copy
+/// @param copies how many legs each extent has, 1 or 2
+record LegLayout(List<LegGroup> groups, List<Place> places, int copies) {
 
     /// As many region names as fit into an export name with the longest numbers.
     static final int MAX_REGIONS = 100;
 
-    /// Where an extent lies.
+    private static final int MAX_COPIES = 2;
+
+    /// Where a leg lies.
     record Place(int group, long offset) {}
 
     /// Lays out a plan.
     ///
-    /// @throws BorrowingException where extents have copies, or names that are none
+    /// @throws BorrowingException where extents have more than two copies, or not all as many, or
+    ///     two at one lender, or names that are none
     static LegLayout of(List<ExtentPlan> extents) throws BorrowingException {
-        List<Draft> drafts = new ArrayList<>();
-        List<Place> places = new ArrayList<>();
+        int copies = extents.getFirst().legs().size();
+        List<LegPlan> legs = new ArrayList<>();
         for (ExtentPlan extent : extents) {
-            if (extent.legs().size() != 1) {
+            int here = extent.legs().size();
+            if (here != copies || copies > MAX_COPIES) {
                 throw new BorrowingException(
                         "copies_unsupported",
-                        "extent " + extent.index() + " has " + extent.legs().size() + " copies",
+                        "extent " + extent.index() + " has " + here + " copies",
                         null);
             }
-            LegPlan leg = extent.legs().getFirst();
-            ExportName region = parse(extent, leg);
+            if (copies == MAX_COPIES) {
+                refuseOneLender(
+                        extent.legs().getFirst().lenderId(), extent.legs().getLast().lenderId());
+            }
+            legs.addAll(extent.legs());
+        }
+        return ofLegs(legs, copies);
+    }
+
+    /// Two copies on one host are lost together.
+    static void refuseOneLender(UUID one, UUID other) throws BorrowingException {
+        if (one.equals(other)) {
+            throw new BorrowingException(
+                    "copies_on_one_lender", "both copies of an extent are at lender " + one, null);
+        }
+    }
+
+    /// Lays out legs.
+    static LegLayout ofLegs(List<LegPlan> legs, int copies) throws BorrowingException {
+        List<Draft> drafts = new ArrayList<>();
+        List<Place> places = new ArrayList<>();
+        for (LegPlan leg : legs) {
+            ExportName region = parse(leg);
             int group = 0;
             while (group < drafts.size() && !drafts.get(group).takes(leg, region)) {
                 group++;
@@ -47,15 +75,16 @@ record LegLayout(List<LegGroup> groups, List<Place> places) {
             places.add(new Place(group, regions.size() * FabricLimits.REGION.bytes()));
             regions.add(region);
         }
-        return new LegLayout(drafts.stream().map(Draft::group).toList(), List.copyOf(places));
+        return new LegLayout(
+                drafts.stream().map(Draft::group).toList(), List.copyOf(places), copies);
     }
 
-    private static ExportName parse(ExtentPlan extent, LegPlan leg) throws BorrowingException {
+    private static ExportName parse(LegPlan leg) throws BorrowingException {
         try {
             return ExportName.parse(leg.exportName());
         } catch (IllegalArgumentException e) {
             throw new BorrowingException(
-                    "bad_plan", "extent " + extent.index() + " names no region", e);
+                    "bad_plan", "a leg at " + leg.address() + " names no region", e);
         }
     }
 

@@ -1,6 +1,8 @@
 package io.memfabric.agent.borrowing;
 
 import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.LegReplacement;
+import io.memfabric.contract.agent.LegReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,22 +16,32 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Builds devices from the regions of other hosts: a leg for each lender, a disk over the legs,
-/// sealed, with a socket of its own in `<run dir>/<grant id>/disk.sock`.
+/// Builds devices from the regions of other hosts: a leg for each lender, a disk over the legs or a
+/// mirror over two of each extent, sealed, with a socket of its own in
+/// `<run dir>/<grant id>/disk.sock`.
 public final class RemoteBorrowing implements Borrowing {
 
     /// `sun_path` of unix(7) holds 108 bytes with the final zero.
     private static final int MAX_SOCKET_PATH = 107;
 
-    private record OpenDisk(ExportedDisk disk, DiskServer server) {}
+    /// How long a device that is opened again waits for lenders before it goes on without them.
+    private static final long RESUME_WAIT = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /// Longer than any try takes.
+    private static final long OPEN_WAIT = TimeUnit.SECONDS.toNanos(30);
+
+    private record OpenDisk(ExportedDisk disk, DiskServer server, Optional<Mirrors> mirrors) {}
 
     private final Path runDir;
     private final Leg.Transport legs;
     private final DiskServer.Transport servers;
     private final DiskListener.Source listeners;
     private final Optional<Sealing> sealing;
+    private final MirrorPace pace;
+    private volatile Runnable legsChanged = () -> {};
 
     /// One a grant: a lender that does not answer holds up no other grant.
     private final Map<UUID, ReentrantLock> changing = new ConcurrentHashMap<>();
@@ -43,6 +55,17 @@ public final class RemoteBorrowing implements Borrowing {
             DiskServer.Transport servers,
             DiskListener.Source listeners,
             Optional<? extends Kept> kept) {
+        this(runDir, legs, servers, listeners, kept, MirrorPace.USUAL);
+    }
+
+    RemoteBorrowing(
+            Path runDir,
+            Leg.Transport legs,
+            DiskServer.Transport servers,
+            DiskListener.Source listeners,
+            Optional<? extends Kept> kept,
+            MirrorPace pace) {
+        this.pace = pace;
         this.runDir = runDir;
         this.legs = legs;
         this.servers = servers;
@@ -94,7 +117,11 @@ public final class RemoteBorrowing implements Borrowing {
             LegLayout layout = LegLayout.of(plan.extents());
             Path socket = prepareSocket(plan.grantId());
             Optional<KeptGrant> keys = keys(plan, again);
-            OpenDisk fresh = serve(plan, socket, device(layout, connect(layout), keys));
+            Device device =
+                    layout.copies() == 1
+                            ? device(layout, keys)
+                            : mirrored(plan, layout, keys, again);
+            OpenDisk fresh = serve(plan, socket, device);
             open.put(plan.grantId(), fresh);
             return fresh.disk();
         } finally {
@@ -168,13 +195,54 @@ public final class RemoteBorrowing implements Borrowing {
         return Optional.of(again ? sealing.get().resume(plan) : sealing.get().open(plan));
     }
 
-    private record Device(List<Leg.Connected> connected, BlockDevice.Ready ready) {}
+    /// A device that has not begun.
+    ///
+    /// @param unused ends what it has, in place of the device
+    private record Device(BlockDevice.Ready ready, Optional<Mirrors> mirrors, Runnable unused) {}
 
-    private static Device device(
-            LegLayout layout, List<Leg.Connected> connected, Optional<KeptGrant> keys) {
-        BlockDevice.Ready disk = RemoteDisk.of(layout.places(), connected);
-        BlockDevice.Ready sealed = keys.isPresent() ? Sealed.before(disk, keys.get()) : disk;
-        return new Device(connected, Splitter.before(sealed));
+    private Device device(LegLayout layout, Optional<KeptGrant> keys) throws BorrowingException {
+        List<Leg.Connected> connected = connect(layout);
+        return new Device(
+                sealed(RemoteDisk.of(layout.places(), connected), keys),
+                Optional.empty(),
+                () -> connected.forEach(Leg.Connected::close));
+    }
+
+    private static BlockDevice.Ready sealed(BlockDevice.Ready disk, Optional<KeptGrant> keys) {
+        return Splitter.before(keys.isPresent() ? Sealed.before(disk, keys.get()) : disk);
+    }
+
+    /// A new device needs all its lenders; one that was there before goes on with those that are.
+    private Device mirrored(
+            AttachGrant plan, LegLayout layout, Optional<KeptGrant> keys, boolean again)
+            throws BorrowingException {
+        if (again && keys.isEmpty()) {
+            throw new BorrowingException(
+                    "metadata_missing",
+                    "nothing is kept of grant " + plan.grantId() + " that tells its copies apart",
+                    null);
+        }
+        MirrorSection section =
+                keys.isPresent()
+                        ? MirrorSection.of(keys.get())
+                        : MirrorSection.unkept(plan.extents().size());
+        PageCopies known = keys.isPresent() ? new SealedCopies(keys.get()) : PageCopies.UNKNOWN;
+        Mirrors mirrors =
+                new Mirrors(
+                        new Mirrors.Parts(legs, section, known, pace, () -> legsChanged.run()),
+                        plan.extents(),
+                        layout);
+        try {
+            section.adopt(plan.extents(), known::mayHoldData);
+            mirrors.connect(again ? RESUME_WAIT : OPEN_WAIT);
+            if (!again) {
+                mirrors.requireAll();
+            }
+        } catch (BorrowingException | RuntimeException e) {
+            mirrors.close();
+            throw e;
+        }
+        return new Device(sealed(mirrors, keys), Optional.of(mirrors), mirrors::close);
     }
 
     private OpenDisk serve(AttachGrant plan, Path socket, Device device) throws BorrowingException {
@@ -185,11 +253,56 @@ public final class RemoteBorrowing implements Borrowing {
             ExportedDisk disk =
                     new ExportedDisk(
                             plan.grantId(), plan.epoch(), socket, exportName, plan.sizeBytes());
-            return new OpenDisk(disk, server);
+            return new OpenDisk(disk, server, device.mirrors());
         } catch (IOException e) {
-            device.connected().forEach(Leg.Connected::close);
+            device.unused().run();
             throw new BorrowingException("socket_unavailable", "cannot listen at " + socket, e);
         }
+    }
+
+    @Override
+    public void replaceLegs(UUID grantId, List<LegReplacement> replacements)
+            throws BorrowingException {
+        ReentrantLock lock = lockOf(grantId);
+        lock.lock();
+        try {
+            OpenDisk disk = open.get(grantId);
+            if (disk == null) {
+                throw new BorrowingException(
+                        "grant_not_open", "grant " + grantId + " is not open", null);
+            }
+            Mirrors mirrors =
+                    disk.mirrors()
+                            .orElseThrow(
+                                    () ->
+                                            new BorrowingException(
+                                                    "no_mirrored_grant",
+                                                    "grant " + grantId + " has no second copies",
+                                                    null));
+            mirrors.exchange(replacements);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<LegReport> legsNotWhole(UUID grantId) {
+        return Optional.ofNullable(open.get(grantId))
+                .flatMap(OpenDisk::mirrors)
+                .map(Mirrors::reports)
+                .orElse(List.of());
+    }
+
+    @Override
+    public void whenLegsChange(Runnable listener) {
+        legsChanged = listener;
+    }
+
+    /// What the mirrors of an open grant did.
+    Optional<MirrorCounts> mirrorCounts(UUID grantId) {
+        return Optional.ofNullable(open.get(grantId))
+                .flatMap(OpenDisk::mirrors)
+                .map(Mirrors::counts);
     }
 
     @Override

@@ -22,8 +22,11 @@ public final class Requests {
     /// One more, for the pages whose last write's outcome is open.
     static final int SETTLE = PART + 1;
 
+    /// Where the slots of a mirror's own requests begin.
+    static final int MIRROR = SETTLE + 1;
+
     /// How many slots there are in all.
-    public static final int ALL = SETTLE + 1;
+    public static final int ALL = 256;
 
     /// The longest read or write, in bytes.
     public static final int MAX_PAYLOAD = 1 << 20;
@@ -36,7 +39,10 @@ public final class Requests {
 
     /// @param memory where the frames of all clients' requests lie
     public Requests(ByteBuffer memory) {
-        Arrays.fill(this.memory, memory);
+        // A view of its own: who receives into the memory changes its limit, by which the accesses
+        // of
+        // all other threads would be judged.
+        Arrays.fill(this.memory, memory.duplicate());
     }
 
     /// Fills a slot.

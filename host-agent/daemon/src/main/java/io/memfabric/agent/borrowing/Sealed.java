@@ -15,6 +15,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /// at most one write whose outcome is open.
 final class Sealed implements BlockDevice {
 
+    /// There are no tenants yet: all pages are of the one without name.
+    static final String TENANT = "";
+
     private final Requests requests;
     private final Answers answers;
     private final KeptGrant grant;
@@ -72,9 +75,8 @@ final class Sealed implements BlockDevice {
         };
     }
 
-    /// There are no tenants yet: all pages are of the one without name.
     private PageSeal newSeal() {
-        return new PageSeal(grant, key, "");
+        return new PageSeal(grant, key, TENANT);
     }
 
     @Override

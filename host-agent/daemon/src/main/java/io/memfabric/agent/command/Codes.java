@@ -26,6 +26,12 @@ final class Codes {
     /// The grant is not known here, and the VM has a device that nobody accounts for.
     static final String GRANT_UNKNOWN = "grant_unknown";
 
+    /// No VM here has this grant, or nobody knows how its device is built.
+    static final String GRANT_NOT_HELD = "grant_not_held";
+
+    /// The device has its new legs, but the next agent would not know.
+    static final String PLAN_NOT_WRITTEN = "plan_not_written";
+
     static final String TOO_MANY_GRANTS = "too_many_grants";
     static final String INTERNAL_ERROR = "internal_error";
 

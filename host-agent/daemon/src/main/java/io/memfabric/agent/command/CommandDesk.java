@@ -32,6 +32,7 @@ public final class CommandDesk implements AutoCloseable {
     private final Lending lending;
     private final GrantAttachment attachment;
     private final GrantDetachment detachment;
+    private final LegExchange exchange;
     private final Consumer<CommandResult> answers;
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("command-", 0).factory());
@@ -45,6 +46,7 @@ public final class CommandDesk implements AutoCloseable {
         this.lending = lending;
         this.attachment = new GrantAttachment(conversations);
         this.detachment = new GrantDetachment(conversations);
+        this.exchange = new LegExchange(conversations);
         this.answers = answers;
     }
 
@@ -115,11 +117,7 @@ public final class CommandDesk implements AutoCloseable {
                 case PrepareRegions prepare -> lending.prepare(prepare);
                 case FenceRegions fence -> lending.fence(fence);
                 case AttachGrant attach -> attachment.carryOut(attach);
-                case ReplaceLegs replace ->
-                        CommandResult.refused(
-                                replace.commandId(),
-                                "no_mirrored_grant",
-                                "grant " + replace.grantId() + " has no second copies here");
+                case ReplaceLegs replace -> exchange.carryOut(replace);
                 case DetachGrant detach -> detachment.carryOut(detach);
             };
         } catch (RuntimeException e) {

@@ -1,7 +1,12 @@
 package io.memfabric.agent.command;
 
 import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.ExtentPlan;
+import io.memfabric.contract.agent.LegPlan;
+import io.memfabric.contract.agent.LegReplacement;
 import io.memfabric.contract.vocabulary.AttachMode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +54,39 @@ record HeldGrant(
         ATTACHING,
         /// The VM uses it.
         ATTACHED
+    }
+
+    /// The same grant with other legs in its plan. Legs that the plan does not have are passed by: they
+    /// were replaced before.
+    HeldGrant withLegs(List<LegReplacement> replacements) {
+        AttachGrant before = plan;
+        if (before == null) {
+            return this;
+        }
+        List<ExtentPlan> extents = new ArrayList<>(before.extents());
+        for (LegReplacement replacement : replacements) {
+            ExtentPlan extent = extents.get(replacement.extent());
+            List<LegPlan> legs =
+                    extent.legs().stream()
+                            .map(
+                                    leg ->
+                                            leg.exportName().equals(replacement.lost())
+                                                    ? replacement.leg()
+                                                    : leg)
+                            .toList();
+            extents.set(replacement.extent(), new ExtentPlan(extent.index(), legs));
+        }
+        AttachGrant changed =
+                new AttachGrant(
+                        before.commandId(),
+                        before.grantId(),
+                        before.epoch(),
+                        before.vmId(),
+                        before.serial(),
+                        before.mode(),
+                        before.sizeBytes(),
+                        extents);
+        return new HeldGrant(grantId, epoch, vmId, serial, mode, phase, changed);
     }
 
     HeldGrant attached() {

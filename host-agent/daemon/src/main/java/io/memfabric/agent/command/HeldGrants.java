@@ -1,6 +1,7 @@
 package io.memfabric.agent.command;
 
 import io.memfabric.contract.agent.GrantReport;
+import io.memfabric.contract.agent.LegReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -10,13 +11,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -72,15 +73,18 @@ public final class HeldGrants {
     }
 
     /// The grants as an inventory has them.
-    public synchronized List<GrantReport> reports() {
-        List<GrantReport> reports = new ArrayList<>();
-        grants.values()
-                .forEach(
-                        g ->
-                                reports.add(
-                                        new GrantReport(
-                                                g.grantId(), g.epoch(), g.vmId(), List.of())));
-        return reports;
+    ///
+    /// @param legsNotWhole what is known of a grant's legs
+    public List<GrantReport> reports(Function<UUID, List<LegReport>> legsNotWhole) {
+        return all().stream()
+                .map(
+                        grant ->
+                                new GrantReport(
+                                        grant.grantId(),
+                                        grant.epoch(),
+                                        grant.vmId(),
+                                        legsNotWhole.apply(grant.grantId())))
+                .toList();
     }
 
     synchronized boolean isFull() {

@@ -1,6 +1,8 @@
 package io.memfabric.agent.borrowing;
 
 import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.LegReplacement;
+import io.memfabric.contract.agent.LegReport;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -42,6 +44,25 @@ public final class FakeBorrowing implements Borrowing {
                         plan.sizeBytes());
         open.put(plan.grantId(), disk);
         return disk;
+    }
+
+    @Override
+    public synchronized void replaceLegs(UUID grantId, List<LegReplacement> replacements)
+            throws BorrowingException {
+        if (failure != null) {
+            throw new BorrowingException(failure, "switched off", new IllegalStateException());
+        }
+        journal.add("replace " + replacements.size());
+    }
+
+    @Override
+    public List<LegReport> legsNotWhole(UUID grantId) {
+        return List.of();
+    }
+
+    @Override
+    public void whenLegsChange(Runnable listener) {
+        // Nothing ever breaks.
     }
 
     @Override

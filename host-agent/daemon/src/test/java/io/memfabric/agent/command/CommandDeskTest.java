@@ -26,7 +26,7 @@ final class CommandDeskTest extends CommandStand {
 
         assertThat(answer(detach()).outcome()).isEqualTo(Outcome.DONE);
         assertThat(journal).containsExactly("swap-off OK", "detach mf-1", "close");
-        assertThat(grants.reports()).isEmpty();
+        assertThat(grants.all()).isEmpty();
     }
 
     @Test
@@ -46,7 +46,7 @@ final class CommandDeskTest extends CommandStand {
 
         assertThat(answer(detach()).code()).isEqualTo("guest_refused");
         assertThat(journal).containsExactly("swap-off WOULD_NOT_FIT");
-        assertThat(grants.reports()).hasSize(1);
+        assertThat(grants.all()).hasSize(1);
     }
 
     @Test
@@ -56,7 +56,7 @@ final class CommandDeskTest extends CommandStand {
 
         assertThat(answer(detach()).code()).isEqualTo("guest_silent");
         assertThat(journal).containsExactly("swap-off silence");
-        assertThat(grants.reports()).hasSize(1);
+        assertThat(grants.all()).hasSize(1);
     }
 
     @Test
@@ -76,7 +76,7 @@ final class CommandDeskTest extends CommandStand {
 
         assertThat(answer(detach()).code()).isEqualTo("detach_failed");
         assertThat(journal).containsExactly("swap-off OK");
-        assertThat(grants.reports()).hasSize(1);
+        assertThat(grants.all()).hasSize(1);
     }
 
     @Test
@@ -139,7 +139,7 @@ final class CommandDeskTest extends CommandStand {
         borrowing.close();
         start();
 
-        assertThat(grants.reports()).hasSize(1);
+        assertThat(grants.all()).hasSize(1);
         assertThat(answer(attach()).code()).isEqualTo("data_path_lost");
         assertThat(answer(detach()).outcome()).isEqualTo(Outcome.DONE);
         assertThat(journal).containsExactly("swap-off OK", "detach mf-1");

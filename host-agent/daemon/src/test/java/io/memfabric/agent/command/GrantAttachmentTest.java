@@ -20,7 +20,7 @@ final class GrantAttachmentTest extends CommandStand {
         assertThat(answer(attach()).outcome()).isEqualTo(Outcome.DONE);
 
         assertThat(journal).containsExactly("open", "attach mf-1", "swap-on OK");
-        assertThat(grants.reports()).hasSize(1);
+        assertThat(grants.all()).hasSize(1);
     }
 
     @Test
@@ -67,7 +67,7 @@ final class GrantAttachmentTest extends CommandStand {
 
         assertThat(answer(attach()).code()).isEqualTo("leg_unreachable");
         assertThat(journal).isEmpty();
-        assertThat(grants.reports()).isEmpty();
+        assertThat(grants.all()).isEmpty();
     }
 
     @Test
@@ -76,7 +76,7 @@ final class GrantAttachmentTest extends CommandStand {
 
         assertThat(answer(attach()).code()).isEqualTo("attach_failed");
         assertThat(journal).containsExactly("open", "attach mf-1", "close");
-        assertThat(grants.reports()).isEmpty();
+        assertThat(grants.all()).isEmpty();
     }
 
     @Test
@@ -100,7 +100,7 @@ final class GrantAttachmentTest extends CommandStand {
                         "swap-off OK",
                         "detach mf-1",
                         "close");
-        assertThat(grants.reports()).isEmpty();
+        assertThat(grants.all()).isEmpty();
     }
 
     @Test
@@ -144,7 +144,7 @@ final class GrantAttachmentTest extends CommandStand {
             assertThat(System.nanoTime()).isLessThan(deadline);
             Thread.onSpinWait();
         }
-        assertThat(grants.reports()).hasSize(1);
+        assertThat(grants.all()).hasSize(1);
         hypervisor.detachWorksAgain();
 
         assertThat(nextAnswer().code()).isEqualTo("guest_refused");

@@ -8,6 +8,8 @@ import io.memfabric.agent.borrowing.ExportedDisk;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.LegPlan;
+import io.memfabric.contract.agent.LegReplacement;
+import io.memfabric.contract.agent.LegReport;
 import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import java.io.IOException;
@@ -58,6 +60,17 @@ final class GrantRecoveryTest {
         CountDownLatch latch(UUID grantId) {
             return opened.computeIfAbsent(grantId, _ -> new CountDownLatch(1));
         }
+
+        @Override
+        public void replaceLegs(UUID grantId, List<LegReplacement> replacements) {}
+
+        @Override
+        public List<LegReport> legsNotWhole(UUID grantId) {
+            return List.of();
+        }
+
+        @Override
+        public void whenLegsChange(Runnable listener) {}
 
         @Override
         public Optional<ExportedDisk> find(UUID grantId) {

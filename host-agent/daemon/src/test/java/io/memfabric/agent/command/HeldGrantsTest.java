@@ -31,7 +31,7 @@ final class HeldGrantsTest {
 
     @Test
     void beginsWithNone() throws IOException {
-        assertThat(HeldGrants.load(file()).reports()).isEmpty();
+        assertThat(HeldGrants.load(file()).all()).isEmpty();
     }
 
     @Test
@@ -40,7 +40,7 @@ final class HeldGrantsTest {
 
         HeldGrants again = HeldGrants.load(file());
         assertThat(again.find(GRANT.grantId())).hasValue(GRANT.attached());
-        assertThat(again.reports())
+        assertThat(again.reports(_ -> List.of()))
                 .containsExactly(new GrantReport(GRANT.grantId(), 3, GRANT.vmId(), List.of()));
         assertThat(again.borrows(GRANT.vmId())).isTrue();
     }
@@ -51,7 +51,7 @@ final class HeldGrantsTest {
         grants.put(GRANT);
         grants.remove(GRANT.grantId());
 
-        assertThat(HeldGrants.load(file()).reports()).isEmpty();
+        assertThat(HeldGrants.load(file()).all()).isEmpty();
     }
 
     @ParameterizedTest

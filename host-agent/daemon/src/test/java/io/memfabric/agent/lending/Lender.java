@@ -8,12 +8,14 @@ import io.memfabric.contract.agent.LegPlan;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionClaim;
 import io.memfabric.contract.region.ExportName;
+import io.memfabric.contract.region.RegionSetName;
 import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.LongStream;
@@ -72,6 +74,23 @@ public final class Lender implements AutoCloseable {
                 exportName(grant, epoch, generation, region));
     }
 
+    /// The leg to a claimed region by another way.
+    public LegPlan legAt(InetSocketAddress way, long region) {
+        return new LegPlan(
+                id,
+                way.getAddress().getHostAddress() + ":" + way.getPort(),
+                exportName(GRANT, 1, 1, region));
+    }
+
+    /// What lies in a region that [#GRANT] claimed in generation and epoch 1.
+    public ByteBuffer memory(long region) {
+        RegionSetName name = RegionSetName.parse(exportName(GRANT, 1, 1, region));
+        RegionConnection look = () -> {};
+        ByteBuffer memory = lending.enter(name, false, look).getFirst();
+        lending.leave(name, look);
+        return memory;
+    }
+
     /// Claims regions 1 to `extents` in generation 1 and epoch 1, and plans a device of them.
     public AttachGrant plan(int extents) {
         long[] regions = LongStream.rangeClosed(1, extents).toArray();
@@ -89,9 +108,14 @@ public final class Lender implements AutoCloseable {
 
     /// A device with these legs.
     public static AttachGrant plan(List<LegPlan> legs) {
+        return planOfExtents(legs.stream().map(List::of).toList());
+    }
+
+    /// A device with these legs of each extent.
+    public static AttachGrant planOfExtents(List<List<LegPlan>> legs) {
         List<ExtentPlan> extents =
                 LongStream.range(0, legs.size())
-                        .mapToObj(i -> new ExtentPlan((int) i, List.of(legs.get((int) i))))
+                        .mapToObj(i -> new ExtentPlan((int) i, legs.get((int) i)))
                         .toList();
         return new AttachGrant(
                 UUID.randomUUID(),

@@ -6,6 +6,7 @@ import io.memfabric.agent.nbd.Nbd;
 import io.memfabric.agent.nbd.NbdException;
 import io.memfabric.agent.nbd.RequestHeader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -14,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /// taken for the one that is awaited.
 final class Outstanding {
 
-    private static final int SLOT_BITS = 7;
+    private static final int SLOT_BITS = 8;
     private static final int SLOT_MASK = (1 << SLOT_BITS) - 1;
 
     /// The awaited cookies, 0 where nothing is awaited. Written last by who sends and read first by
@@ -23,11 +24,12 @@ final class Outstanding {
 
     private long number;
 
-    /// Enters a request and completes the header of its frame. The caller holds the leg's sending
-    /// lock.
-    void enter(Requests requests, int slot, long offset) {
+    /// Enters a request. The caller holds the leg's sending lock.
+    ///
+    /// @param memory where its header lies, which this completes
+    void enter(int slot, long offset, ByteBuffer memory, int header) {
         long cookie = ++number << SLOT_BITS | slot;
-        RequestHeader.redirect(requests.memory(slot), requests.frame(slot), cookie, offset);
+        RequestHeader.redirect(memory, header, cookie, offset);
         awaited.setRelease(slot, cookie);
     }
 
@@ -62,11 +64,11 @@ final class Outstanding {
 
     /// Sends every request again: the writes first, because the lender may stop receiving while we
     /// do not take the data of reads.
-    void sendAgain(SocketChannel channel, Requests requests) throws IOException {
+    void sendAgain(SocketChannel channel, Outbox outbox, Requests requests) throws IOException {
         for (boolean writes : new boolean[] {true, false}) {
             for (int slot = 0; slot < awaited.length(); slot++) {
                 if (awaited.get(slot) != 0 && (requests.command(slot) == Nbd.CMD_WRITE) == writes) {
-                    Outbox.sendOne(channel, requests, slot);
+                    outbox.sendOne(channel, slot);
                 }
             }
         }

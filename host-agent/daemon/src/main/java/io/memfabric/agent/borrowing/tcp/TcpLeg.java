@@ -17,6 +17,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// Regions over one TCP connection. The submitting thread sends, one thread of this leg receives
 /// and, when the connection breaks, makes the next one.
@@ -33,14 +34,18 @@ final class TcpLeg implements Leg {
     private final LenderAddress lender;
     private final Requests requests;
     private final Answers answers;
+
+    /// Who is told of the connection's end, or null where requests wait for the next connection.
+    private final @Nullable Breaks breaks;
+
     private final Outstanding outstanding;
     private final Outbox outbox;
 
     private final ReentrantLock sending = new ReentrantLock();
     private volatile SocketChannel channel;
 
-    /// Whether requests go out at once; else they wait in [#outstanding] for the next connection.
-    /// Guarded by [#sending].
+    /// Whether requests go out at once; else they wait in [#outstanding] for the next connection, or
+    /// are let go of. Guarded by [#sending].
     private boolean live = true;
 
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -61,7 +66,12 @@ final class TcpLeg implements Leg {
     record Connection(LenderAddress lender, SocketChannel channel) implements Leg.Connected {
         @Override
         public Leg start(Requests requests, Answers answers) {
-            return new TcpLeg(this, requests, answers);
+            return new TcpLeg(this, requests, answers, null);
+        }
+
+        @Override
+        public Leg start(Requests requests, Answers answers, Breaks breaks) {
+            return new TcpLeg(this, requests, answers, breaks);
         }
 
         @Override
@@ -70,13 +80,15 @@ final class TcpLeg implements Leg {
         }
     }
 
-    private TcpLeg(Connection connection, Requests requests, Answers answers) {
+    private TcpLeg(
+            Connection connection, Requests requests, Answers answers, @Nullable Breaks breaks) {
         this.lender = connection.lender();
         this.channel = connection.channel();
         this.requests = requests;
         this.answers = answers;
+        this.breaks = breaks;
         this.outstanding = new Outstanding();
-        this.outbox = new Outbox(requests);
+        this.outbox = new Outbox(requests, breaks != null);
         receiver = Thread.ofPlatform().daemon().name("leg-" + lender.address()).start(this::run);
         watch =
                 lender.clock()
@@ -96,6 +108,8 @@ final class TcpLeg implements Leg {
             outbox.enter(outstanding);
             if (live) {
                 outbox.send(channel);
+            } else if (breaks != null) {
+                outstanding.abandon(answers);
             }
         } catch (IOException e) {
             // What was not sent is outstanding; the receiver sees the end as well and goes on.
@@ -110,9 +124,11 @@ final class TcpLeg implements Leg {
     public void send(int slot, long offset) {
         sending.lock();
         try {
-            outstanding.enter(requests, slot, offset);
+            outbox.enter(outstanding, slot, offset);
             if (live) {
-                Outbox.sendOne(channel, requests, slot);
+                outbox.sendOne(channel, slot);
+            } else if (breaks != null) {
+                outstanding.abandon(answers);
             }
         } catch (IOException e) {
             LenderAddress.quietlyClose(channel);
@@ -133,7 +149,7 @@ final class TcpLeg implements Leg {
 
     private void receiveAndReconnect() {
         int pause = FIRST_PAUSE_MILLIS;
-        while (!isClosed()) {
+        do {
             useful = false;
             try {
                 receive();
@@ -143,18 +159,27 @@ final class TcpLeg implements Leg {
                 }
             }
             takeOffLine();
-            pause = reconnect(useful ? FIRST_PAUSE_MILLIS : pause);
-        }
+            if (breaks == null) {
+                pause = reconnect(useful ? FIRST_PAUSE_MILLIS : pause);
+            }
+        } while (breaks == null && !isClosed());
     }
 
     private void takeOffLine() {
+        if (breaks != null) {
+            breaks.broke();
+        }
+        // A sender that still waits for this connection to take its bytes has the lock.
+        LenderAddress.quietlyClose(channel);
         sending.lock();
         try {
             live = false;
+            if (breaks != null) {
+                outstanding.abandon(answers);
+            }
         } finally {
             sending.unlock();
         }
-        LenderAddress.quietlyClose(channel);
     }
 
     /// Receives answers until the connection ends, many at once.
@@ -248,7 +273,7 @@ final class TcpLeg implements Leg {
         sending.lock();
         try {
             channel = fresh;
-            outstanding.sendAgain(fresh, requests);
+            outstanding.sendAgain(fresh, outbox, requests);
             live = true;
         } catch (IOException e) {
             fresh.close();
@@ -277,6 +302,11 @@ final class TcpLeg implements Leg {
         } finally {
             sending.unlock();
         }
+    }
+
+    @Override
+    public void cut() {
+        LenderAddress.quietlyClose(channel);
     }
 
     private boolean isClosed() {

@@ -29,10 +29,15 @@ public final class TcpLegTransport implements Leg.Transport {
             return new TcpLeg.Connection(lender, lender.connect());
         } catch (NbdRefusedException e) {
             throw new BorrowingException(
-                    "leg_refused", "lender " + group.lenderId() + " does not let us in", e);
+                    e.isUnknownExport() ? Leg.REFUSED : Leg.UNREACHABLE,
+                    "lender " + group.lenderId() + " does not let us in",
+                    e);
+        } catch (LenderAddress.WrongSizeException e) {
+            throw new BorrowingException(
+                    Leg.REFUSED, "lender " + group.lenderId() + " serves something else", e);
         } catch (IOException e) {
             throw new BorrowingException(
-                    "leg_unreachable",
+                    Leg.UNREACHABLE,
                     "lender " + group.lenderId() + " at " + group.address() + " cannot be reached",
                     e);
         }
