@@ -1,5 +1,6 @@
 package io.memfabric.lab;
 
+import io.memfabric.contract.vocabulary.MemorySize;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -7,9 +8,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.databind.json.JsonMapper;
 
 /// One complete host: a namespace with its own network address, libvirt daemon, agent and VMs.
 public final class LabHost {
+
+    private static final JsonMapper JSON = new JsonMapper();
 
     /// Everything that a host writes lies in memory of its own namespace; the machine's `/run` and
     /// libvirt folders are out of sight.
@@ -94,6 +98,13 @@ public final class LabHost {
 
     public LabAgent agent() {
         return agent;
+    }
+
+    /// What came in over its network since it was opened.
+    public MemorySize received() {
+        String counters = namespace.run("ip", "-s", "-j", "link", "show", "eth0");
+        return MemorySize.ofBytes(
+                JSON.readTree(counters).path(0).path("stats64").path("rx").path("bytes").asLong());
     }
 
     /// The VM of that name.

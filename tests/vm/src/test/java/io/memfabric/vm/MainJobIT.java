@@ -85,7 +85,7 @@ final class MainJobIT {
     @Order(5)
     void aGrantBecomesSwapInTheGuest() {
         grant = job().grant();
-        lent = job().lent();
+        lent = MainJob.lent(job().lender());
         assertThat(job().fabric().regions(MainJob.LENDER).claimed()).isEqualTo(GRANT_REGIONS);
         assertThat(job().busy().meminfo("SwapTotal"))
                 .isGreaterThan(MainJob.GRANT.minusOrZero(MemorySize.ofMib(1)));
@@ -125,7 +125,8 @@ final class MainJobIT {
     @Test
     @Order(9)
     void theLendersVmGetsItsMemoryBack() {
-        MainJob.WakeUp wakeUp = job().wakeUp(Objects.requireNonNull(lent, "there was no grant"));
+        MainJob.WakeUp wakeUp =
+                job().wakeUp(job().lender(), Objects.requireNonNull(lent, "there was no grant"));
         assertThat(wakeUp.pages().everyPageRight()).isTrue();
         assertThat(wakeUp.returned().shareOf(MainJob.GRANT)).isGreaterThanOrEqualTo(0.999);
     }

@@ -17,7 +17,6 @@ import io.memfabric.broker.policy.GrantAction.VoidRegions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -98,8 +97,8 @@ public record GrantLife(
             case GrantEvent.Detached _ -> detached();
             case GrantEvent.DetachRefused e -> detachRefused(e.failure());
             case GrantEvent.Fenced e -> fenced(e.share());
-            case GrantEvent.FenceRefused e -> fenceRefused(e.share(), e.failure());
-            case GrantEvent.FenceUnasked e -> fenceUnasked(e.share());
+            case GrantEvent.FenceRefused e -> whileFencing(e.share(), new ShowProblem(e.failure()));
+            case GrantEvent.FenceUnasked e -> whileFencing(e.share(), new Fence(e.share()));
             case GrantEvent.LenderLost e -> lenderLost(e.share(), e.lender());
             case GrantEvent.ReleaseRequested _ -> releaseRequested();
             case GrantEvent.CopiesReported e -> copiesReported(e.whole());
@@ -198,19 +197,13 @@ public record GrantLife(
 
     private Step fenced(int share) {
         return shares.get(share) == LenderState.FENCING
-                ? with(share, LenderState.FENCED).finished(new FreeRegions(share))
+                ? with(share, LenderState.FENCED).finished(List.of(new FreeRegions(share)))
                 : nothing();
     }
 
-    private Step fenceRefused(int share, Failure failure) {
+    private Step whileFencing(int share, GrantAction action) {
         return shares.get(share) == LenderState.FENCING
-                ? new Step(this, List.of(new ShowProblem(failure)))
-                : nothing();
-    }
-
-    private Step fenceUnasked(int share) {
-        return shares.get(share) == LenderState.FENCING
-                ? new Step(this, List.of(new Fence(share)))
+                ? new Step(this, List.of(action))
                 : nothing();
     }
 
@@ -221,7 +214,7 @@ public record GrantLife(
         }
         GrantAction gone = new VoidRegions(share);
         if (was == LenderState.FENCING) {
-            return with(share, LenderState.GONE).finished(gone);
+            return with(share, LenderState.GONE).finished(List.of(gone));
         }
         if (repair == RepairState.PREPARING
                 && (was == LenderState.COMING || was == LenderState.JOINING)) {
@@ -318,29 +311,26 @@ public record GrantLife(
     }
 
     private Step replaceRefused(Set<Integer> joining, Failure failure) {
-        if (repair != RepairState.JOINING) {
-            return nothing();
-        }
-        TreeMap<Integer, LenderState> states = new TreeMap<>(shares);
-        List<GrantAction> actions = new ArrayList<>();
-        actions.add(new GiveUpNewLegs());
-        actions.add(new ShowProblem(failure));
-        actions.addAll(dismiss(states, joining));
-        return new Step(with(states).with(RepairState.NONE), actions);
+        return repair == RepairState.JOINING
+                ? giveUp(joining, new ShowProblem(failure))
+                : nothing();
     }
 
     /// Ends a round of which the borrower has not heard.
     private Step giveUpRound(GrantAction before) {
-        TreeMap<Integer, LenderState> states = new TreeMap<>(shares);
         TreeSet<Integer> round = new TreeSet<>();
-        for (Map.Entry<Integer, LenderState> entry : shares.entrySet()) {
-            if (entry.getValue() == LenderState.COMING || entry.getValue() == LenderState.JOINING) {
-                round.add(entry.getKey());
-            }
-        }
-        List<GrantAction> actions = new ArrayList<>();
-        actions.add(before);
-        actions.add(new GiveUpNewLegs());
+        shares.forEach(
+                (share, is) -> {
+                    if (is == LenderState.COMING || is == LenderState.JOINING) {
+                        round.add(share);
+                    }
+                });
+        return giveUp(round, before);
+    }
+
+    private Step giveUp(Set<Integer> round, GrantAction before) {
+        TreeMap<Integer, LenderState> states = new TreeMap<>(shares);
+        List<GrantAction> actions = new ArrayList<>(List.of(before, new GiveUpNewLegs()));
         actions.addAll(dismiss(states, round));
         return new Step(with(states).with(RepairState.NONE), actions);
     }
@@ -365,18 +355,8 @@ public record GrantLife(
     private Step fenceAll(GrantState nextState, GrantAction... before) {
         List<GrantAction> actions = new ArrayList<>(List.of(before));
         TreeMap<Integer, LenderState> states = new TreeMap<>(shares);
-        shares.forEach(
-                (share, was) -> {
-                    if (!was.isOver() && was != LenderState.FENCING) {
-                        states.put(share, LenderState.FENCING);
-                        actions.add(new Fence(share));
-                    }
-                });
+        actions.addAll(dismiss(states, shares.keySet()));
         return with(states).with(nextState, device).finished(actions);
-    }
-
-    private Step finished(GrantAction action) {
-        return finished(new ArrayList<>(List.of(action)));
     }
 
     /// Ends a release whose last lender is done; a failed grant stays failed.
@@ -384,9 +364,9 @@ public record GrantLife(
         if (!isEmpty()) {
             return new Step(this, actions);
         }
-        actions.add(new ReleaseDone());
-        return new Step(
-                state == GrantState.FENCED ? with(GrantState.RELEASED, device) : this, actions);
+        List<GrantAction> all = new ArrayList<>(actions);
+        all.add(new ReleaseDone());
+        return new Step(state == GrantState.FENCED ? with(GrantState.RELEASED, device) : this, all);
     }
 
     private boolean isEmpty() {

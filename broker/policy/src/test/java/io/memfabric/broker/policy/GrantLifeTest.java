@@ -252,7 +252,7 @@ class GrantLifeTest {
     void fencesTheNewLegsThatTheBorrowerRefuses() {
         GrantLife joining = joining();
         assertThat(joining.on(new ReplaceRefused(Set.of(C), NO)).actions())
-                .containsExactly(new GiveUpNewLegs(), new ShowProblem(NO), new Fence(C));
+                .containsExactly(new ShowProblem(NO), new GiveUpNewLegs(), new Fence(C));
     }
 
     @Test

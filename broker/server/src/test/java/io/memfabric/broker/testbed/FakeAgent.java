@@ -40,7 +40,8 @@ public final class FakeAgent {
 
     private static final long GIB = 1L << 30;
 
-    private final Http http;
+    private Http http;
+    private String token = "";
     private final UUID hostId;
     private final String name;
     private UUID bootId = UUID.randomUUID();
@@ -75,21 +76,29 @@ public final class FakeAgent {
         EnrollResponse enrolled = Http.JSON.treeToValue(answer.body(), EnrollResponse.class);
         FakeAgent agent =
                 new FakeAgent(caller.apply(enrolled.agentToken()), enrolled.hostId(), name);
+        agent.token = enrolled.agentToken();
         agent.sync();
         return agent;
     }
 
+    /// Goes on with a broker at another address.
+    public void moveTo(Function<String, Http> caller) {
+        http = caller.apply(token);
+        sync();
+    }
+
     /// Changes the host's mode and limit as an operator does.
     public void change(TestBroker broker, HarvestMode wanted, long lendLimitBytes) {
-        Http.Answer host = broker.admin().get("/api/v1/hosts/" + hostId);
-        broker.admin()
-                .patch(
-                        "/api/v1/hosts/" + hostId,
-                        Map.of(
-                                "spec",
-                                Map.of("mode", wanted.name(), "lendLimitBytes", lendLimitBytes)),
-                        "If-Match",
-                        host.etag().orElseThrow());
+        change(broker.admin(), wanted, lendLimitBytes);
+    }
+
+    public void change(Http admin, HarvestMode wanted, long lendLimitBytes) {
+        Http.Answer host = admin.get("/api/v1/hosts/" + hostId);
+        admin.patch(
+                "/api/v1/hosts/" + hostId,
+                Map.of("spec", Map.of("mode", wanted.name(), "lendLimitBytes", lendLimitBytes)),
+                "If-Match",
+                host.etag().orElseThrow());
         mode = wanted;
     }
 

@@ -44,7 +44,7 @@ record Arguments(Verb verb, LabOptions lab, boolean keep, Path report) {
               up       hosts, broker and agents without VMs, until a Ctrl-C
               help     this text
 
-              --hosts N       how many hosts, 2 to %d (2)
+              --hosts N       how many hosts, 2 to %d (demo: 3, the third for second copies; up: 2)
               --keep          demo: leave everything running until a Ctrl-C
               --report FILE   where the figures go (target/demo/report.json, target/bench/harvest-vm.json)
               --root DIR      the repository (found from this program's own place)
@@ -56,7 +56,7 @@ record Arguments(Verb verb, LabOptions lab, boolean keep, Path report) {
         Verb verb = verb(rest.isEmpty() ? "help" : rest.pop());
         Path root = null;
         Path report = null;
-        int hosts = 2;
+        int hosts = verb == Verb.DEMO ? 3 : 2;
         boolean keep = false;
         while (!rest.isEmpty()) {
             String option = rest.pop();

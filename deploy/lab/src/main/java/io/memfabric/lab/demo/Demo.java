@@ -5,8 +5,12 @@ import io.memfabric.contract.vocabulary.MemorySize;
 import io.memfabric.lab.Lab;
 import io.memfabric.lab.LabException;
 import io.memfabric.lab.LabHost;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 
 /// The main job with progress lines, checks and figures.
@@ -14,6 +18,7 @@ final class Demo {
 
     private static final MemorySize GUEST_DAEMON_MAX = MemorySize.ofMib(1);
     private static final MemorySize AGENT_MAX = MemorySize.ofMib(200);
+    private static final Duration WHOLE_AGAIN = Duration.ofSeconds(60);
 
     private final Lab lab;
     private final MainJob job;
@@ -21,6 +26,7 @@ final class Demo {
     private final Report report;
     private final List<String> failures = new ArrayList<>();
     private MemorySize agents = MemorySize.ZERO;
+    private long wrongPages;
     private int steps = 1;
 
     Demo(Lab lab, Console console, Report report) {
@@ -40,8 +46,14 @@ final class Demo {
             harvest();
             lend();
             UUID grant = grant();
-            Returned lent = job.lent();
+            Map<String, Returned> lent = new HashMap<>();
+            lent.put(MainJob.LENDER, MainJob.lent(job.lender()));
             workload();
+            if (job.mirrored()) {
+                loseLender(grant);
+                lent.put(MainJob.SECOND_LENDER, MainJob.lent(job.secondLender()));
+            }
+            report.add(Figure.atMost("wrong_pages", wrongPages, "pages", 0));
             footprint();
             release(grant);
             giveBack(lent);
@@ -98,7 +110,7 @@ final class Demo {
     }
 
     private void harvest() {
-        step("Harvest: host a takes what idles in `idle`");
+        step("Harvest: the lenders take what idles in their VMs");
         Harvested harvested = job.harvest();
         console.say(
                 "libvirt: balloon %s → %s; host: guest RAM resident %s → %s"
@@ -123,20 +135,28 @@ final class Demo {
     }
 
     private void lend() {
-        step("Lend: host a offers regions of what it harvested");
-        Fabric.Regions regions = job.awaitRegions();
-        console.say(
-                "ledger: %d free regions of %s on host a; host: %s locked by its agent"
-                        .formatted(
-                                regions.free(),
-                                FabricLimits.REGION,
-                                Sizes.mib(job.lender().agent().regionsResident())));
+        step("Lend: they offer regions of what they harvested");
+        job.awaitRegions();
+        for (LabHost host : job.lenders()) {
+            console.say(
+                    "ledger: %d free regions of %s on host %s; host: %s locked by its agent"
+                            .formatted(
+                                    job.fabric().regions(host.name()).free(),
+                                    FabricLimits.REGION,
+                                    host.name(),
+                                    Sizes.mib(host.agent().regionsResident())));
+        }
     }
 
     private UUID grant() {
-        step("Grant: %s for `busy`, over the REST API".formatted(Sizes.mib(MainJob.GRANT)));
+        int copies = job.lenders().size();
+        step(
+                "Grant: %s for `busy` in %d %s, over the REST API"
+                        .formatted(
+                                Sizes.mib(MainJob.GRANT), copies, copies == 1 ? "copy" : "copies"));
         UUID grant = job.grant();
         console.say("grant %s is ACTIVE".formatted(grant));
+        check(job.fabric().copies(grant) == copies, "not every page has its copies");
         console.say(
                 "guest: %s of swap, none before"
                         .formatted(Sizes.mib(job.busy().meminfo("SwapTotal"))));
@@ -149,7 +169,7 @@ final class Demo {
         long in = job.busy().pagesSwappedIn();
         PageCount pages = job.runWorkload();
         console.say(
-                "%d pages went to host a, %d came back"
+                "%d pages went to the lenders, %d came back"
                         .formatted(
                                 job.busy().pagesSwappedOut() - out,
                                 job.busy().pagesSwappedIn() - in));
@@ -166,8 +186,37 @@ final class Demo {
                         ">= " + goal + ", all written",
                         pages.verified() >= goal && pages.verified() == pages.written());
         report.add(verified);
-        report.add(Figure.atMost("wrong_pages", pages.wrong(), "pages", 0));
+        wrongPages += pages.wrong();
         check(pages.everyPageRight() && verified.met(), "not every page was verified");
+    }
+
+    private void loseLender(UUID grant) {
+        step("Once more, and the agent of host c is killed in the middle");
+        LenderKill.Outcome outcome =
+                new LenderKill(job.fabric(), job.secondLender(), console::say)
+                        .during(job::runWorkload, grant);
+        PageCount pages = outcome.pages();
+        console.say(
+                "%d pages written, %d verified, %d wrong, exit code %d; `busy` is %s"
+                        .formatted(
+                                pages.written(),
+                                pages.verified(),
+                                pages.wrong(),
+                                pages.exit(),
+                                job.busy().state()));
+        long copies = job.fabric().copies(grant);
+        console.say("ledger: every page on %d hosts".formatted(copies));
+        wrongPages += pages.wrong();
+        report.add(Figure.truth("lender_killed", outcome.killed()));
+        report.add(
+                Figure.atMost(
+                        "whole_again_s",
+                        outcome.wholeAgain().toMillis() / 1e3,
+                        "s",
+                        (double) WHOLE_AGAIN.toSeconds()));
+        check(outcome.killed(), "the lender was not killed under load");
+        check(pages.everyPageRight(), "not every page was verified");
+        check(copies == job.lenders().size(), "not every page has its copies again");
     }
 
     private void footprint() {
@@ -197,27 +246,36 @@ final class Demo {
         console.say("the grant is RELEASED; guest: no swap any more");
     }
 
-    private void giveBack(Returned lent) {
-        step("`idle` wakes up and uses most of its memory");
-        MainJob.WakeUp wakeUp = job.wakeUp(lent);
-        Returned returned = wakeUp.returned();
-        console.say(
-                "libvirt: balloon %s → %s; host: regions %s → %s"
-                        .formatted(
-                                Sizes.mib(returned.balloonAtGrant()),
-                                Sizes.mib(returned.balloonNow()),
-                                Sizes.mib(returned.regionsAtGrant()),
-                                Sizes.mib(returned.regionsNow())));
-        console.say("its own workload verified %d pages".formatted(wakeUp.pages().verified()));
-        Figure share =
-                Figure.atLeast(
-                        "returned_share_of_granted",
-                        returned.shareOf(MainJob.GRANT),
-                        "ratio",
-                        0.999);
+    private void giveBack(Map<String, Returned> lent) {
+        step("The VMs that idled wake up and use most of their memory");
+        List<MainJob.WakeUp> all =
+                job.lenders().parallelStream()
+                        .map(
+                                host ->
+                                        job.wakeUp(
+                                                host,
+                                                Objects.requireNonNull(lent.get(host.name()))))
+                        .toList();
+        double least = 1;
+        for (MainJob.WakeUp wakeUp : all) {
+            Returned returned = wakeUp.returned();
+            console.say(
+                    "host %s: balloon %s → %s; regions %s → %s; its VM verified %d pages"
+                            .formatted(
+                                    wakeUp.host().name(),
+                                    Sizes.mib(returned.balloonAtGrant()),
+                                    Sizes.mib(returned.balloonNow()),
+                                    Sizes.mib(returned.regionsAtGrant()),
+                                    Sizes.mib(returned.regionsNow()),
+                                    wakeUp.pages().verified()));
+            least = Math.min(least, returned.shareOf(MainJob.GRANT));
+            check(
+                    wakeUp.pages().everyPageRight(),
+                    "the VM of host %s could not use its memory".formatted(wakeUp.host().name()));
+        }
+        Figure share = Figure.atLeast("returned_share_of_granted", least, "ratio", 0.999);
         report.add(share);
         check(share.met(), "not all of the memory came back");
-        check(wakeUp.pages().everyPageRight(), "`idle` could not use its memory");
         sampleAgents();
         Figure agent =
                 Figure.atMost("agent_resident_bytes", agents.bytes(), "bytes", AGENT_MAX.bytes());

@@ -88,14 +88,19 @@ public final class Fabric {
     /// Asks for swap for a VM and waits until the grant is in force.
     ///
     /// @throws LabException where the broker refuses or does not get it done
-    public UUID grant(UUID vm, MemorySize size) {
-        JsonNode operation = broker.post("/api/v1/grants", request(vm, size)).path("operation");
+    public UUID grant(UUID vm, MemorySize size, int copies) {
+        JsonNode operation =
+                broker.post("/api/v1/grants", request(vm, size, copies)).path("operation");
         JsonNode done = awaitOperation(operation);
         return UUID.fromString(done.path("grantId").asString());
     }
 
-    /// The body that asks for a grant.
+    /// The body that asks for a grant of one copy.
     public static Map<String, ?> request(UUID vm, MemorySize size) {
+        return request(vm, size, 1);
+    }
+
+    private static Map<String, ?> request(UUID vm, MemorySize size, int copies) {
         return Map.of(
                 "spec",
                 Map.of(
@@ -108,7 +113,7 @@ public final class Fabric {
                         "latencyClass",
                         "ANY",
                         "copies",
-                        1));
+                        copies));
     }
 
     public JsonNode grant(UUID grant) {
@@ -118,6 +123,25 @@ public final class Fabric {
     /// The state of a grant, such as `ACTIVE`.
     public String grantState(UUID grant) {
         return grant(grant).path("status").path("state").asString("");
+    }
+
+    /// How many copies on different hosts the part of a grant has that has the fewest.
+    public long copies(UUID grant) {
+        return stream(grant(grant).path("status").path("extents"))
+                .mapToLong(
+                        extent ->
+                                stream(extent.path("legs"))
+                                        .filter(leg -> leg.path("use").asString("").equals("HELD"))
+                                        .filter(
+                                                leg ->
+                                                        leg.path("state")
+                                                                .asString("")
+                                                                .equals("LIVE"))
+                                        .map(leg -> leg.path("hostId").asString(""))
+                                        .distinct()
+                                        .count())
+                .min()
+                .orElse(0);
     }
 
     /// Gives a grant back and waits until nothing is left of it but its record.
@@ -150,7 +174,10 @@ public final class Fabric {
     }
 
     private Stream<JsonNode> all(String path) {
-        JsonNode items = broker.get(path).path("items");
+        return stream(broker.get(path).path("items"));
+    }
+
+    private static Stream<JsonNode> stream(JsonNode items) {
         return StreamSupport.stream(items.spliterator(), false);
     }
 

@@ -56,6 +56,11 @@ public record Figure(
         return new Figure(name, value, unit, ">= " + goal, value >= goal);
     }
 
+    static Figure atMost(String name, double value, String unit, double goal) {
+        return new Figure(
+                name, Math.ceil(value * 10_000) / 10_000, unit, "<= " + plain(goal), value <= goal);
+    }
+
     static Figure atMost(String name, long value, String unit, long goal) {
         return new Figure(name, value, unit, "<= " + goal, value <= goal);
     }

@@ -23,6 +23,9 @@ public final class MainJob {
     public static final String LENDER = "a";
     public static final String BORROWER = "b";
 
+    /// The host of the second copies, in a lab of three hosts or more.
+    public static final String SECOND_LENDER = "c";
+
     /// More than `busy` has, less than `busy` and the grant together.
     public static final MemorySize WORKLOAD = MemorySize.ofMib(320);
 
@@ -54,12 +57,31 @@ public final class MainJob {
         return lab.host(LENDER);
     }
 
+    /// Whether there is a second lender.
+    public boolean mirrored() {
+        return lab.hosts().size() > 2;
+    }
+
+    public LabHost secondLender() {
+        return lab.host(SECOND_LENDER);
+    }
+
+    /// Every host that lends, the one that is measured first.
+    public List<LabHost> lenders() {
+        return mirrored() ? List.of(lender(), secondLender()) : List.of(lender());
+    }
+
+    /// The VM that idles on a lender.
+    public static LabVm idleOf(LabHost lender) {
+        return lender.vm(lender.name().equals(LENDER) ? "idle" : "idle-" + lender.name());
+    }
+
     public LabHost borrower() {
         return lab.host(BORROWER);
     }
 
     public LabVm idle() {
-        return lender().vm("idle");
+        return idleOf(lender());
     }
 
     public LabVm busy() {
@@ -77,17 +99,25 @@ public final class MainJob {
         plans.add(VmPlan.of(BORROWER, "busy", BUSY_MEMORY));
         for (int i = 2; i < hosts; i++) {
             String host = Lab.hostName(i);
-            plans.add(VmPlan.of(host, "idle-" + host, IDLE_MEMORY));
+            VmPlan idle = VmPlan.of(host, "idle-" + host, IDLE_MEMORY);
+            plans.add(host.equals(SECOND_LENDER) ? idle.withDisk(IDLE_DISK) : idle);
         }
         return plans;
     }
 
-    /// Fills the page cache of `idle` and waits until the broker knows the hosts and the VMs.
+    /// Fills the page caches of the VMs that idle and waits until the broker knows the hosts and the
+    /// VMs.
     public void awaitReady() {
         // The kernel drops a disk's cache when its last user closes it: one keeps it open.
-        idle().ask("sleep 1000000 < /dev/vda > /dev/null 2>&1 & cat /dev/vda > /dev/null");
+        lenders().parallelStream()
+                .map(MainJob::idleOf)
+                .forEach(
+                        vm ->
+                                vm.ask(
+                                        "sleep 1000000 < /dev/vda > /dev/null 2>&1 &"
+                                                + " cat /dev/vda > /dev/null"));
         lab.hosts().forEach(fabric::awaitHost);
-        fabric.awaitVm(idle().id());
+        lenders().forEach(host -> fabric.awaitVm(idleOf(host).id()));
         fabric.awaitVm(busy().id());
     }
 
@@ -101,30 +131,34 @@ public final class MainJob {
         return PageCount.of(vm.run("workload stamp --mib " + mib, WORKLOAD_LIMIT));
     }
 
-    /// Lets host a harvest and waits until the balloon of `idle` has come to rest.
+    /// Lets the lenders harvest and waits until the balloon of `idle` has come to rest.
     public Harvested harvest() {
         MemorySize idleBytes = idle().meminfo("MemAvailable");
         MemorySize balloon = idle().balloon();
         MemorySize resident = idle().resident();
-        fabric.setMode(LENDER, HarvestMode.HARVEST);
+        lenders().forEach(host -> fabric.setMode(host.name(), HarvestMode.HARVEST));
         MemorySize expected = balloon.minusOrZero(MemorySize.ofBytes(idleBytes.bytes() / 4 * 3));
         MemorySize rest = new Settling(idle()::balloon, say).awaitRest(balloon, expected);
         return new Harvested(idleBytes, balloon, rest, resident, idle().resident());
     }
 
-    /// Waits until the lender offers enough regions for the grant.
+    /// Waits until every lender offers enough regions for a copy of the grant.
+    ///
+    /// @return the regions of host a
     public Fabric.Regions awaitRegions() {
         long wanted = GRANT.bytes() / FabricLimits.REGION.bytes();
-        Await.that(
-                "host a to lend " + wanted + " regions",
-                Duration.ofSeconds(30),
-                () -> fabric.regions(LENDER).free() >= wanted);
+        for (LabHost host : lenders()) {
+            Await.that(
+                    "host " + host.name() + " to lend " + wanted + " regions",
+                    Duration.ofSeconds(30),
+                    () -> fabric.regions(host.name()).free() >= wanted);
+        }
         return fabric.regions(LENDER);
     }
 
-    /// Grants memory to `busy` and waits until its kernel swaps to it.
+    /// Grants memory to `busy`, with a copy at every lender, and waits until its kernel swaps to it.
     public UUID grant() {
-        UUID grant = fabric.grant(busy().id(), GRANT);
+        UUID grant = fabric.grant(busy().id(), GRANT, lenders().size());
         String state = fabric.grantState(grant);
         if (!state.equals("ACTIVE")) {
             throw new LabException("the grant is " + state + ", not ACTIVE");
@@ -147,14 +181,16 @@ public final class MainJob {
         }
     }
 
-    /// Lets `idle` use most of its memory and watches what its host gives back.
+    /// Lets the VM that idles on a lender use most of its memory and watches what its host gives
+    /// back.
     ///
     /// @param lent balloon and regions of the lender while the grant was in force
     /// @return the best moment, and what the VM's own workload counted
-    public WakeUp wakeUp(Returned lent) {
+    public WakeUp wakeUp(LabHost host, Returned lent) {
+        LabVm idle = idleOf(host);
         CompletableFuture<PageCount> own =
                 CompletableFuture.supplyAsync(
-                        () -> stamp(idle(), WAKE_UP), Thread::startVirtualThread);
+                        () -> stamp(idle, WAKE_UP), Thread::startVirtualThread);
         Returned best = lent;
         long end = System.nanoTime() + WORKLOAD_LIMIT.toNanos();
         long quiet = Long.MAX_VALUE;
@@ -162,9 +198,9 @@ public final class MainJob {
             Returned now =
                     new Returned(
                             lent.balloonAtGrant(),
-                            idle().balloon(),
+                            idle.balloon(),
                             lent.regionsAtGrant(),
-                            lender().agent().regionsResident());
+                            host.agent().regionsResident());
             if (now.bytes().compareTo(best.bytes()) > 0) {
                 best = now;
             }
@@ -173,16 +209,16 @@ public final class MainJob {
             }
             Await.pause(Duration.ofMillis(200));
         }
-        return new WakeUp(best, own.join());
+        return new WakeUp(host, best, own.join());
     }
 
-    /// What came back when `idle` woke up, and whether it could work.
-    public record WakeUp(Returned returned, PageCount pages) {}
+    /// What came back when a VM woke up, and whether it could work.
+    public record WakeUp(LabHost host, Returned returned, PageCount pages) {}
 
-    /// Balloon and regions of the lender now, as the state that a later [Returned] starts from.
-    public Returned lent() {
-        MemorySize balloon = idle().balloon();
-        MemorySize regions = lender().agent().regionsResident();
+    /// Balloon and regions of a lender now, as the state that a later [Returned] starts from.
+    public static Returned lent(LabHost host) {
+        MemorySize balloon = idleOf(host).balloon();
+        MemorySize regions = host.agent().regionsResident();
         return new Returned(balloon, balloon, regions, regions);
     }
 }

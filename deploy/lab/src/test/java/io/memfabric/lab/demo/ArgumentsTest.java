@@ -16,7 +16,7 @@ final class ArgumentsTest {
     void aDemoHasTwoHostsAndEndsByItself() {
         Arguments arguments = Arguments.parse(List.of("demo", "--root", "/srv/memfabric"));
         assertThat(arguments.verb()).isEqualTo(Arguments.Verb.DEMO);
-        assertThat(arguments.lab().hosts()).isEqualTo(2);
+        assertThat(arguments.lab().hosts()).isEqualTo(3);
         assertThat(arguments.keep()).isFalse();
         assertThat(arguments.report()).isEqualTo(Path.of("/srv/memfabric/target/demo/report.json"));
     }
