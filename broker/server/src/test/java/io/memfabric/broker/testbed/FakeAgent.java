@@ -1,5 +1,7 @@
 package io.memfabric.broker.testbed;
 
+import static java.util.Objects.requireNonNull;
+
 import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.CommandBatch;
@@ -167,7 +169,7 @@ public final class FakeAgent {
     }
 
     public void setVm(UUID id, VmReport.State state, boolean guestDaemon) {
-        VmReport old = java.util.Objects.requireNonNull(vms.get(id));
+        VmReport old = requireNonNull(vms.get(id));
         vms.put(id, new VmReport(id, old.name(), state, GIB, GIB, GIB / 2, GIB, guestDaemon, null));
     }
 
@@ -196,7 +198,7 @@ public final class FakeAgent {
     }
 
     public RegionReport region(long regionId) {
-        return java.util.Objects.requireNonNull(regions.get(regionId));
+        return requireNonNull(regions.get(regionId));
     }
 
     /// Loses the region table, as a restart does.
@@ -340,24 +342,18 @@ public final class FakeAgent {
 
     /// Says from now on that these legs are not whole.
     public void say(UUID grantId, List<LegReport> legs) {
-        GrantReport old = java.util.Objects.requireNonNull(attached.get(grantId));
+        GrantReport old = requireNonNull(attached.get(grantId));
         attached.put(grantId, new GrantReport(grantId, old.epoch(), old.vmId(), legs));
     }
 
     /// Says from now on of every leg at a lender that it is not whole.
     public void say(UUID grantId, FakeAgent lender, LegReport.Reach reach) {
-        say(
-                grantId,
-                legsAt(lender).stream()
-                        .map(
-                                name ->
-                                        new LegReport(
-                                                java.util.Objects.requireNonNull(device.get(name)),
-                                                name,
-                                                reach,
-                                                false,
-                                                4096))
-                        .toList());
+        List<LegReport> legs = legsAt(lender).stream().map(name -> broken(name, reach)).toList();
+        say(grantId, legs);
+    }
+
+    private LegReport broken(String name, LegReport.Reach reach) {
+        return new LegReport(requireNonNull(device.get(name)), name, reach, false, 4096);
     }
 
     private CommandResult prepare(PrepareRegions c) {
