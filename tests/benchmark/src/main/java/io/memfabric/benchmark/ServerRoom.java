@@ -27,8 +27,9 @@ record ServerRoom(Path folder, int cpu) {
     private static final List<String> JVM =
             List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xms32m",
-                    "-Xmx64m",
+                    "-Xms48m",
+                    "-Xmn32m",
+                    "-Xmx80m",
                     "-XX:+UseSerialGC",
                     "-XX:+UseCompactObjectHeaders",
                     "--enable-native-access=ALL-UNNAMED");
