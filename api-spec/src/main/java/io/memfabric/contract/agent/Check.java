@@ -17,6 +17,13 @@ final class Check {
         }
     }
 
+    /// PEM, the armour that RFC 7468 describes, of at most 8 KiB.
+    static void pem(String field, @Nullable String value) {
+        if (value == null || value.length() > 8192 || !value.startsWith("-----BEGIN ")) {
+            throw new IllegalArgumentException(field + " must be PEM of at most 8192 characters");
+        }
+    }
+
     static void hostAndPort(String field, @Nullable String value) {
         name(field, value, 300);
         int colon = value == null ? -1 : value.lastIndexOf(':');

@@ -6,4 +6,12 @@ import java.util.UUID;
 ///
 /// @param hostId the identity of the host from now on
 /// @param agentToken the secret that the agent presents in every later call; shown only here
-public record EnrollResponse(UUID hostId, String agentToken) {}
+/// @param certificate the host's first certificate
+public record EnrollResponse(UUID hostId, String agentToken, IssuedCertificate certificate) {
+
+    public EnrollResponse {
+        Check.present("hostId", hostId);
+        Check.present("agentToken", agentToken);
+        Check.present("certificate", certificate);
+    }
+}

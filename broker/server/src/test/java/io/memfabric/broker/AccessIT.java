@@ -6,6 +6,7 @@ import io.memfabric.broker.testbed.FakeAgent;
 import io.memfabric.broker.testbed.Fleet;
 import io.memfabric.broker.testbed.Http;
 import io.memfabric.broker.testbed.OpenApi;
+import io.memfabric.broker.testbed.Requests;
 import io.memfabric.broker.testbed.TestBroker;
 import io.memfabric.contract.agent.EnrollRequest;
 import java.io.IOException;
@@ -80,12 +81,14 @@ class AccessIT {
     @Test
     void letsAJoinTokenInOnceAndOnlyItsHost() {
         Http joining = joining("door");
-        EnrollRequest other = new EnrollRequest("window", "192.0.2.1:7700", "0.1.0");
+        EnrollRequest other =
+                new EnrollRequest("window", "192.0.2.1:7700", "0.1.0", Requests.pem());
         assertThat(joining.post("/agent/v1/enroll", other).code())
                 .isEqualTo("join_token_for_another_host");
         assertThat(joining.get("/agent/v1/commands").code()).isEqualTo("forbidden");
 
-        EnrollRequest request = new EnrollRequest("door", "192.0.2.1:7700", "0.1.0");
+        EnrollRequest request =
+                new EnrollRequest("door", "192.0.2.1:7700", "0.1.0", Requests.pem());
         Http.Answer first = joining.post("/agent/v1/enroll", request);
         assertThat(first.status()).isEqualTo(201);
         assertThat(joining.post("/agent/v1/enroll", request).status()).isEqualTo(401);

@@ -42,9 +42,7 @@ class LedgerSchemaIT {
                 "one_live_owner",
                 "update legs set state = 'ENDED' where grant_id = '%s'".formatted(second),
                 "insert into extents values ('%s', 1)".formatted(second),
-                ("insert into legs select '%s', 1, 0, host_id, boot_id, region_id, generation + 1,"
-                                + " 'LIVE' from legs where grant_id = '%s'")
-                        .formatted(second, first));
+                leg(second, "1, 0", "region_id", "generation + 1", "'LIVE'").formatted(first));
         assertThat(lender.region(1).generation()).isEqualTo(1);
     }
 
@@ -76,9 +74,7 @@ class LedgerSchemaIT {
         refuses(
                 "was claimed in generation",
                 "insert into extents values ('%s', 1)".formatted(grant),
-                ("insert into legs select grant_id, 1, 0, host_id, boot_id, region_id,"
-                                + " generation, 'ENDED' from legs where grant_id = '%s'")
-                        .formatted(grant));
+                leg(grant, "1, 0", "region_id", "generation", "'ENDED'").formatted(grant));
         refuses(
                 "a leg that ended stays ended",
                 "update legs set state = 'ENDED' where grant_id = '%s'".formatted(grant),
@@ -93,16 +89,59 @@ class LedgerSchemaIT {
         String grant = fleet.active(borrower, 64 * MIB, 2);
         refuses(
                 "nobody_lends_to_itself",
-                ("insert into lenders select grant_id, borrower_id, borrower_id, boot_id,"
-                                + " capability, state from lenders where grant_id = '%s' limit 1")
+                ("insert into lenders (grant_id, share, borrower_id, host_id, boot_id, capability,"
+                                + " state, asked_at) select grant_id, 7, borrower_id, borrower_id,"
+                                + " boot_id, capability, state, asked_at"
+                                + " from lenders where grant_id = '%s' limit 1")
                         .formatted(grant));
         refuses(
                 "legs_of_an_extent_on_different_hosts",
                 "delete from legs where grant_id = '%s' and leg_index = 1".formatted(grant),
-                ("insert into legs select grant_id, 0, 1, host_id, boot_id, region_id + 1,"
-                                + " generation, 'LIVE' from legs where grant_id = '%s'")
-                        .formatted(grant));
+                leg(grant, "0, 1", "region_id + 1", "generation", "'LIVE'").formatted(grant));
         assertThat(one.commands()).isEmpty();
+    }
+
+    @Test
+    void refusesASecondLegInAPlaceAndALegThatComesBack() {
+        fleet.lender(2);
+        fleet.lender(2);
+        FakeAgent borrower = fleet.borrower();
+        String grant = fleet.active(borrower, 64 * MIB, 2);
+        refuses(
+                "one_leg_in_use",
+                "update legs set state = 'LOST' where grant_id = '%s' and leg_index = 1"
+                        .formatted(grant),
+                leg(grant, "0, 1", "region_id + 9", "generation", "'LIVE'").formatted(grant)
+                        + " and leg_index = 1");
+        refuses(
+                "cannot go from PAST",
+                "update legs set use = 'PAST' where grant_id = '%s'".formatted(grant),
+                "update legs set use = 'HELD' where grant_id = '%s'".formatted(grant));
+        refuses(
+                "has 1 extents and 1 legs",
+                "update grants set state = 'DEGRADED', repair = 'JOINING' where id = '%s'"
+                        .formatted(grant),
+                "update legs set use = 'PAST' where grant_id = '%s' and leg_index = 0"
+                        .formatted(grant));
+    }
+
+    @Test
+    void letsNoGrantOfOneCopyBeDegraded() {
+        fleet.lender(1);
+        FakeAgent borrower = fleet.borrower();
+        String grant = fleet.active(borrower, 64 * MIB, 1);
+        refuses(
+                "only_mirrored_grants_are_repaired",
+                "update grants set state = 'DEGRADED' where id = '%s'".formatted(grant));
+    }
+
+    /// A leg of a grant, made from those of a grant that is still to be named.
+    private static String leg(
+            Object grant, String place, String region, String generation, String state) {
+        return "insert into legs (grant_id, extent_index, leg_index, share, host_id, boot_id,"
+                + " region_id, generation, state, use) select '%s', %s, share, host_id, boot_id, %s, %s, %s, 'HELD'"
+                        .formatted(grant, place, region, generation, state)
+                + " from legs where grant_id = '%s'";
     }
 
     @Test
@@ -113,7 +152,7 @@ class LedgerSchemaIT {
         String copy =
                 "insert into grants select gen_random_uuid(), vm_id, borrower_id, %s, %s,"
                         + " attach_mode, latency_class, copies, 'x' || random(), epoch,"
-                        + " 'RESERVED', 'ABSENT', null, null, created_at, updated_at, 0"
+                        + " 'RESERVED', 'ABSENT', null, null, created_at, updated_at, 0, 'NONE'"
                         + " from grants where id = '"
                         + grant
                         + "'";

@@ -7,6 +7,7 @@ import io.memfabric.agent.balloon.ProcEyes;
 import io.memfabric.agent.borrowing.Borrowing;
 import io.memfabric.agent.brokerlink.BrokerLink;
 import io.memfabric.agent.brokerlink.HostSide;
+import io.memfabric.agent.certificate.HostCertificates;
 import io.memfabric.agent.command.CommandDesk;
 import io.memfabric.agent.command.Conversations;
 import io.memfabric.agent.command.GrantRecovery;
@@ -22,7 +23,6 @@ import io.memfabric.agent.policy.BalloonRules;
 import io.memfabric.agent.settings.AgentSettings;
 import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.CommandResult;
-import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.RegionReport;
@@ -64,7 +64,12 @@ final class Agent implements HostSide, AutoCloseable {
     private final Map<UUID, UUID> lastBoots = new HashMap<>();
 
     /// @throws IOException where the state folder holds something that cannot be used
-    Agent(AgentSettings settings, Hypervisor hypervisor, Lending lending, Borrowing borrowing)
+    Agent(
+            AgentSettings settings,
+            HostCertificates certificates,
+            Hypervisor hypervisor,
+            Lending lending,
+            Borrowing borrowing)
             throws IOException {
         this.hypervisor = hypervisor;
         this.lending = lending;
@@ -84,16 +89,18 @@ final class Agent implements HostSide, AutoCloseable {
                                 new BalloonRules(
                                         settings.floor(), settings.headroom(), settings.step()),
                                 settings.reserve().bytes()));
+        guests.whenHeard(balloons::guestSpoke);
         link =
                 new BrokerLink(
                         new BrokerLink.Enrollment(
                                 settings.broker(),
                                 settings.joinTokenFile(),
                                 settings.stateDir().resolve("identity.json"),
-                                new EnrollRequest(
+                                new BrokerLink.Host(
                                         settings.hostName(),
                                         settings.dataAdvertise(),
-                                        AgentVersion.VALUE)),
+                                        AgentVersion.VALUE),
+                                certificates),
                         this);
         desk =
                 new CommandDesk(
@@ -128,7 +135,7 @@ final class Agent implements HostSide, AutoCloseable {
             }
             next = Math.max(next + TICK.toNanos(), System.nanoTime());
             try {
-                Thread.sleep(Duration.ofNanos(Math.max(0, next - System.nanoTime())));
+                balloons.awaitNeed(Duration.ofNanos(Math.max(0, next - System.nanoTime())));
             } catch (InterruptedException e) {
                 return;
             }

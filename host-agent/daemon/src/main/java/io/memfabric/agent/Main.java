@@ -1,9 +1,13 @@
 package io.memfabric.agent;
 
 import io.memfabric.agent.borrowing.RemoteBorrowing;
+import io.memfabric.agent.borrowing.tcp.TcpLegTransport;
+import io.memfabric.agent.certificate.HostCertificates;
 import io.memfabric.agent.hostmemory.MemoryInfo;
 import io.memfabric.agent.hypervisor.libvirt.LibvirtHypervisor;
 import io.memfabric.agent.lending.RegionLending;
+import io.memfabric.agent.lending.tcp.TcpRegionServer;
+import io.memfabric.agent.nbd.tls.DataSecurity;
 import io.memfabric.agent.settings.AgentSettings;
 import io.memfabric.agent.settings.SettingsException;
 import io.memfabric.agent.systemd.Supervisor;
@@ -16,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
@@ -69,14 +74,21 @@ public final class Main {
     private static void start(AgentSettings settings) throws IOException {
         makeFolder(settings.stateDir());
         makeFolder(settings.runDir());
+        HostCertificates certificates =
+                HostCertificates.load(
+                        settings.stateDir().resolve("certificate.pem"), InstantSource.system());
+        DataSecurity security = security(settings, certificates);
+        TcpLegTransport legs = new TcpLegTransport(security);
         Agent agent =
                 new Agent(
                         settings,
+                        certificates,
                         new LibvirtHypervisor(settings.libvirtUri()),
-                        RegionLending.open(settings.dataListen()),
+                        RegionLending.open(
+                                settings.dataListen(), new TcpRegionServer.TcpTransport(security)),
                         settings.sealing()
-                                ? RemoteBorrowing.open(settings.runDir())
-                                : RemoteBorrowing.openUnsealed(settings.runDir()));
+                                ? RemoteBorrowing.open(settings.runDir(), legs)
+                                : RemoteBorrowing.openUnsealed(settings.runDir(), legs));
         Supervisor manager = Supervisor.ofThisProcess();
         Runtime.getRuntime()
                 .addShutdownHook(
@@ -97,6 +109,19 @@ public final class Main {
                         AgentVersion.VALUE,
                         settings.hostName(),
                         settings.dataAdvertise());
+    }
+
+    private static DataSecurity security(AgentSettings settings, HostCertificates certificates) {
+        if (settings.mutualTls()) {
+            return new DataSecurity.MutualTls(certificates);
+        }
+        System.getLogger(Main.class.getName())
+                .log(
+                        Level.WARNING,
+                        "data.security is trusted-network: whoever reaches {0} can disturb what is"
+                                + " lent",
+                        settings.dataAdvertise());
+        return new DataSecurity.TrustedNetwork();
     }
 
     /// Says often enough that this process lives. It shows a process that is stopped or starved, not

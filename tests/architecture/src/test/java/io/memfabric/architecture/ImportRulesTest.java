@@ -127,7 +127,10 @@ final class ImportRulesTest {
                     .should()
                     .onlyDependOnClassesThat(
                             resideInAnyPackage(
-                                    "io.memfabric.agent.nbd..", "java..", "org.jspecify.."));
+                                    "io.memfabric.agent.nbd..",
+                                    "java..",
+                                    "javax.net.ssl..",
+                                    "org.jspecify.."));
 
     @ArchTest
     static final ArchRule lendingAndBorrowingNeverImportEachOther =

@@ -3,6 +3,8 @@ package io.memfabric.benchmark;
 import io.memfabric.agent.borrowing.BorrowingException;
 import io.memfabric.agent.borrowing.ExportedDisk;
 import io.memfabric.agent.borrowing.RemoteBorrowing;
+import io.memfabric.agent.borrowing.tcp.TcpLegTransport;
+import io.memfabric.agent.nbd.tls.DataSecurity;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.LegPlan;
@@ -37,10 +39,11 @@ final class BorrowerProcess {
                         extents.size() * FabricLimits.REGION.bytes(),
                         extents);
         Path folder = Path.of(arguments.get(2));
+        TcpLegTransport legs = new TcpLegTransport(new DataSecurity.TrustedNetwork());
         try (RemoteBorrowing borrowing =
                 variant.isSealed()
-                        ? RemoteBorrowing.open(folder)
-                        : RemoteBorrowing.openUnsealed(folder)) {
+                        ? RemoteBorrowing.open(folder, legs)
+                        : RemoteBorrowing.openUnsealed(folder, legs)) {
             ExportedDisk disk = borrowing.open(plan);
             System.out.println(disk.socket() + " " + disk.exportName());
             while (System.in.read() >= 0) {

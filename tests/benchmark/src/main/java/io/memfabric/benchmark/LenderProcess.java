@@ -1,6 +1,8 @@
 package io.memfabric.benchmark;
 
 import io.memfabric.agent.lending.RegionLending;
+import io.memfabric.agent.lending.tcp.TcpRegionServer;
+import io.memfabric.agent.nbd.tls.DataSecurity;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionClaim;
@@ -27,7 +29,9 @@ final class LenderProcess {
         UUID grant = UUID.fromString(arguments.getFirst());
         int regions = Integer.parseInt(arguments.get(1));
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (RegionLending lending = RegionLending.open(any)) {
+        TcpRegionServer.TcpTransport transport =
+                new TcpRegionServer.TcpTransport(new DataSecurity.TrustedNetwork());
+        try (RegionLending lending = RegionLending.open(any, transport)) {
             lending.resizeTo(MemorySize.ofBytes(regions * FabricLimits.REGION.bytes()));
             List<RegionClaim> claims = new ArrayList<>();
             StringBuilder line = new StringBuilder("127.0.0.1:" + lending.address().getPort());

@@ -3,6 +3,8 @@ package io.memfabric.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memfabric.agent.lending.RegionLending;
+import io.memfabric.agent.lending.tcp.TcpRegionServer;
+import io.memfabric.agent.nbd.tls.DataSecurity;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.LegPlan;
@@ -39,7 +41,9 @@ final class BorrowerKillIT {
         Path socket = folder.resolve("run").resolve(grant.toString()).resolve("disk.sock");
         try (RegionLending lending =
                         RegionLending.open(
-                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                                new TcpRegionServer.TcpTransport(
+                                        new DataSecurity.TrustedNetwork()));
                 HeldAgent agent = HeldAgent.start(folder, plan(lending, grant))) {
             Await.that("the first agent", LIMIT, () -> Files.exists(socket));
             int pages = (int) (EXTENTS * FabricLimits.REGION.bytes() / FabricLimits.PAGE.bytes());

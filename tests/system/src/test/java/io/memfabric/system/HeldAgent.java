@@ -62,6 +62,7 @@ final class HeldAgent implements AutoCloseable {
                         data.listen=127.0.0.1:%d
                         libvirt.uri=test:///default
                         borrow.sealing=off
+                        data.security=trusted-network
                         """
                                 .formatted(token, state, folder.resolve("run"), freePort()));
         Path log = Path.of("target", "borrower-kill.log").toAbsolutePath();

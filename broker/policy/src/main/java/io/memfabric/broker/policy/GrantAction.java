@@ -1,13 +1,11 @@
 package io.memfabric.broker.policy;
 
-import java.util.UUID;
-
 /// What has to be done in the same transaction that records a grant's next state, in the order
 /// given.
 public sealed interface GrantAction {
 
-    /// Ask a lender to prepare its regions.
-    record Prepare(UUID lender) implements GrantAction {}
+    /// Ask the lender of a share to prepare its regions.
+    record Prepare(int share) implements GrantAction {}
 
     /// Ask the borrower to attach the device.
     record Attach() implements GrantAction {}
@@ -15,14 +13,20 @@ public sealed interface GrantAction {
     /// Ask the borrower to take the device away.
     record Detach() implements GrantAction {}
 
-    /// Ask a lender to fence its regions.
-    record Fence(UUID lender) implements GrantAction {}
+    /// Ask the borrower to use the new legs in the place of the lost ones.
+    record ReplaceLegs() implements GrantAction {}
 
-    /// A lender's regions are free again.
-    record FreeRegions(UUID lender) implements GrantAction {}
+    /// The new legs will not come into use.
+    record GiveUpNewLegs() implements GrantAction {}
 
-    /// A lender's regions do not exist any more.
-    record VoidRegions(UUID lender) implements GrantAction {}
+    /// Ask the lender of a share to fence its regions.
+    record Fence(int share) implements GrantAction {}
+
+    /// The regions of a share are free again.
+    record FreeRegions(int share) implements GrantAction {}
+
+    /// The regions of a share do not exist any more.
+    record VoidRegions(int share) implements GrantAction {}
 
     /// The grant's creation succeeded.
     record CreationDone() implements GrantAction {}
@@ -38,4 +42,7 @@ public sealed interface GrantAction {
 
     /// Show this on the grant until something newer replaces it.
     record ShowProblem(Failure failure) implements GrantAction {}
+
+    /// What was wrong with the grant is right again.
+    record ClearProblem() implements GrantAction {}
 }

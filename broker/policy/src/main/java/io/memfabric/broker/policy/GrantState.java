@@ -8,6 +8,8 @@ public enum GrantState {
     PREPARED,
     /// The VM has the device.
     ACTIVE,
+    /// The VM has the device, and some extent of it has fewer whole copies than it should.
+    DEGRADED,
     /// The borrower is asked to take the device away.
     DRAINING,
     /// The device is gone; the lenders are asked to fence its regions.

@@ -6,15 +6,21 @@ public enum LenderState {
     PREPARING,
     /// Its regions serve the grant.
     READY,
+    /// It was asked to prepare regions that are to take the place of lost ones.
+    COMING,
+    /// Those regions are prepared: the borrower may or may not use them yet.
+    JOINING,
     /// It was asked to fence its regions: they may or may not still serve the grant.
     FENCING,
     /// Its regions are zeroed and free again.
     FENCED,
-    /// Its region table is gone, and with it the regions and what they held.
-    LOST;
+    /// Its region table is gone, and with it regions that the grant has in its device.
+    LOST,
+    /// Its region table is gone, but the grant has none of its regions in its device any more.
+    GONE;
 
     /// Whether the lender holds nothing for the grant any more.
     public boolean isOver() {
-        return this == FENCED || this == LOST;
+        return this == FENCED || this == LOST || this == GONE;
     }
 }

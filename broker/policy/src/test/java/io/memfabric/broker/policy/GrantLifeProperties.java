@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -19,105 +19,238 @@ import org.junit.jupiter.api.Test;
 class GrantLifeProperties {
 
     private static final int CASES = 20_000;
+    private static final int MOST_SHARES = 30;
     private static final Failure NO = new Failure("no", "No.");
+    private static final UUID HOST = new UUID(0, 0);
 
     @Test
     void neverFencesUnderADeviceAndAlwaysComesToAnEnd() {
         Set<GrantState> ends = EnumSet.noneOf(GrantState.class);
         for (long seed = 1; seed <= CASES; seed++) {
-            ends.add(new World(seed).run());
+            ends.add(new World(seed, false).run());
         }
         assertThat(ends)
                 .containsExactlyInAnyOrder(
                         GrantState.ACTIVE, GrantState.RELEASED, GrantState.FAILED);
     }
 
-    /// The hosts as they really are, whatever the ledger believes.
+    @Test
+    void makesMirroredGrantsWholeAgainOrEndsThem() {
+        Set<GrantState> ends = EnumSet.noneOf(GrantState.class);
+        int repaired = 0;
+        for (long seed = 1; seed <= CASES; seed++) {
+            World world = new World(seed, true);
+            ends.add(world.run());
+            repaired += world.repaired;
+        }
+        assertThat(ends)
+                .containsExactlyInAnyOrder(
+                        GrantState.ACTIVE,
+                        GrantState.DEGRADED,
+                        GrantState.RELEASED,
+                        GrantState.FAILED);
+        assertThat(repaired).isGreaterThan(CASES / 10);
+    }
+
+    /// The hosts as they really are, whatever the ledger believes. A mirrored grant has as many
+    /// legs as shares at its begin; each place in the device has one.
     private static final class World {
         private final String seed;
         private final Random random;
-        private final Map<UUID, ArrayDeque<GrantAction>> inboxes = new HashMap<>();
+        private final SortedMap<Integer, ArrayDeque<GrantAction>> inboxes = new TreeMap<>();
         private final ArrayDeque<GrantAction> borrowerInbox = new ArrayDeque<>();
-        private final Set<UUID> claimedAtLender = new TreeSet<>();
-        private final Set<UUID> heldInLedger = new TreeSet<>();
-        private final Set<UUID> lost = new TreeSet<>();
+        private final Set<Integer> claimedAtLender = new TreeSet<>();
+        private final Set<Integer> heldInLedger = new TreeSet<>();
+        private final Set<Integer> lost = new TreeSet<>();
+
+        /// What the ledger believes to be in each place, and what is to come there.
+        private final List<Integer> places = new ArrayList<>();
+
+        private final SortedMap<Integer, Integer> coming = new TreeMap<>();
+
+        /// What the device really uses.
+        private final Set<Integer> inDevice = new TreeSet<>();
+
+        private final Set<Integer> whole = new TreeSet<>();
+        private final boolean mirrored;
         private final boolean kindEnd;
         private boolean device;
         private boolean createOpen = true;
         private boolean releaseOpen;
+        private int repaired;
         private GrantLife life;
 
-        World(long seed) {
+        World(long seed, boolean mirrored) {
             this.seed = "seed " + seed;
             this.random = new Random(seed);
-            int count = 1 + random.nextInt(4);
-            List<UUID> lenders = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                lenders.add(new UUID(0, i));
-                inboxes.put(new UUID(0, i), new ArrayDeque<>());
+            this.mirrored = mirrored;
+            int count = mirrored ? 2 + random.nextInt(3) : 1 + random.nextInt(4);
+            for (int share = 0; share < count; share++) {
+                addShare(share);
+                places.add(share);
             }
-            heldInLedger.addAll(lenders);
-            GrantLife.Step first = GrantLife.begin(lenders);
+            GrantLife.Step first = GrantLife.begin(count, mirrored);
             life = first.life();
             first.actions().forEach(this::perform);
             kindEnd = random.nextBoolean();
         }
 
+        private void addShare(int share) {
+            inboxes.put(share, new ArrayDeque<>());
+            heldInLedger.add(share);
+        }
+
         GrantState run() {
+            // Most mirrored grants begin in peace: what comes later is the question.
+            while (mirrored && random.nextInt(50) > 0 && hasMail()) {
+                deliver(false);
+            }
             for (int i = 0; i < 60; i++) {
                 disturb();
             }
             if (kindEnd) {
                 release();
             }
-            for (int i = 0; i < 200 && hasMail(); i++) {
+            // From here on nobody refuses, nothing is lost and there is room.
+            for (int i = 0; i < 400 && !isAtRest(); i++) {
                 deliver(false);
+                repair();
+                heal();
+                report();
             }
-            assertThat(hasMail()).as(seed).isFalse();
+            assertThat(isAtRest()).as(seed + " " + life).isTrue();
             assertThat(createOpen).as(seed).isFalse();
             assertThat(releaseOpen).as(seed).isFalse();
-            boolean over = life.state() != GrantState.ACTIVE;
-            if (over && !device) {
+            boolean live = life.state() == GrantState.ACTIVE || life.state() == GrantState.DEGRADED;
+            if (live) {
+                assertThat(inDevice).as(seed).containsExactlyInAnyOrderElementsOf(places);
+                assertThat(coming).as(seed).isEmpty();
+                if (mirrored) {
+                    assertThat(life.state() == GrantState.ACTIVE)
+                            .as(seed + " " + life)
+                            .isEqualTo(whole.containsAll(inDevice));
+                    assertThat(heldInLedger).as(seed).isSubsetOf(places);
+                }
+            } else if (!device) {
                 assertThat(heldInLedger).as(seed).isEmpty();
                 assertThat(life.isReleasable()).as(seed).isFalse();
             }
             return life.state();
         }
 
+        private boolean isAtRest() {
+            return !hasMail()
+                    && life.repair() == RepairState.NONE
+                    && !(mirrored && life.state() == GrantState.ACTIVE && !isSound())
+                    && !(life.state() == GrantState.DEGRADED && (isHelpable() || isSound()));
+        }
+
+        private boolean isSound() {
+            return whole.containsAll(inDevice);
+        }
+
+        /// Whether something that is lost could be copied from something that is not.
+        private boolean isHelpable() {
+            return places.stream().anyMatch(lost::contains)
+                    && places.stream().anyMatch(p -> !lost.contains(p));
+        }
+
         private void disturb() {
             int dice = random.nextInt(100);
-            if (dice < 70) {
+            if (dice < 60) {
                 deliver(true);
-            } else if (dice < 80) {
-                release();
-            } else if (dice < 82) {
-                UUID lender = new UUID(0, random.nextInt(inboxes.size()));
-                lost.add(lender);
-                claimedAtLender.remove(lender);
-                inboxes.getOrDefault(lender, new ArrayDeque<>()).clear();
-                happen(new GrantEvent.LenderLost(lender));
-            } else if (dice < 90) {
-                UUID lender = new UUID(0, random.nextInt(inboxes.size()));
-                if (inboxes.getOrDefault(lender, new ArrayDeque<>()).isEmpty()) {
-                    happen(new GrantEvent.FenceUnasked(lender));
+            } else if (dice < 64) {
+                if (!mirrored || random.nextInt(4) == 0) {
+                    release();
                 }
-            } else {
+            } else if (dice < 68) {
+                lose(random.nextInt(inboxes.size()));
+            } else if (dice < 76) {
+                int share = random.nextInt(inboxes.size());
+                if (inbox(share).isEmpty()) {
+                    happen(new GrantEvent.FenceUnasked(share));
+                }
+            } else if (dice < 82) {
                 echo();
+            } else if (dice < 88) {
+                breakLeg();
+            } else if (dice < 92) {
+                heal();
+            } else if (dice < 96) {
+                repair();
+            } else {
+                report();
             }
+        }
+
+        private void lose(int share) {
+            lost.add(share);
+            whole.remove(share);
+            claimedAtLender.remove(share);
+            inbox(share).clear();
+            happen(new GrantEvent.LenderLost(share, HOST));
         }
 
         /// An answer that comes a second time, or far too late.
         private void echo() {
-            UUID lender = new UUID(0, random.nextInt(inboxes.size()));
-            LenderState now = life.lenders().get(lender);
-            if (now == LenderState.READY) {
-                happen(new GrantEvent.Prepared(lender));
+            int share = random.nextInt(inboxes.size());
+            LenderState now = life.shares().get(share);
+            if (now == LenderState.READY || now == LenderState.JOINING) {
+                happen(new GrantEvent.Prepared(share));
             } else if (now == LenderState.FENCED) {
-                happen(new GrantEvent.Fenced(lender));
+                happen(new GrantEvent.Fenced(share));
             }
-            if (life.state() == GrantState.ACTIVE || life.state() == GrantState.DRAINING) {
+            if (life.state() == GrantState.ACTIVE
+                    || life.state() == GrantState.DEGRADED
+                    || life.state() == GrantState.DRAINING) {
                 happen(new GrantEvent.Attached());
             }
+        }
+
+        private void breakLeg() {
+            if (mirrored && !inDevice.isEmpty()) {
+                whole.remove(List.copyOf(inDevice).get(random.nextInt(inDevice.size())));
+            }
+        }
+
+        /// Resyncs what is not lost, if anything is whole.
+        private void heal() {
+            inDevice.stream().filter(share -> !lost.contains(share)).forEach(whole::add);
+        }
+
+        private void report() {
+            if (device) {
+                happen(new GrantEvent.CopiesReported(isSound()));
+            }
+        }
+
+        /// What the server does every second.
+        private void repair() {
+            List<Integer> gaps = new ArrayList<>();
+            for (int place = 0; place < places.size(); place++) {
+                int share = places.get(place);
+                boolean silent = !whole.contains(share) && random.nextInt(3) == 0;
+                if (lost.contains(share) || silent) {
+                    gaps.add(place);
+                }
+            }
+            boolean hopeless = places.stream().allMatch(lost::contains);
+            if (!life.isRepairable() || gaps.isEmpty() || inboxes.size() >= MOST_SHARES) {
+                return;
+            }
+            if (hopeless) {
+                happen(new GrantEvent.RepairHindered(NO));
+                return;
+            }
+            Set<Integer> placed = new TreeSet<>();
+            int next = life.shares().lastKey() + 1;
+            for (int place : gaps) {
+                coming.put(place, next);
+                placed.add(next);
+                addShare(next);
+                next++;
+            }
+            happen(new GrantEvent.RepairPlaced(placed));
         }
 
         private void release() {
@@ -141,36 +274,64 @@ class GrantLifeProperties {
                 }
                 return;
             }
-            UUID lender = new UUID(0, host);
-            GrantAction mail = inboxes.getOrDefault(lender, new ArrayDeque<>()).poll();
+            GrantAction mail = inbox(host).poll();
             if (mail != null) {
-                lender(lender, mail, mayRefuse && random.nextInt(6) == 0);
+                lender(host, mail, mayRefuse && random.nextInt(6) == 0);
             }
         }
 
         private void borrower(GrantAction mail, boolean refuse) {
             if (mail instanceof GrantAction.Attach) {
                 device = !refuse;
+                if (device) {
+                    inDevice.addAll(places);
+                    places.stream().filter(p -> !lost.contains(p)).forEach(whole::add);
+                }
                 happen(refuse ? new GrantEvent.AttachRefused(NO) : new GrantEvent.Attached());
+            } else if (mail instanceof GrantAction.ReplaceLegs) {
+                replace(refuse);
             } else {
                 boolean keeps = refuse && device;
                 device = keeps;
+                if (!device) {
+                    inDevice.clear();
+                }
                 happen(keeps ? new GrantEvent.DetachRefused(NO) : new GrantEvent.Detached());
             }
         }
 
-        private void lender(UUID lender, GrantAction mail, boolean refuse) {
+        /// What the borrower does, and what the server makes of its answer.
+        private void replace(boolean refuse) {
+            Set<Integer> joining = new TreeSet<>(coming.values());
+            if (refuse) {
+                happen(new GrantEvent.ReplaceRefused(joining, NO));
+                return;
+            }
+            Set<Integer> departed = new TreeSet<>();
+            coming.forEach(
+                    (place, share) -> {
+                        departed.add(places.get(place));
+                        places.set(place, share);
+                    });
+            coming.clear();
+            inDevice.removeAll(departed);
+            inDevice.addAll(joining);
+            repaired++;
+            happen(new GrantEvent.LegsReplaced(joining, departed));
+        }
+
+        private void lender(int share, GrantAction mail, boolean refuse) {
             if (mail instanceof GrantAction.Prepare) {
                 if (refuse) {
-                    happen(new GrantEvent.PrepareRefused(lender, NO));
+                    happen(new GrantEvent.PrepareRefused(share, NO));
                 } else {
-                    claimedAtLender.add(lender);
-                    happen(new GrantEvent.Prepared(lender));
+                    claimedAtLender.add(share);
+                    happen(new GrantEvent.Prepared(share));
                 }
             } else {
-                assertThat(device).as(seed + ": fenced under the device").isFalse();
-                claimedAtLender.remove(lender);
-                happen(new GrantEvent.Fenced(lender));
+                assertThat(inDevice).as(seed + ": fenced under the device").doesNotContain(share);
+                claimedAtLender.remove(share);
+                happen(new GrantEvent.Fenced(share));
             }
         }
 
@@ -182,31 +343,36 @@ class GrantLifeProperties {
 
         private void perform(GrantAction action) {
             switch (action) {
-                case GrantAction.Prepare a -> inbox(a.lender()).add(a);
+                case GrantAction.Prepare a -> inbox(a.share()).add(a);
                 case GrantAction.Fence a -> {
-                    assertThat(life.device()).as(seed).isEqualTo(DeviceState.ABSENT);
-                    assertThat(lost).as(seed).doesNotContain(a.lender());
-                    inbox(a.lender()).add(a);
+                    assertThat(inDevice).as(seed).doesNotContain(a.share());
+                    assertThat(lost).as(seed).doesNotContain(a.share());
+                    inbox(a.share()).add(a);
                 }
                 case GrantAction.Attach a -> borrowerInbox.add(a);
                 case GrantAction.Detach a -> borrowerInbox.add(a);
+                case GrantAction.ReplaceLegs a -> {
+                    assertThat(coming).as(seed).isNotEmpty();
+                    borrowerInbox.add(a);
+                }
+                case GrantAction.GiveUpNewLegs _ -> coming.clear();
                 case GrantAction.FreeRegions a -> {
-                    assertThat(claimedAtLender).as(seed).doesNotContain(a.lender());
-                    assertThat(heldInLedger.remove(a.lender())).as(seed).isTrue();
+                    assertThat(claimedAtLender).as(seed).doesNotContain(a.share());
+                    assertThat(heldInLedger.remove(a.share())).as(seed).isTrue();
                 }
                 case GrantAction.VoidRegions a ->
-                        assertThat(heldInLedger.remove(a.lender())).as(seed).isTrue();
+                        assertThat(heldInLedger.remove(a.share())).as(seed).isTrue();
                 case GrantAction.CreationDone _, GrantAction.CreationFailed _ -> {
                     assertThat(createOpen).as(seed).isTrue();
                     createOpen = false;
                 }
                 case GrantAction.ReleaseDone _, GrantAction.ReleaseFailed _ -> releaseOpen = false;
-                case GrantAction.ShowProblem _ -> {}
+                case GrantAction.ShowProblem _, GrantAction.ClearProblem _ -> {}
             }
         }
 
-        private ArrayDeque<GrantAction> inbox(UUID lender) {
-            return inboxes.computeIfAbsent(lender, _ -> new ArrayDeque<>());
+        private ArrayDeque<GrantAction> inbox(int share) {
+            return inboxes.computeIfAbsent(share, _ -> new ArrayDeque<>());
         }
     }
 }

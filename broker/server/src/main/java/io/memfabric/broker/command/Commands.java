@@ -9,8 +9,10 @@ import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DetachGrant;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.PrepareRegions;
+import io.memfabric.contract.agent.ReplaceLegs;
 import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -81,15 +83,27 @@ public class Commands {
                 .single();
     }
 
-    /// Withdraws what a lender was asked about a grant, because the region table that it was asked
-    /// about is gone. In the transaction at hand.
-    public void withdrawFromLender(UUID hostId, UUID grantId) {
+    /// Withdraws what a lender was asked about a grant in a region table that is gone. In the
+    /// transaction at hand.
+    public void withdrawFromTable(UUID hostId, UUID bootId, UUID grantId) {
         jdbc.sql(
                         "update commands set outcome = 'VOID', answered_at = ?"
                                 + " where host_id = ? and grant_id = ? and outcome is null"
-                                + " and kind in ('prepare-regions', 'fence-regions')")
-                .params(Timestamp.from(clock.instant()), hostId, grantId)
+                                + " and kind in ('prepare-regions', 'fence-regions')"
+                                + " and body #>> '{regions,0,bootId}' = ?")
+                .params(Timestamp.from(clock.instant()), hostId, grantId, bootId.toString())
                 .update();
+    }
+
+    /// Whether a host refused a command of this kind about a grant after this time.
+    public boolean wasRefused(
+            UUID hostId, UUID grantId, Class<? extends AgentCommand> kind, Instant after) {
+        return jdbc.sql(
+                        "select exists (select 1 from commands where host_id = ? and grant_id = ?"
+                                + " and kind = ? and outcome = 'REFUSED' and answered_at > ?)")
+                .params(hostId, grantId, kind(kind), Timestamp.from(after))
+                .query(Boolean.class)
+                .single();
     }
 
     /// The unanswered commands of a host, as soon as its revision is another than the one it knows.
@@ -193,6 +207,9 @@ public class Commands {
         }
         if (kind == AttachGrant.class) {
             return "attach-grant";
+        }
+        if (kind == ReplaceLegs.class) {
+            return "replace-legs";
         }
         if (kind == DetachGrant.class) {
             return "detach-grant";

@@ -8,13 +8,16 @@ import io.memfabric.contract.agent.DetachGrant;
 import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.LegPlan;
+import io.memfabric.contract.agent.LegReplacement;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionClaim;
+import io.memfabric.contract.agent.ReplaceLegs;
 import io.memfabric.contract.region.ExportName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
@@ -32,61 +35,33 @@ class GrantCommands {
         this.inventory = inventory;
     }
 
-    void prepare(GrantEntity grant, UUID lenderId) {
-        Lender lender =
-                parts.lenders(grant.id()).stream()
-                        .filter(l -> l.hostId().equals(lenderId))
-                        .findFirst()
-                        .orElseThrow();
+    void prepare(GrantEntity grant, int share) {
+        Lender lender = parts.lender(grant.id(), share);
         commands.send(
-                lenderId,
+                lender.hostId(),
                 new PrepareRegions(
                         UUID.randomUUID(),
                         grant.id(),
                         grant.epoch(),
                         lender.capability(),
-                        claims(grant, lenderId)));
+                        claims(grant, share)));
     }
 
-    void fence(GrantEntity grant, UUID lenderId) {
+    void fence(GrantEntity grant, int share) {
         commands.send(
-                lenderId,
+                parts.lender(grant.id(), share).hostId(),
                 new FenceRegions(
-                        UUID.randomUUID(), grant.id(), grant.epoch(), claims(grant, lenderId)));
+                        UUID.randomUUID(), grant.id(), grant.epoch(), claims(grant, share)));
     }
 
     void attach(GrantEntity grant) {
-        Map<UUID, Lender> lenders = new HashMap<>();
-        Map<UUID, String> addresses = new HashMap<>();
-        for (Lender lender : parts.lenders(grant.id())) {
-            lenders.put(lender.hostId(), lender);
-            addresses.put(
-                    lender.hostId(),
-                    inventory.host(lender.hostId()).map(HostRow::dataAddress).orElseThrow());
-        }
+        Plans plans = new Plans(grant);
         List<List<LegPlan>> extents = new ArrayList<>();
         for (Leg leg : parts.legs(grant.id())) {
             if (leg.legIndex() == 0) {
                 extents.add(new ArrayList<>(grant.copies()));
             }
-            Lender lender = lenders.get(leg.hostId());
-            String address = addresses.get(leg.hostId());
-            if (lender == null || address == null) {
-                throw new IllegalStateException("a leg without a lender");
-            }
-            extents.getLast()
-                    .add(
-                            new LegPlan(
-                                    leg.hostId(),
-                                    address,
-                                    new ExportName(
-                                                    leg.bootId(),
-                                                    leg.regionId(),
-                                                    leg.generation(),
-                                                    grant.id(),
-                                                    grant.epoch(),
-                                                    lender.capability())
-                                            .wire()));
+            extents.getLast().add(plans.of(leg));
         }
         List<ExtentPlan> plan = new ArrayList<>(extents.size());
         for (int index = 0; index < extents.size(); index++) {
@@ -105,15 +80,76 @@ class GrantCommands {
                         plan));
     }
 
+    /// Asks for every new leg in the place of the one that the borrower has.
+    void replaceLegs(GrantEntity grant) {
+        Plans plans = new Plans(grant);
+        Map<Slot, Leg> held = new HashMap<>();
+        List<LegReplacement> replacements = new ArrayList<>();
+        for (Leg leg : parts.legs(grant.id())) {
+            if (leg.use() == LegUse.HELD) {
+                held.put(Slot.of(leg), leg);
+            }
+        }
+        for (Leg leg : parts.legs(grant.id())) {
+            if (leg.use() == LegUse.COMING) {
+                Leg lost = Objects.requireNonNull(held.get(Slot.of(leg)), "a leg for no place");
+                replacements.add(
+                        new LegReplacement(
+                                leg.extentIndex(), plans.exportName(lost).wire(), plans.of(leg)));
+            }
+        }
+        commands.send(
+                grant.borrowerId(),
+                new ReplaceLegs(UUID.randomUUID(), grant.id(), grant.epoch(), replacements));
+    }
+
     void detach(GrantEntity grant) {
         commands.send(
                 grant.borrowerId(),
                 new DetachGrant(UUID.randomUUID(), grant.id(), grant.epoch(), grant.vmId()));
     }
 
-    private List<RegionClaim> claims(GrantEntity grant, UUID lenderId) {
-        return parts.legs(grant.id(), lenderId).stream()
-                .map(leg -> new RegionClaim(leg.bootId(), leg.regionId(), leg.generation()))
-                .toList();
+    private List<RegionClaim> claims(GrantEntity grant, int share) {
+        return parts.liveLegs(grant.id(), share).stream().map(Leg::claim).toList();
+    }
+
+    private record Slot(int extent, int leg) {
+        static Slot of(Leg leg) {
+            return new Slot(leg.extentIndex(), leg.legIndex());
+        }
+    }
+
+    /// How the borrower reaches the legs of a grant.
+    private final class Plans {
+        private final GrantEntity grant;
+        private final Map<Integer, Lender> lenders = new HashMap<>();
+        private final Map<UUID, String> addresses = new HashMap<>();
+
+        Plans(GrantEntity grant) {
+            this.grant = grant;
+            for (Lender lender : parts.lenders(grant.id())) {
+                lenders.put(lender.share(), lender);
+            }
+        }
+
+        LegPlan of(Leg leg) {
+            String address =
+                    addresses.computeIfAbsent(
+                            leg.hostId(),
+                            id -> inventory.host(id).map(HostRow::dataAddress).orElseThrow());
+            return new LegPlan(leg.hostId(), address, exportName(leg).wire());
+        }
+
+        ExportName exportName(Leg leg) {
+            Lender lender =
+                    Objects.requireNonNull(lenders.get(leg.share()), "a leg without a lender");
+            return new ExportName(
+                    leg.bootId(),
+                    leg.regionId(),
+                    leg.generation(),
+                    grant.id(),
+                    grant.epoch(),
+                    lender.capability());
+        }
     }
 }

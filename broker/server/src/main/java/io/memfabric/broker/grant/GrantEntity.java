@@ -4,6 +4,7 @@ import io.memfabric.broker.policy.DeviceState;
 import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantLife;
 import io.memfabric.broker.policy.GrantState;
+import io.memfabric.broker.policy.RepairState;
 import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.LatencyClass;
@@ -46,6 +47,9 @@ class GrantEntity {
     @Enumerated(EnumType.STRING)
     private DeviceState device;
 
+    @Enumerated(EnumType.STRING)
+    private RepairState repair;
+
     private @Nullable String problemCode;
     private @Nullable String problemDetail;
     private Instant createdAt;
@@ -68,6 +72,7 @@ class GrantEntity {
         this.epoch = FIRST_EPOCH;
         this.state = GrantState.RESERVED;
         this.device = DeviceState.ABSENT;
+        this.repair = RepairState.NONE;
         this.createdAt = now;
         this.updatedAt = now;
     }
@@ -82,12 +87,18 @@ class GrantEntity {
     void become(GrantLife life, Instant now) {
         state = life.state();
         device = life.device();
+        repair = life.repair();
         updatedAt = now;
     }
 
     void show(Failure problem) {
         problemCode = problem.code();
         problemDetail = problem.detail();
+    }
+
+    void clearProblem() {
+        problemCode = null;
+        problemDetail = null;
     }
 
     UUID id() {
@@ -136,6 +147,14 @@ class GrantEntity {
 
     DeviceState device() {
         return device;
+    }
+
+    RepairState repair() {
+        return repair;
+    }
+
+    boolean mirrored() {
+        return copies > 1;
     }
 
     @Nullable Failure problem() {

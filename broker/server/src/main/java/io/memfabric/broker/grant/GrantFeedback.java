@@ -17,12 +17,14 @@ import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionClaim;
 import io.memfabric.contract.agent.RegionReport;
 import io.memfabric.contract.agent.ReplaceLegs;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
@@ -33,72 +35,96 @@ class GrantFeedback {
     private final GrantRepository grants;
     private final GrantParts parts;
     private final GrantLives lives;
+    private final LegTurnover turnover;
     private final Commands commands;
     private final Ledger ledger;
+    private final InstantSource clock;
 
     GrantFeedback(
             GrantRepository grants,
             GrantParts parts,
             GrantLives lives,
+            LegTurnover turnover,
             Commands commands,
-            Ledger ledger) {
+            Ledger ledger,
+            InstantSource clock) {
         this.grants = grants;
         this.parts = parts;
         this.lives = lives;
+        this.turnover = turnover;
         this.commands = commands;
         this.ledger = ledger;
+        this.clock = clock;
     }
 
     /// In the transaction that records the answer.
     @EventListener
     void on(CommandAnswered answered) {
-        if (answered.command() instanceof ReplaceLegs) {
-            return;
-        }
-        UUID host = answered.hostId();
+        grants.lock(answered.command().grantId()).ifPresent(grant -> carryOn(grant, answered));
+    }
+
+    private void carryOn(GrantEntity grant, CommandAnswered answered) {
         CommandResult result = answered.result();
         boolean done = result.outcome() == CommandResult.Outcome.DONE;
         Failure failure =
                 new Failure(
                         result.code() == null ? "refused" : result.code(),
                         result.detail() == null ? "The agent gave no detail." : result.detail());
-        GrantEvent event =
-                switch (answered.command()) {
-                    case PrepareRegions _ ->
-                            done
-                                    ? new GrantEvent.Prepared(host)
-                                    : new GrantEvent.PrepareRefused(host, failure);
-                    case FenceRegions _ ->
-                            done
-                                    ? new GrantEvent.Fenced(host)
-                                    : new GrantEvent.FenceRefused(host, failure);
-                    case AttachGrant _ ->
+        switch (answered.command()) {
+            case PrepareRegions c ->
+                    parts.shareOf(grant.id(), answered.hostId(), c.regions())
+                            .ifPresent(share -> prepared(grant, share, done ? null : failure));
+            case FenceRegions c ->
+                    parts.shareOf(grant.id(), answered.hostId(), c.regions())
+                            .ifPresent(
+                                    share ->
+                                            lives.apply(
+                                                    grant,
+                                                    done
+                                                            ? new GrantEvent.Fenced(share)
+                                                            : new GrantEvent.FenceRefused(
+                                                                    share, failure)));
+            case AttachGrant _ ->
+                    lives.apply(
+                            grant,
                             done
                                     ? new GrantEvent.Attached()
-                                    : new GrantEvent.AttachRefused(failure);
-                    case ReplaceLegs _ -> throw new IllegalStateException("handled above");
-                    case DetachGrant _ ->
+                                    : new GrantEvent.AttachRefused(failure));
+            case ReplaceLegs _ -> turnover.answered(grant, done ? null : failure);
+            case DetachGrant _ ->
+                    lives.apply(
+                            grant,
                             done
                                     ? new GrantEvent.Detached()
-                                    : new GrantEvent.DetachRefused(failure);
-                };
-        grants.lock(answered.command().grantId()).ifPresent(grant -> lives.apply(grant, event));
+                                    : new GrantEvent.DetachRefused(failure));
+        }
     }
 
-    /// One transaction a grant, in which the grant's lock is taken before any other, as everywhere.
+    /// @param failure why the lender refused, or null
+    private void prepared(GrantEntity grant, int share, @Nullable Failure failure) {
+        if (failure == null) {
+            lives.apply(grant, new GrantEvent.Prepared(share));
+            return;
+        }
+        parts.noteRefusal(grant.id(), share, clock.instant());
+        lives.apply(grant, new GrantEvent.PrepareRefused(share, failure));
+    }
+
+    /// One transaction a share, in which the grant's lock is taken before any other, as everywhere.
     @EventListener
     void on(TableReplaced replaced) {
-        for (UUID id : parts.grantsAt(replaced.hostId(), replaced.oldBootId())) {
-            apply(id, new GrantEvent.LenderLost(replaced.hostId()));
+        UUID host = replaced.hostId();
+        for (GrantParts.ShareOf lost : parts.sharesAt(host, replaced.oldBootId())) {
+            apply(lost.grantId(), new GrantEvent.LenderLost(lost.share(), host));
         }
     }
 
     @EventListener
     void on(InventoryTaken taken) {
         UUID host = taken.hostId();
-        for (UUID id : parts.fencingAt(host)) {
-            if (!commands.isAsked(host, id, FenceRegions.class)) {
-                apply(id, new GrantEvent.FenceUnasked(host));
+        for (GrantParts.ShareOf owed : parts.fencingAt(host)) {
+            if (!commands.isAsked(host, owed.grantId(), FenceRegions.class)) {
+                apply(owed.grantId(), new GrantEvent.FenceUnasked(owed.share()));
             }
         }
         List<GrantReport> reported = taken.inventory().grants();

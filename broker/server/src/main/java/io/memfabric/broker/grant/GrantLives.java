@@ -48,9 +48,10 @@ class GrantLives {
     }
 
     GrantLife load(GrantEntity grant) {
-        TreeMap<UUID, LenderState> lenders = new TreeMap<>();
-        parts.lenders(grant.id()).forEach(l -> lenders.put(l.hostId(), l.state()));
-        return new GrantLife(grant.state(), grant.device(), lenders);
+        TreeMap<Integer, LenderState> shares = new TreeMap<>();
+        parts.lenders(grant.id()).forEach(l -> shares.put(l.share(), l.state()));
+        return new GrantLife(
+                grant.state(), grant.device(), grant.mirrored(), grant.repair(), shares);
     }
 
     /// Performs the actions of a life that has just begun.
@@ -60,17 +61,21 @@ class GrantLives {
     }
 
     void apply(GrantEntity grant, GrantEvent event) {
-        GrantLife before = load(grant);
+        apply(grant, load(grant), event);
+    }
+
+    /// Carries on a life that was loaded before the rows of the event were written.
+    void apply(GrantEntity grant, GrantLife before, GrantEvent event) {
         GrantLife.Step step = before.on(event);
         GrantLife after = step.life();
         if (after.equals(before) && step.actions().isEmpty()) {
             return;
         }
-        after.lenders()
+        after.shares()
                 .forEach(
-                        (host, state) -> {
-                            if (state != before.lenders().get(host)) {
-                                parts.setLender(grant.id(), host, state);
+                        (share, state) -> {
+                            if (state != before.shares().get(share)) {
+                                parts.setLender(grant.id(), share, state);
                             }
                         });
         grant.become(after, clock.instant());
@@ -83,18 +88,27 @@ class GrantLives {
     private void perform(GrantEntity grant, GrantAction action) {
         UUID id = grant.id();
         switch (action) {
-            case GrantAction.Prepare a -> grantCommands.prepare(grant, a.lender());
+            case GrantAction.Prepare a -> grantCommands.prepare(grant, a.share());
             case GrantAction.Attach _ -> grantCommands.attach(grant);
             case GrantAction.Detach _ -> grantCommands.detach(grant);
-            case GrantAction.Fence a -> grantCommands.fence(grant, a.lender());
+            case GrantAction.ReplaceLegs _ -> {
+                grantCommands.replaceLegs(grant);
+                events.add(
+                        NewEvent.of("legs_placed", "New lenders have prepared regions for it.")
+                                .grant(id, grant.vmId()));
+            }
+            case GrantAction.GiveUpNewLegs _ -> parts.giveUpComing(id);
+            case GrantAction.Fence a -> grantCommands.fence(grant, a.share());
             case GrantAction.FreeRegions a -> {
-                parts.endLegs(id, a.lender(), "ENDED");
-                lending.free(id, a.lender());
+                Lender lender = parts.lender(id, a.share());
+                lending.free(id, lender.hostId(), lender.bootId(), regions(id, a.share()));
+                parts.endLegs(id, a.share(), "ENDED");
             }
             case GrantAction.VoidRegions a -> {
-                commands.withdrawFromLender(a.lender(), id);
-                parts.endLegs(id, a.lender(), "LOST");
-                lending.remove(id, a.lender());
+                Lender lender = parts.lender(id, a.share());
+                commands.withdrawFromTable(lender.hostId(), lender.bootId(), id);
+                lending.remove(id, lender.hostId(), lender.bootId(), regions(id, a.share()));
+                parts.endLegs(id, a.share(), "LOST");
             }
             case GrantAction.CreationDone _ -> operations.succeed(id, OperationKind.GRANT_CREATE);
             case GrantAction.CreationFailed a ->
@@ -118,7 +132,12 @@ class GrantLives {
                                         a.failure().code() + ": " + a.failure().detail())
                                 .grant(id, grant.vmId()));
             }
+            case GrantAction.ClearProblem _ -> grant.clearProblem();
         }
+    }
+
+    private Long[] regions(UUID grantId, int share) {
+        return parts.liveLegs(grantId, share).stream().map(Leg::regionId).toArray(Long[]::new);
     }
 
     private void record(GrantEntity grant, String what) {

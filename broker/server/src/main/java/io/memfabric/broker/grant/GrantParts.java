@@ -1,13 +1,19 @@
 package io.memfabric.broker.grant;
 
 import io.memfabric.broker.database.Rows;
+import io.memfabric.broker.policy.GrantState;
 import io.memfabric.broker.policy.LenderState;
-import java.util.Collection;
+import io.memfabric.contract.agent.RegionClaim;
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -16,110 +22,173 @@ import org.springframework.stereotype.Component;
 @Component
 class GrantParts {
 
+    private static final String LEG =
+            "select extent_index, leg_index, share, host_id, boot_id, region_id, generation, state,"
+                    + " use from legs";
+
     private final JdbcClient jdbc;
 
     GrantParts(JdbcClient jdbc) {
         this.jdbc = jdbc;
     }
 
-    void add(GrantEntity grant, Collection<Lender> lenders, List<Leg> legs) {
-        for (Lender lender : lenders) {
+    void addExtents(UUID grantId, int extents) {
+        jdbc.sql("insert into extents (grant_id, index) select ?, generate_series(0, ?)")
+                .params(grantId, extents - 1)
+                .update();
+    }
+
+    void addShares(GrantEntity grant, Shares.Claimed claimed, Instant now) {
+        for (Lender lender : claimed.lenders()) {
             jdbc.sql(
-                            "insert into lenders"
-                                    + " (grant_id, borrower_id, host_id, boot_id, capability, state)"
-                                    + " values (?, ?, ?, ?, ?, ?)")
+                            "insert into lenders (grant_id, share, borrower_id, host_id, boot_id,"
+                                    + " capability, state, asked_at)"
+                                    + " values (?, ?, ?, ?, ?, ?, ?, ?)")
                     .params(
                             grant.id(),
+                            lender.share(),
                             grant.borrowerId(),
                             lender.hostId(),
                             lender.bootId(),
                             lender.capability(),
-                            lender.state().name())
+                            lender.state().name(),
+                            Timestamp.from(now))
                     .update();
         }
-        jdbc.sql("insert into extents (grant_id, index) select ?, generate_series(0, ?)")
-                .params(grant.id(), legs.size() / grant.copies() - 1)
-                .update();
+        List<Leg> legs = claimed.legs();
         jdbc.sql(
-                        "insert into legs (grant_id, extent_index, leg_index, host_id, boot_id,"
-                                + " region_id, generation, state)"
-                                + " select :grant, l.extent, l.leg, l.host, l.boot, l.region,"
-                                + " l.generation, 'LIVE' from unnest(:extents, :legs, :hosts,"
-                                + " :boots, :regions, :generations)"
-                                + " as l (extent, leg, host, boot, region, generation)")
+                        "insert into legs (grant_id, extent_index, leg_index, share, host_id, boot_id,"
+                                + " region_id, generation, state, use)"
+                                + " select :grant, l.extent, l.leg, l.share, l.host, l.boot,"
+                                + " l.region, l.generation, 'LIVE', l.use from unnest(:extents,"
+                                + " :legs, :shares, :hosts, :boots, :regions, :generations, :uses)"
+                                + " as l (extent, leg, share, host, boot, region, generation, use)")
                 .param("grant", grant.id())
                 .param("extents", column(legs, Leg::extentIndex, Integer[]::new))
                 .param("legs", column(legs, Leg::legIndex, Integer[]::new))
+                .param("shares", column(legs, Leg::share, Integer[]::new))
                 .param("hosts", column(legs, Leg::hostId, UUID[]::new))
                 .param("boots", column(legs, Leg::bootId, UUID[]::new))
                 .param("regions", column(legs, Leg::regionId, Long[]::new))
                 .param("generations", column(legs, Leg::generation, Long[]::new))
+                .param("uses", column(legs, leg -> leg.use().name(), String[]::new))
                 .update();
     }
 
     List<Lender> lenders(UUID grantId) {
         return Rows.of(
                 jdbc.sql(
-                                "select host_id, boot_id, capability, state from lenders"
-                                        + " where grant_id = ? order by host_id")
+                                "select share, host_id, boot_id, capability, state from lenders"
+                                        + " where grant_id = ? order by share")
                         .param(grantId)
                         .query(Lender.class));
     }
 
-    /// Every leg in the order of the device.
+    Lender lender(UUID grantId, int share) {
+        return jdbc.sql(
+                        "select share, host_id, boot_id, capability, state from lenders"
+                                + " where grant_id = ? and share = ?")
+                .params(grantId, share)
+                .query(Lender.class)
+                .single();
+    }
+
+    /// The legs that the device has and those that are to come, in the order of the device, the one
+    /// that it has first.
     List<Leg> legs(UUID grantId) {
         return Rows.of(
                 jdbc.sql(
-                                "select extent_index, leg_index, host_id, boot_id, region_id,"
-                                        + " generation, state from legs where grant_id = ?"
-                                        + " order by extent_index, leg_index")
+                                LEG
+                                        + " where grant_id = ? and use <> 'PAST'"
+                                        + " order by extent_index, leg_index, use desc")
                         .param(grantId)
                         .query(Leg.class));
     }
 
-    List<Leg> legs(UUID grantId, UUID hostId) {
+    /// The regions that a share still claims.
+    List<Leg> liveLegs(UUID grantId, int share) {
         return Rows.of(
                 jdbc.sql(
-                                "select extent_index, leg_index, host_id, boot_id, region_id,"
-                                        + " generation, state from legs"
-                                        + " where grant_id = ? and host_id = ?"
+                                LEG
+                                        + " where grant_id = ? and share = ? and state = 'LIVE'"
                                         + " order by extent_index, leg_index")
-                        .params(grantId, hostId)
+                        .params(grantId, share)
                         .query(Leg.class));
     }
 
-    void setLender(UUID grantId, UUID hostId, LenderState state) {
-        jdbc.sql("update lenders set state = ? where grant_id = ? and host_id = ?")
-                .params(state.name(), grantId, hostId)
+    /// The share whose regions a command to a lender is about, if it is about any of the grant's.
+    Optional<Integer> shareOf(UUID grantId, UUID hostId, List<RegionClaim> claims) {
+        if (claims.isEmpty()) {
+            return Optional.empty();
+        }
+        RegionClaim first = claims.getFirst();
+        return jdbc.sql(
+                        "select share from legs where grant_id = ? and host_id = ? and boot_id = ?"
+                                + " and region_id = ? and generation = ?")
+                .params(grantId, hostId, first.bootId(), first.regionId(), first.generation())
+                .query(Integer.class)
+                .optional();
+    }
+
+    void setLender(UUID grantId, int share, LenderState state) {
+        jdbc.sql("update lenders set state = ? where grant_id = ? and share = ?")
+                .params(state.name(), grantId, share)
                 .update();
     }
 
-    void endLegs(UUID grantId, UUID hostId, String state) {
+    void noteRefusal(UUID grantId, int share, Instant now) {
+        jdbc.sql("update lenders set refused_at = ? where grant_id = ? and share = ?")
+                .params(Timestamp.from(now), grantId, share)
+                .update();
+    }
+
+    /// The hosts that refused to prepare regions for a grant after this time.
+    Set<UUID> refusers(UUID grantId, Instant after) {
+        return Set.copyOf(
+                Rows.of(
+                        jdbc.sql(
+                                        "select distinct host_id from lenders"
+                                                + " where grant_id = ? and refused_at > ?")
+                                .params(grantId, Timestamp.from(after))
+                                .query(UUID.class)));
+    }
+
+    void endLegs(UUID grantId, int share, String state) {
         jdbc.sql(
-                        "update legs set state = ? where grant_id = ? and host_id = ?"
+                        "update legs set state = ? where grant_id = ? and share = ?"
                                 + " and state = 'LIVE'")
-                .params(state, grantId, hostId)
+                .params(state, grantId, share)
                 .update();
     }
 
-    /// The grants that a table of a host still serves or may serve.
-    List<UUID> grantsAt(UUID hostId, UUID bootId) {
-        return Rows.of(
-                jdbc.sql(
-                                "select grant_id from lenders where host_id = ? and boot_id = ?"
-                                        + " and state not in ('FENCED', 'LOST') order by grant_id")
-                        .params(hostId, bootId)
-                        .query(UUID.class));
+    void giveUpComing(UUID grantId) {
+        jdbc.sql("update legs set use = 'PAST' where grant_id = ? and use = 'COMING'")
+                .param(grantId)
+                .update();
     }
 
-    /// The grants whose fence a host owes.
-    List<UUID> fencingAt(UUID hostId) {
+    /// A share of a grant.
+    record ShareOf(UUID grantId, int share) {}
+
+    /// The shares that a table of a host still serves or may serve.
+    List<ShareOf> sharesAt(UUID hostId, UUID bootId) {
         return Rows.of(
                 jdbc.sql(
-                                "select grant_id from lenders where host_id = ?"
-                                        + " and state = 'FENCING' order by grant_id")
+                                "select grant_id, share from lenders where host_id = ? and boot_id = ?"
+                                        + " and state not in ('FENCED', 'LOST', 'GONE')"
+                                        + " order by grant_id, share")
+                        .params(hostId, bootId)
+                        .query(ShareOf.class));
+    }
+
+    /// The shares whose fence a host owes.
+    List<ShareOf> fencingAt(UUID hostId) {
+        return Rows.of(
+                jdbc.sql(
+                                "select grant_id, share from lenders where host_id = ?"
+                                        + " and state = 'FENCING' order by grant_id, share")
                         .param(hostId)
-                        .query(UUID.class));
+                        .query(ShareOf.class));
     }
 
     /// Those of the given grants whose device is at the borrower, or may be.
@@ -132,6 +201,43 @@ class GrantParts {
                                 .param(borrowerId)
                                 .param(grantIds.toArray(UUID[]::new))
                                 .query(UUID.class)));
+    }
+
+    private record StateOf(UUID id, GrantState state) {}
+
+    /// The states of those of the given grants that have copies and a device at the borrower.
+    Map<UUID, GrantState> mirroredAt(UUID borrowerId, List<UUID> grantIds) {
+        return Rows.of(
+                        jdbc.sql(
+                                        "select id, state from grants where borrower_id = ?"
+                                                + " and copies > 1 and device = 'ATTACHED'"
+                                                + " and id = any(?)")
+                                .params(borrowerId, grantIds.toArray(UUID[]::new))
+                                .query(StateOf.class))
+                .stream()
+                .collect(Collectors.toMap(StateOf::id, StateOf::state));
+    }
+
+    List<UUID> degradedAfter(UUID id, int limit) {
+        return Rows.of(
+                jdbc.sql(
+                                "select id from grants where state = 'DEGRADED' and id > ?"
+                                        + " order by id limit ?")
+                        .params(id, limit)
+                        .query(UUID.class));
+    }
+
+    /// A share whose lender was asked to prepare it.
+    record Asked(UUID grantId, int share, UUID hostId) {}
+
+    List<Asked> askedBefore(Instant time, int limit) {
+        return Rows.of(
+                jdbc.sql(
+                                "select grant_id, share, host_id from lenders where asked_at < ?"
+                                        + " and state in ('PREPARING', 'COMING')"
+                                        + " order by asked_at limit ?")
+                        .params(Timestamp.from(time), limit)
+                        .query(Asked.class));
     }
 
     private static <T> T[] column(List<Leg> legs, Function<Leg, T> value, IntFunction<T[]> array) {

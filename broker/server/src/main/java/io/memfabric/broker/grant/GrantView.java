@@ -37,7 +37,9 @@ record GrantView(
 
     record Extent(int index, List<LegView> legs) {}
 
-    record LegView(UUID hostId, UUID bootId, long regionId, long generation, String state) {}
+    /// @param use `HELD`, or `COMING` where it is to take the place of the one before it
+    record LegView(
+            UUID hostId, UUID bootId, long regionId, long generation, String state, LegUse use) {}
 
     record ProblemView(String code, String detail) {
         static @Nullable ProblemView of(@Nullable Failure failure) {
@@ -70,7 +72,7 @@ record GrantView(
     private static List<Extent> extents(List<Leg> legs) {
         List<Extent> extents = new ArrayList<>();
         for (Leg leg : legs) {
-            if (leg.legIndex() == 0) {
+            if (extents.isEmpty() || extents.getLast().index() != leg.extentIndex()) {
                 extents.add(new Extent(leg.extentIndex(), new ArrayList<>()));
             }
             extents.getLast()
@@ -81,7 +83,8 @@ record GrantView(
                                     leg.bootId(),
                                     leg.regionId(),
                                     leg.generation(),
-                                    leg.state()));
+                                    leg.state(),
+                                    leg.use()));
         }
         return extents;
     }

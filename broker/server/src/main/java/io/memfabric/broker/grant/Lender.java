@@ -3,14 +3,15 @@ package io.memfabric.broker.grant;
 import io.memfabric.broker.policy.LenderState;
 import java.util.UUID;
 
-/// A lender of a grant as the ledger has it.
+/// A lender's share of a grant as the ledger has it.
 ///
-/// @param capability the secret with which the borrower reaches this lender's regions
-record Lender(UUID hostId, UUID bootId, String capability, LenderState state) {
+/// @param share its number in the grant
+/// @param capability the secret with which the borrower reaches the regions of this share
+record Lender(int share, UUID hostId, UUID bootId, String capability, LenderState state) {
 
     /// Without the secret, for logs.
     @Override
     public String toString() {
-        return hostId + " " + state;
+        return share + " at " + hostId + " " + state;
     }
 }

@@ -3,6 +3,7 @@ package io.memfabric.broker.inventory;
 import io.memfabric.broker.access.Access;
 import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.access.JoinTicket;
+import io.memfabric.broker.certificate.FabricAuthority;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.event.Events;
@@ -28,6 +29,7 @@ class Enrollment {
     private final Ledger ledger;
     private final HostRepository hosts;
     private final Access access;
+    private final FabricAuthority authority;
     private final Events events;
     private final InstantSource clock;
 
@@ -35,11 +37,13 @@ class Enrollment {
             Ledger ledger,
             HostRepository hosts,
             Access access,
+            FabricAuthority authority,
             Events events,
             InstantSource clock) {
         this.ledger = ledger;
         this.hosts = hosts;
         this.access = access;
+        this.authority = authority;
         this.events = events;
         this.clock = clock;
     }
@@ -78,6 +82,7 @@ class Enrollment {
                                 "host_enrolled",
                                 "Host " + request.hostName() + " has an agent with a new token.")
                         .host(id));
-        return new EnrollResponse(id, access.issueAgentToken(id));
+        return new EnrollResponse(
+                id, access.issueAgentToken(id), authority.issue(id, request.certificateRequest()));
     }
 }

@@ -1,6 +1,7 @@
 package io.memfabric.broker.inventory;
 
 import io.memfabric.contract.agent.VmReport;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +54,11 @@ public class Inventory {
 
     public boolean isReachable(UUID hostId) {
         return presence.isReachable(hostId);
+    }
+
+    /// For how long a host has said nothing; one that was never heard, since the broker started.
+    public Duration silence(UUID hostId) {
+        return presence.silence(hostId);
     }
 
     public Optional<VmNow> vm(UUID id) {

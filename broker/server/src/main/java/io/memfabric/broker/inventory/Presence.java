@@ -23,6 +23,8 @@ class Presence {
     private final ConcurrentHashMap<UUID, Heard> heard = new ConcurrentHashMap<>();
     private final InstantSource clock;
 
+    private final long started = System.nanoTime();
+
     Presence(InstantSource clock) {
         this.clock = clock;
     }
@@ -47,6 +49,12 @@ class Presence {
     boolean isReachable(UUID hostId) {
         Heard last = heard.get(hostId);
         return last != null && last.isRecent();
+    }
+
+    /// For how long a host has said nothing; one that was never heard, since the broker started.
+    Duration silence(UUID hostId) {
+        Heard last = heard.get(hostId);
+        return Duration.ofNanos(System.nanoTime() - (last == null ? started : last.nanos()));
     }
 
     /// Every host that was heard since the broker started, and whether it is reachable.

@@ -52,19 +52,21 @@ public class Lending {
                         .query(Claim.class));
     }
 
-    /// Frees the regions that a grant holds at a host, in the transaction at hand.
-    public void free(UUID grantId, UUID hostId) {
+    /// Frees regions that a grant holds at a host, in the transaction at hand.
+    public void free(UUID grantId, UUID hostId, UUID bootId, Long[] regionIds) {
         jdbc.sql(
-                        "update regions set state = 'FREE', grant_id = null"
-                                + " where grant_id = ? and host_id = ?")
-                .params(grantId, hostId)
+                        "update regions set state = 'FREE', grant_id = null where grant_id = ?"
+                                + " and host_id = ? and boot_id = ? and region_id = any(?)")
+                .params(grantId, hostId, bootId, regionIds)
                 .update();
     }
 
-    /// Removes the regions that a grant held in a table that is gone, in the transaction at hand.
-    public void remove(UUID grantId, UUID hostId) {
-        jdbc.sql("delete from regions where grant_id = ? and host_id = ?")
-                .params(grantId, hostId)
+    /// Removes regions that a grant held in a table that is gone, in the transaction at hand.
+    public void remove(UUID grantId, UUID hostId, UUID bootId, Long[] regionIds) {
+        jdbc.sql(
+                        "delete from regions where grant_id = ? and host_id = ? and boot_id = ?"
+                                + " and region_id = any(?)")
+                .params(grantId, hostId, bootId, regionIds)
                 .update();
     }
 }

@@ -1,6 +1,7 @@
 package io.memfabric.broker.settings;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -9,6 +10,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///
 /// @param dataDir where the embedded PostgreSQL and the first API token live
 /// @param dbUrl the JDBC URL of a PostgreSQL to use instead of the embedded one
+/// @param lenderSilence how long a lender may say nothing while a borrower does not reach it, before
+///     a mirrored grant gets another copy elsewhere
+/// @param prepareDeadline how long a silent lender may take to prepare regions, before it counts as
+///     unwilling
 /// @param postgres the embedded PostgreSQL
 @ConfigurationProperties(prefix = "memfabric", ignoreUnknownFields = false)
 public record BrokerSettings(
@@ -16,6 +21,8 @@ public record BrokerSettings(
         @Nullable String dbUrl,
         @Nullable String dbUser,
         @Nullable String dbPassword,
+        @DefaultValue("10s") Duration lenderSilence,
+        @DefaultValue("30s") Duration prepareDeadline,
         @DefaultValue Postgres postgres) {
 
     /// The embedded PostgreSQL.

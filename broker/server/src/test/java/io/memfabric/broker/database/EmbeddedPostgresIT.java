@@ -15,6 +15,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -45,6 +46,8 @@ class EmbeddedPostgresIT {
                 null,
                 null,
                 null,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
                 new BrokerSettings.Postgres(TestBroker.shared().dataDir(), "nobody"));
     }
 

@@ -7,10 +7,13 @@ import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DetachGrant;
 import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.EnrollResponse;
+import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.GrantReport;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
+import io.memfabric.contract.agent.LegReplacement;
+import io.memfabric.contract.agent.LegReport;
 import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionClaim;
@@ -18,6 +21,7 @@ import io.memfabric.contract.agent.RegionReport;
 import io.memfabric.contract.agent.ReplaceLegs;
 import io.memfabric.contract.agent.ReportReply;
 import io.memfabric.contract.agent.VmReport;
+import io.memfabric.contract.region.ExportName;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.util.ArrayList;
@@ -44,6 +48,9 @@ public final class FakeAgent {
     private final Map<UUID, VmReport> vms = new LinkedHashMap<>();
     private final Map<UUID, GrantReport> attached = new LinkedHashMap<>();
 
+    /// The legs of the device, by export name, each with its extent.
+    private final Map<String, Integer> device = new LinkedHashMap<>();
+
     private FakeAgent(Http http, UUID hostId, String name) {
         this.http = http;
         this.hostId = hostId;
@@ -62,7 +69,7 @@ public final class FakeAgent {
                 caller.apply(token.body().get("token").asString())
                         .post(
                                 "/agent/v1/enroll",
-                                new EnrollRequest(name, "192.0.2.1:7700", "0.1.0"));
+                                new EnrollRequest(name, "192.0.2.1:7700", "0.1.0", Requests.pem()));
         EnrollResponse enrolled = Http.JSON.treeToValue(answer.body(), EnrollResponse.class);
         FakeAgent agent =
                 new FakeAgent(caller.apply(enrolled.agentToken()), enrolled.hostId(), name);
@@ -250,14 +257,71 @@ public final class FakeAgent {
             case AttachGrant c -> {
                 attached.put(
                         c.grantId(), new GrantReport(c.grantId(), c.epoch(), c.vmId(), List.of()));
+                device.clear();
+                for (ExtentPlan extent : c.extents()) {
+                    extent.legs().forEach(leg -> device.put(leg.exportName(), extent.index()));
+                }
                 yield CommandResult.done(c.commandId());
             }
-            case ReplaceLegs c -> CommandResult.done(c.commandId());
+            case ReplaceLegs c -> replace(c);
             case DetachGrant c -> {
                 attached.remove(c.grantId());
                 yield CommandResult.done(c.commandId());
             }
         };
+    }
+
+    /// All or none, and done again where it was done.
+    private CommandResult replace(ReplaceLegs c) {
+        for (LegReplacement replacement : c.replacements()) {
+            if (!device.containsKey(replacement.lost())
+                    && !device.containsKey(replacement.leg().exportName())) {
+                return CommandResult.refused(c.commandId(), "unknown_leg", replacement.lost());
+            }
+        }
+        List<LegReport> missing = new ArrayList<>();
+        for (LegReplacement replacement : c.replacements()) {
+            device.remove(replacement.lost());
+            device.put(replacement.leg().exportName(), replacement.extent());
+            missing.add(
+                    new LegReport(
+                            replacement.extent(),
+                            replacement.leg().exportName(),
+                            LegReport.Reach.CONNECTED,
+                            true,
+                            FabricLimits.REGION.bytes()));
+        }
+        say(c.grantId(), missing);
+        return CommandResult.done(c.commandId());
+    }
+
+    /// The export names of the legs that the device of the grant attached last has, at a lender.
+    public List<String> legsAt(FakeAgent lender) {
+        return device.keySet().stream()
+                .filter(name -> ExportName.parse(name).bootId().equals(lender.bootId()))
+                .toList();
+    }
+
+    /// Says from now on that these legs are not whole.
+    public void say(UUID grantId, List<LegReport> legs) {
+        GrantReport old = java.util.Objects.requireNonNull(attached.get(grantId));
+        attached.put(grantId, new GrantReport(grantId, old.epoch(), old.vmId(), legs));
+    }
+
+    /// Says from now on of every leg at a lender that it is not whole.
+    public void say(UUID grantId, FakeAgent lender, LegReport.Reach reach) {
+        say(
+                grantId,
+                legsAt(lender).stream()
+                        .map(
+                                name ->
+                                        new LegReport(
+                                                java.util.Objects.requireNonNull(device.get(name)),
+                                                name,
+                                                reach,
+                                                false,
+                                                4096))
+                        .toList());
     }
 
     private CommandResult prepare(PrepareRegions c) {

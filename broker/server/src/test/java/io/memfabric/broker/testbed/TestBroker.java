@@ -55,6 +55,8 @@ public final class TestBroker {
                             .run(
                                     "--server.port=0",
                                     "--memfabric.data-dir=" + dataDir,
+                                    "--memfabric.lender-silence=1s",
+                                    "--memfabric.prepare-deadline=8s",
                                     "--spring.jpa.hibernate.ddl-auto=validate");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(context, dataDir)));
             return new TestBroker(context, dataDir);

@@ -14,26 +14,39 @@ import java.util.List;
 /// @param verb what to do
 /// @param lab the lab to build
 /// @param keep whether the lab stays after the demo until a Ctrl-C
-/// @param report where the demo's figures go
+/// @param report where the figures go
 record Arguments(Verb verb, LabOptions lab, boolean keep, Path report) {
 
     enum Verb {
-        DEMO,
-        UP,
-        HELP
+        DEMO("target/demo/report.json"),
+        HARVEST("target/bench/harvest-vm.json"),
+        UP(""),
+        HELP("");
+
+        private final String report;
+
+        Verb(String report) {
+            this.report = report;
+        }
+
+        /// Where its figures go.
+        String report() {
+            return report;
+        }
     }
 
     static final String USAGE =
             """
             usage: memfabric-lab.jar VERB [OPTION…]
 
-              demo   the main job on real VMs, with figures; exit code 0 only if every check held
-              up     hosts, broker and agents without VMs, until a Ctrl-C
-              help   this text
+              demo     the main job on real VMs, with figures; exit code 0 only if every check held
+              harvest  what a VM that lends gives, feels and gets back, with figures
+              up       hosts, broker and agents without VMs, until a Ctrl-C
+              help     this text
 
               --hosts N       how many hosts, 2 to %d (2)
               --keep          demo: leave everything running until a Ctrl-C
-              --report FILE   demo: where the figures go (target/demo/report.json)
+              --report FILE   where the figures go (target/demo/report.json, target/bench/harvest-vm.json)
               --root DIR      the repository (found from this program's own place)
             """
                     .formatted(LabOptions.HOSTS_MAX);
@@ -57,15 +70,13 @@ record Arguments(Verb verb, LabOptions lab, boolean keep, Path report) {
         }
         LabOptions lab = new LabOptions(root == null ? findRoot() : root, hosts);
         return new Arguments(
-                verb,
-                lab,
-                keep,
-                report == null ? lab.root().resolve("target/demo/report.json") : report);
+                verb, lab, keep, report == null ? lab.root().resolve(verb.report()) : report);
     }
 
     private static Verb verb(String word) {
         return switch (word) {
             case "demo" -> Verb.DEMO;
+            case "harvest" -> Verb.HARVEST;
             case "up" -> Verb.UP;
             case "help", "--help", "-h" -> Verb.HELP;
             default -> throw new LabException("unknown verb: " + word);

@@ -1,10 +1,52 @@
 package io.memfabric.lab.demo;
 
+import java.util.Arrays;
+
 /// One measured figure of a run against its goal.
 ///
 /// @param value a number or a truth
 /// @param goal the goal in words, such as `>= 0.7`
-public record Figure(String name, Object value, String unit, String goal, boolean met) {
+/// @param n how many measurements are behind it
+/// @param min the smallest of them
+/// @param max the largest
+public record Figure(
+        String name,
+        Object value,
+        String unit,
+        String goal,
+        boolean met,
+        int n,
+        Object min,
+        Object max) {
+
+    Figure(String name, Object value, String unit, String goal, boolean met) {
+        this(name, value, unit, goal, met, 1, value, value);
+    }
+
+    /// The median of several measurements, each of which is better the smaller it is.
+    static Figure medianAtMost(String name, double[] samples, String unit, double goal) {
+        double[] sorted = Arrays.stream(samples).sorted().toArray();
+        double median = median(samples);
+        return new Figure(
+                name,
+                up(median),
+                unit,
+                "<= " + plain(goal),
+                median <= goal,
+                sorted.length,
+                up(sorted[0]),
+                up(sorted[sorted.length - 1]));
+    }
+
+    static double median(double[] samples) {
+        double[] sorted = Arrays.stream(samples).sorted().toArray();
+        int half = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    }
+
+    private static double up(double value) {
+        return Math.ceil(value * 10_000) / 10_000;
+    }
 
     static Figure atLeast(String name, double value, String unit, double goal) {
         return new Figure(name, rounded(value), unit, ">= " + plain(goal), value >= goal);

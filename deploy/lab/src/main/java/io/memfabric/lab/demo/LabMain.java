@@ -7,7 +7,7 @@ import io.memfabric.lab.LabOptions;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/// The lab's program: `demo`, `up`.
+/// The lab's program: `demo`, `harvest`, `up`.
 public final class LabMain {
 
     private LabMain() {}
@@ -27,6 +27,7 @@ public final class LabMain {
             exit(
                     switch (arguments.verb()) {
                         case DEMO -> demo(arguments, console);
+                        case HARVEST -> harvest(arguments, console);
                         case UP -> up(arguments, console);
                         case HELP -> help(console);
                     });
@@ -64,6 +65,19 @@ public final class LabMain {
                 stay(lab, console);
             }
             return failures.isEmpty() && report.missed().isEmpty() ? 0 : 1;
+        }
+    }
+
+    private static int harvest(Arguments arguments, Console console) {
+        console.step(1, "Start broker, hosts, agents and VMs");
+        Report report = new Report();
+        LabOptions options = arguments.lab();
+        try (Lab lab = Lab.start(options, HarvestBench.vms(), console::say)) {
+            new HarvestBench(lab, console, report).run();
+            report.write(arguments.report(), options.root(), lab.accelerator());
+            console.print("\n" + report.table());
+            console.print("Report: " + arguments.report());
+            return report.missed().isEmpty() ? 0 : 1;
         }
     }
 

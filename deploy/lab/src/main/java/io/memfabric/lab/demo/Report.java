@@ -59,9 +59,9 @@ final class Report {
             one.put("unit", figure.unit());
             one.put("goal", figure.goal());
             one.put("met", figure.met());
-            one.put("n", 1);
-            one.put("min", figure.value());
-            one.put("max", figure.value());
+            one.put("n", figure.n());
+            one.put("min", figure.min());
+            one.put("max", figure.max());
             all.add(one);
         }
         Map<String, Object> report = new LinkedHashMap<>();

@@ -13,7 +13,9 @@ import io.memfabric.agent.policy.BalloonRules;
 import io.memfabric.agent.policy.BalloonState;
 import io.memfabric.agent.policy.HarvestPolicy;
 import io.memfabric.agent.policy.HostSnapshot;
+import io.memfabric.agent.policy.NeighbourPolicy;
 import io.memfabric.agent.policy.ReliefPolicy;
+import io.memfabric.agent.policy.VmMemory;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -37,9 +39,11 @@ public final class BalloonLoop {
 
     private final Parts parts;
     private final ReliefPolicy relief;
+    private final NeighbourPolicy neighbours;
     private final HarvestPolicy harvest;
     private final BalloonMoves moves;
     private final LendingBound lending;
+    private final Needs needs = new Needs();
     private final StatisticsAge ages = new StatisticsAge();
     private final DecisionLog decisions = new DecisionLog();
     private final long startedAt = System.nanoTime();
@@ -66,6 +70,7 @@ public final class BalloonLoop {
     public BalloonLoop(Parts parts) {
         this.parts = parts;
         this.relief = new ReliefPolicy(parts.rules());
+        this.neighbours = new NeighbourPolicy(parts.rules());
         this.harvest = new HarvestPolicy(parts.rules());
         this.moves = new BalloonMoves(parts.hypervisor());
         this.lending = new LendingBound(parts.lending(), parts.reserveBytes());
@@ -79,6 +84,16 @@ public final class BalloonLoop {
     /// The explained decisions.
     public DecisionLog decisions() {
         return decisions;
+    }
+
+    /// Notes that a guest has just reported; any thread.
+    public void guestSpoke(UUID vmId) {
+        parts.guests().hint(vmId).ifPresent(hint -> needs.said(vmId, hint.availableBytes()));
+    }
+
+    /// Waits for the next tick's time, or until a guest needs memory before.
+    public void awaitNeed(Duration longest) throws InterruptedException {
+        needs.await(longest);
     }
 
     /// Looks, decides and acts once. Never throws for what the world does.
@@ -166,9 +181,15 @@ public final class BalloonLoop {
                                 .map(SeenVm::forPolicy)
                                 .toList());
         BalloonPlan given = relief.step(snapshot, state, now);
-        BalloonPlan taken = harvest.step(snapshot, given.state(), now);
         boolean take = mode == HarvestMode.HARVEST && parts.directives().isFresh();
+        BalloonPlan moved = take ? neighbours.step(snapshot, given, now) : given;
+        BalloonPlan taken = harvest.step(snapshot, moved.state(), now);
         state = take ? taken.state() : given.state();
+        Map<UUID, Long> urgentBelow = new HashMap<>();
+        for (VmMemory vm : snapshot.vms()) {
+            urgentBelow.put(vm.vmId(), relief.urgentBelow(vm, state));
+        }
+        needs.thresholds(urgentBelow);
 
         Map<UUID, Long> targets = new HashMap<>();
         long needed = 0;
@@ -183,10 +204,13 @@ public final class BalloonLoop {
         }
         List<BalloonDecision> toMove = new ArrayList<>(given.decisions());
         String notTaken = mode == HarvestMode.HARVEST ? "the broker is silent" : "observed only";
-        Set<UUID> relieved =
-                given.decisions().stream().map(BalloonDecision::vmId).collect(Collectors.toSet());
+        if (take) {
+            toMove.addAll(moved.decisions());
+            taken.flagged().forEach(BalloonLoop::flag);
+        }
+        Set<UUID> decided = toMove.stream().map(BalloonDecision::vmId).collect(Collectors.toSet());
         for (BalloonDecision decision : taken.decisions()) {
-            if (relieved.contains(decision.vmId())) {
+            if (decided.contains(decision.vmId())) {
                 continue;
             }
             if (take || !decision.changesTarget()) {
@@ -199,17 +223,25 @@ public final class BalloonLoop {
         return targets;
     }
 
+    private static void flag(UUID vmId) {
+        LOG.log(
+                Level.WARNING,
+                "guest_uncooperative: {0} has not followed its balloon for 20 s",
+                vmId);
+    }
+
     private void note(BalloonDecision decision, String outcome) {
         if (decisions.note(Instant.now(), decision, outcome)) {
             LOG.log(
                     decision.changesTarget() ? Level.INFO : Level.DEBUG,
-                    "{0} {1}: {2} -> {3} MiB, {4} ({5})",
+                    "{0} {1}: {2} -> {3} MiB, {4} ({5}); unless: {6}",
                     decision.action(),
                     decision.vmId(),
                     decision.fromBytes() >> 20,
                     decision.targetBytes() >> 20,
                     decision.reason(),
-                    outcome);
+                    outcome,
+                    decision.unless());
         }
     }
 

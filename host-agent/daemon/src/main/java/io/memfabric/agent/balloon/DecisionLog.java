@@ -29,7 +29,8 @@ public final class DecisionLog {
 
     /// Notes the decision; answers whether it is news.
     synchronized boolean note(Instant at, BalloonDecision decision, String outcome) {
-        String said = decision.action() + decision.reason() + outcome;
+        String said =
+                decision.action() + " " + decision.why() + decision.inputs().detail() + outcome;
         String before = lastReasons.put(decision.vmId(), said);
         boolean acted = decision.changesTarget() && outcome.equals(DONE);
         if (!acted && said.equals(before)) {

@@ -5,6 +5,7 @@ import io.memfabric.agent.hypervisor.Exclusion;
 import io.memfabric.agent.hypervisor.VirtualMachine;
 import io.memfabric.agent.policy.LendableMemory;
 import io.memfabric.agent.policy.VmMemory;
+import io.memfabric.agent.policy.VmMemory.Strain;
 import io.memfabric.agent.policy.VmMemory.Usable;
 import io.memfabric.contract.agent.VmReport;
 import java.time.Duration;
@@ -24,6 +25,7 @@ record SeenVm(
         boolean borrows) {
 
     private static final int MAX_NAME_CHARS = 253;
+    private static final int USUAL_WEIGHT = 1;
     private static final Duration FRESH = Duration.ofSeconds(5);
 
     static SeenVm of(
@@ -41,7 +43,7 @@ record SeenVm(
         if (machine.statistics() == null || statisticsAge == null) {
             return null;
         }
-        long bytes = Math.min(machine.statistics().usableBytes(), machine.maxBytes());
+        long bytes = machine.statistics().usableBytes();
         if (hint != null && hint.age().compareTo(FRESH) <= 0) {
             return new Usable(
                     Math.min(bytes, hint.availableBytes()), longer(statisticsAge, hint.age()));
@@ -59,11 +61,19 @@ record SeenVm(
                 machine.id(),
                 machine.ceilingBytes(),
                 machine.balloonBytes(),
+                residentBytes,
                 usable,
-                heard() && hint != null ? hint.pressureCentipercent() : -1,
+                hint != null && heard()
+                        ? new Strain(
+                                hint.pressureCentipercent(),
+                                hint.stallMicros(),
+                                hint.refaultPages(),
+                                hint.age())
+                        : null,
                 borrows,
                 exclusion == null ? null : exclusion.reason(),
-                exclusion == null || exclusion.permitsRelief());
+                exclusion == null || exclusion.permitsRelief(),
+                USUAL_WEIGHT);
     }
 
     /// What its balloon freed, as far as the host sees it.
@@ -88,7 +98,7 @@ record SeenVm(
                 machine.maxBytes(),
                 machine.balloonBytes(),
                 reachable && known != null && known.age().compareTo(FRESH) <= 0
-                        ? (Long) known.bytes()
+                        ? (Long) Math.min(known.bytes(), machine.maxBytes())
                         : null,
                 residentBytes,
                 heard(),

@@ -32,7 +32,7 @@ public interface Leg extends AutoCloseable {
         void close();
     }
 
-    /// How a transport is found: adapters are services, so that this package imports none of them.
+    /// One way to lenders: this package imports no adapter.
     interface Transport {
 
         /// Connects to a group of regions.

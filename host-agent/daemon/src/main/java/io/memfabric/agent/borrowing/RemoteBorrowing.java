@@ -51,19 +51,21 @@ public final class RemoteBorrowing implements Borrowing {
     }
 
     /// Borrows with sockets below `runDir`, which must be this agent's own.
-    public static RemoteBorrowing open(Path runDir) {
-        return open(runDir, Optional.of(service(Kept.class)));
+    ///
+    /// @param legs the way to lenders
+    public static RemoteBorrowing open(Path runDir, Leg.Transport legs) {
+        return open(runDir, legs, Optional.of(service(Kept.class)));
     }
 
     /// Borrows without sealing: every lender can read the pages and change them.
-    public static RemoteBorrowing openUnsealed(Path runDir) {
-        return open(runDir, Optional.empty());
+    public static RemoteBorrowing openUnsealed(Path runDir, Leg.Transport legs) {
+        return open(runDir, legs, Optional.empty());
     }
 
-    private static RemoteBorrowing open(Path runDir, Optional<Kept> kept) {
+    private static RemoteBorrowing open(Path runDir, Leg.Transport legs, Optional<Kept> kept) {
         return new RemoteBorrowing(
                 runDir,
-                service(Leg.Transport.class),
+                legs,
                 service(DiskServer.Transport.class),
                 service(DiskListener.Source.class),
                 kept);

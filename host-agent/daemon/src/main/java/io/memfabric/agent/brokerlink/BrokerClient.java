@@ -1,11 +1,13 @@
 package io.memfabric.agent.brokerlink;
 
+import io.memfabric.contract.agent.CertificateRenewal;
 import io.memfabric.contract.agent.CommandBatch;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.EnrollResponse;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
+import io.memfabric.contract.agent.IssuedCertificate;
 import io.memfabric.contract.agent.ReportReply;
 import java.io.IOException;
 import java.net.URI;
@@ -55,6 +57,11 @@ final class BrokerClient implements AutoCloseable {
     EnrollResponse enroll(String joinToken, EnrollRequest request)
             throws IOException, InterruptedException {
         return post("/agent/v1/enroll", joinToken, request, LONG, EnrollResponse.class);
+    }
+
+    IssuedCertificate renew(String token, CertificateRenewal renewal)
+            throws IOException, InterruptedException {
+        return post("/agent/v1/certificates", token, renewal, LONG, IssuedCertificate.class);
     }
 
     ReportReply report(String token, HostReport report) throws IOException, InterruptedException {

@@ -1,10 +1,14 @@
 package io.memfabric.agent.brokerlink;
 
+import io.memfabric.agent.certificate.CertificateRequest;
+import io.memfabric.agent.certificate.HostCertificates;
+import io.memfabric.contract.agent.CertificateRenewal;
 import io.memfabric.contract.agent.CommandBatch;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.EnrollResponse;
 import io.memfabric.contract.agent.HostReport;
+import io.memfabric.contract.agent.IssuedCertificate;
 import io.memfabric.contract.agent.ReportReply;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -12,8 +16,10 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Keeps in touch with the broker, which may be away for any time: one conversation reports, one
@@ -34,8 +40,21 @@ public final class BrokerLink implements AutoCloseable {
     ///
     /// @param joinTokenFile the one-time token; not needed once the host has an identity
     /// @param identityFile where the identity is kept
+    /// @param certificates what it asks the broker to certify
     public record Enrollment(
-            URI broker, Optional<Path> joinTokenFile, Path identityFile, EnrollRequest request) {}
+            URI broker,
+            Optional<Path> joinTokenFile,
+            Path identityFile,
+            Host host,
+            HostCertificates certificates) {}
+
+    /// What this host says of itself when it joins.
+    public record Host(String name, String dataAddress, String agentVersion) {
+
+        private EnrollRequest request(CertificateRequest certificate) {
+            return new EnrollRequest(name, dataAddress, agentVersion, certificate.pem());
+        }
+    }
 
     public BrokerLink(Enrollment enrollment, HostSide host) {
         this(enrollment, host, LinkTiming.NORMAL);
@@ -95,6 +114,10 @@ public final class BrokerLink implements AutoCloseable {
                         .start(() -> untilInterrupted(() -> takeCommands(token))));
         threads.add(
                 Thread.ofVirtual()
+                        .name("broker-certificates")
+                        .start(() -> untilInterrupted(() -> renewCertificates(identity))));
+        threads.add(
+                Thread.ofVirtual()
                         .name("broker-results")
                         .start(() -> untilInterrupted(() -> deliverResults(token))));
         report(token);
@@ -109,14 +132,54 @@ public final class BrokerLink implements AutoCloseable {
                 if (!joinToken.matches("[!-~]{8,512}")) {
                     throw new IOException(file + " holds no join token");
                 }
-                EnrollResponse response = client.enroll(joinToken, enrollment.request());
+                CertificateRequest request = enrollment.certificates().request();
+                EnrollResponse response =
+                        client.enroll(joinToken, enrollment.host().request(request));
                 AgentIdentity identity =
                         new AgentIdentity(response.hostId(), response.agentToken());
                 identity.store(enrollment.identityFile());
                 LOG.log(Level.INFO, "enrolled as host {0}", identity.hostId());
+                takeFirst(request, response);
                 return identity;
             } catch (IOException e) {
                 sleepAfter("join_refused", "enrollment", e, backOff);
+            }
+        }
+    }
+
+    /// The join token is used up: a certificate that cannot be taken must not undo the enrollment.
+    /// The renewal asks for another.
+    private void takeFirst(CertificateRequest request, EnrollResponse response) {
+        try {
+            accept(request, response.hostId(), response.certificate());
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "the first certificate is not used: {0}", e.getMessage());
+        }
+    }
+
+    private void accept(CertificateRequest request, UUID hostId, IssuedCertificate issued)
+            throws IOException {
+        enrollment.certificates().accept(request, hostId, issued.hostPem(), issued.authorityPem());
+    }
+
+    /// Keeps the certificate valid: a new one at two thirds of its life, with a new key.
+    private void renewCertificates(AgentIdentity identity) throws InterruptedException {
+        BackOff backOff = timing.backOff();
+        while (true) {
+            Instant due = enrollment.certificates().renewAt(identity.hostId());
+            if (Instant.now().isBefore(due)) {
+                Thread.sleep(timing.report());
+                continue;
+            }
+            try {
+                CertificateRequest request = enrollment.certificates().request();
+                accept(
+                        request,
+                        identity.hostId(),
+                        client.renew(identity.agentToken(), new CertificateRenewal(request.pem())));
+                backOff.reset();
+            } catch (IOException | RuntimeException e) {
+                sleepAfter("agent_refused", "certificate", e, backOff);
             }
         }
     }

@@ -22,13 +22,26 @@ public final class GrantRecovery implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-    /// What a lender that restarts or cannot be reached looks like; all else does not mend itself.
-    private static final List<String> PASSING = List.of("leg_unreachable");
+    /// What a lender that restarts or cannot be reached looks like, or one that waits for a new
+    /// certificate, as we may; all else does not mend itself.
+    private static final List<String> PASSING =
+            List.of(
+                    "leg_unreachable",
+                    "tls_required",
+                    "tls_unavailable",
+                    "tls_failed",
+                    "wrong_host",
+                    "authority_unknown",
+                    "certificate_missing",
+                    "certificate_expired",
+                    "certificate_not_yet_valid",
+                    "certificate_refused");
 
     private final Borrowing borrowing;
     private final HeldGrants grants;
     private final List<Thread> threads = new ArrayList<>();
     private final Map<UUID, String> stopped = new ConcurrentHashMap<>();
+    private final Map<UUID, String> waitingFor = new ConcurrentHashMap<>();
 
     public GrantRecovery(Borrowing borrowing, HeldGrants grants) {
         this.borrowing = borrowing;
@@ -107,7 +120,13 @@ public final class GrantRecovery implements AutoCloseable {
             if (!PASSING.contains(e.code())) {
                 throw e;
             }
-            LOG.log(Level.DEBUG, "grant {0}: {1}", plan.grantId(), e.getMessage());
+            boolean isTold = e.code().equals(waitingFor.put(plan.grantId(), e.code()));
+            LOG.log(
+                    isTold ? Level.DEBUG : Level.INFO,
+                    "grant {0} waits: {1}: {2}",
+                    plan.grantId(),
+                    e.code(),
+                    e.getMessage());
             return false;
         }
     }

@@ -11,12 +11,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -43,8 +45,12 @@ public final class HeldGrants {
         HeldGrants held = new HeldGrants(file);
         if (Files.exists(file)) {
             try {
-                for (HeldGrant grant :
-                        JSON.readValue(Files.readAllBytes(file), HeldGrant[].class)) {
+                HeldGrant @Nullable [] read =
+                        JSON.readValue(Files.readAllBytes(file), HeldGrant[].class);
+                if (read == null || Arrays.asList(read).contains(null)) {
+                    throw new IOException(file + " has nothing where a grant should be");
+                }
+                for (HeldGrant grant : read) {
                     held.grants.put(grant.grantId(), grant);
                 }
             } catch (JacksonException e) {

@@ -25,15 +25,17 @@ final class GuestChannel implements AutoCloseable {
     private final UUID vmId;
     private final Path socket;
     private final GuestPatience patience;
+    private final Runnable spoke;
     private final Thread reader;
     private volatile @Nullable GuestConnection connection;
     private volatile boolean banned;
     private volatile boolean closed;
 
-    GuestChannel(UUID vmId, Path socket, GuestPatience patience) {
+    GuestChannel(UUID vmId, Path socket, GuestPatience patience, Runnable spoke) {
         this.vmId = vmId;
         this.socket = socket;
         this.patience = patience;
+        this.spoke = spoke;
         this.reader = Thread.ofVirtual().name("guest-" + vmId).start(this::keepConnected);
     }
 
@@ -50,7 +52,7 @@ final class GuestChannel implements AutoCloseable {
         long lastMalformedAt = System.nanoTime();
         try {
             while (!closed) {
-                try (GuestConnection opened = GuestConnection.open(socket)) {
+                try (GuestConnection opened = GuestConnection.open(socket, spoke)) {
                     connection = opened;
                     opened.read();
                 } catch (MalformedFrameException | WrongDirectionException e) {

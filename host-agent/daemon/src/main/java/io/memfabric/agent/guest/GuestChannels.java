@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -29,12 +30,19 @@ public final class GuestChannels implements Guests, AutoCloseable {
     /// Not from 1: a daemon that outlived an agent must not take a new request for an old one.
     private final AtomicLong requestIds = new AtomicLong(System.currentTimeMillis() << 16);
 
+    private volatile Consumer<UUID> heard = _ -> {};
+
     public GuestChannels() {
         this(GuestPatience.NORMAL);
     }
 
     GuestChannels(GuestPatience patience) {
         this.patience = patience;
+    }
+
+    /// Whom to tell that a guest has just reported; called by the channels' own threads.
+    public void whenHeard(Consumer<UUID> listener) {
+        heard = listener;
     }
 
     /// Keeps a channel to each of these VMs and to no other; to be called every second.
@@ -54,7 +62,10 @@ public final class GuestChannels implements Guests, AutoCloseable {
         sockets.forEach(
                 (vmId, socket) ->
                         channels.computeIfAbsent(
-                                vmId, _ -> new GuestChannel(vmId, socket, patience)));
+                                vmId,
+                                _ ->
+                                        new GuestChannel(
+                                                vmId, socket, patience, () -> heard.accept(vmId))));
         channels.values().forEach(GuestChannel::nudge);
     }
 

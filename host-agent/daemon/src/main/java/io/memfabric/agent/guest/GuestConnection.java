@@ -24,11 +24,14 @@ import org.jspecify.annotations.Nullable;
 /// One connection to a guest's daemon, from connect to close. Read by one thread, written by any.
 final class GuestConnection implements AutoCloseable {
 
-    private static final int STATS_INTERVAL_MILLIS = 1000;
+    /// Memory that a guest needs is to be back within two seconds: a second would be half of that.
+    private static final int STATS_INTERVAL_MILLIS = 250;
+
     private static final int MAX_FRAMES_A_SECOND = 10;
     private static final int MAX_REQUESTS = 64;
 
     private final SocketChannel channel;
+    private final Runnable spoke;
     private final FrameReader frames;
     private final Map<Long, CompletableFuture<Reply>> waiting = new ConcurrentHashMap<>();
     private volatile @Nullable Hello hello;
@@ -38,19 +41,22 @@ final class GuestConnection implements AutoCloseable {
     private long secondBegan = System.nanoTime();
     private int framesThisSecond;
 
-    private GuestConnection(SocketChannel channel) {
+    private GuestConnection(SocketChannel channel, Runnable spoke) {
         this.channel = channel;
+        this.spoke = spoke;
         this.frames = new FrameReader(channel);
         this.heardAt = System.nanoTime();
     }
 
     /// Connects to the host's end of the channel and asks the guest to say hello. Where another
     /// client has the channel the connection stands but stays silent.
-    static GuestConnection open(Path socket) throws IOException {
+    ///
+    /// @param spoke called after each report of the guest
+    static GuestConnection open(Path socket, Runnable spoke) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             channel.connect(UnixDomainSocketAddress.of(socket));
-            GuestConnection connection = new GuestConnection(channel);
+            GuestConnection connection = new GuestConnection(channel, spoke);
             connection.send(new Configure(STATS_INTERVAL_MILLIS));
             return connection;
         } catch (IOException | RuntimeException e) {
@@ -75,6 +81,7 @@ final class GuestConnection implements AutoCloseable {
                 case Stats said -> {
                     stats = said;
                     statsAt = System.nanoTime();
+                    spoke.run();
                 }
                 case Reply reply -> {
                     CompletableFuture<Reply> request = waiting.remove(reply.requestId());
@@ -123,6 +130,8 @@ final class GuestConnection implements AutoCloseable {
         return new GuestHint(
                 said.availableBytes(),
                 Math.clamp(said.pressureSomeCentipercent(), -1, 10_000),
+                said.pressureSomeMicros(),
+                said.refaults() + said.pagesSwappedIn(),
                 Duration.ofNanos(System.nanoTime() - statsAt));
     }
 

@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.Condition;
@@ -47,9 +46,8 @@ public final class RegionLending implements Lending, RegionGate {
     /// Starts to lend at an address; there are no regions until [#resizeTo].
     ///
     /// @throws IOException where the address cannot be listened at
-    public static RegionLending open(InetSocketAddress listen) throws IOException {
-        RegionServer.Transport transport =
-                ServiceLoader.load(RegionServer.Transport.class).findFirst().orElseThrow();
+    public static RegionLending open(InetSocketAddress listen, RegionServer.Transport transport)
+            throws IOException {
         return new RegionLending(listen, transport);
     }
 

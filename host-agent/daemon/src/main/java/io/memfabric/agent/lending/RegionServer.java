@@ -14,7 +14,7 @@ public interface RegionServer extends AutoCloseable {
     @Override
     void close();
 
-    /// How a transport is found: adapters are services, so that this package imports none of them.
+    /// How servers of one transport are made: this package imports no adapter.
     interface Transport {
 
         /// Starts to serve at an address.

@@ -5,18 +5,26 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The client's half of a fixed newstyle handshake: enters one export with GO.
 public final class ClientHandshake {
 
+    private static final String TLS_UNAVAILABLE =
+            "tls_unavailable: the server does not seal its connections";
+    private static final String TLS_REQUIRED =
+            "tls_required: the server talks over sealed connections only";
     private static final int MAX_REPLIES = 32;
     private static final int MAX_REPLY_BYTES = 64 << 10;
 
     private final HandshakeStream stream;
+    private final Optional<StartTls> tls;
 
-    public ClientHandshake(ByteChannel channel) {
+    /// @param tls how the connection must be sealed before anything is asked for, if it must
+    public ClientHandshake(ByteChannel channel, Optional<StartTls> tls) {
         this.stream = new HandshakeStream(channel);
+        this.tls = tls;
     }
 
     /// Enters the export as its only client: when this answers, no request of another connection
@@ -26,6 +34,9 @@ public final class ClientHandshake {
     /// @throws NbdException where the server broke the protocol
     public ExportInfo enterAlone(String export) throws IOException {
         greet();
+        if (tls.isPresent()) {
+            seal(tls.get());
+        }
         send(Nbd.OPT_SOLE_CLIENT, ByteBuffer.allocate(0));
         Reply reply = reply(Nbd.OPT_SOLE_CLIENT);
         if (reply.type() != Nbd.REP_ACK) {
@@ -45,6 +56,15 @@ public final class ClientHandshake {
         }
         int ours = Nbd.FIXED_NEWSTYLE | (flags & Nbd.NO_ZEROES);
         stream.write(ByteBuffer.allocate(4).putInt(ours).flip());
+    }
+
+    private void seal(StartTls start) throws IOException {
+        send(Nbd.OPT_STARTTLS, ByteBuffer.allocate(0));
+        Reply reply = reply(Nbd.OPT_STARTTLS);
+        if (reply.type() != Nbd.REP_ACK || reply.data().hasRemaining()) {
+            throw refusal(reply, TLS_UNAVAILABLE);
+        }
+        stream.continueOn(start.begin());
     }
 
     private ExportInfo go(String export) throws IOException {
@@ -101,7 +121,7 @@ public final class ClientHandshake {
         stream.write(frame.flip());
     }
 
-    private record Reply(int type, ByteBuffer data) {}
+    private record Reply(int option, int type, ByteBuffer data) {}
 
     private Reply reply(int option) throws IOException {
         ByteBuffer header = stream.read(20);
@@ -113,12 +133,15 @@ public final class ClientHandshake {
         if (length < 0 || length > MAX_REPLY_BYTES) {
             throw new NbdException("an option reply of impossible length");
         }
-        return new Reply(type, stream.read(length));
+        return new Reply(option, type, stream.read(length));
     }
 
     private static NbdException refusal(Reply reply, String message) {
+        if (reply.type() == Nbd.REP_ERR_TLS_REQD) {
+            return new NbdRefusedException(reply.option(), reply.type(), TLS_REQUIRED);
+        }
         return reply.type() < 0
-                ? new NbdRefusedException(reply.type(), message)
+                ? new NbdRefusedException(reply.option(), reply.type(), message)
                 : new NbdException("an unexpected option reply");
     }
 }

@@ -9,10 +9,15 @@ import java.nio.channels.ByteChannel;
 /// belongs to the transmission.
 final class HandshakeStream {
 
-    private final ByteChannel channel;
+    private ByteChannel channel;
 
     HandshakeStream(ByteChannel channel) {
         this.channel = channel;
+    }
+
+    /// Goes on over another channel. Nothing of the old one was read too far.
+    void continueOn(ByteChannel other) {
+        channel = other;
     }
 
     /// The next `length` bytes.

@@ -2,7 +2,6 @@ package io.memfabric.agent.nbd;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 
 /// Serves plain memory to one client after its handshake, in the calling thread: receives many
 /// requests at once, carries them out in order, sends many replies at once.
@@ -19,7 +18,7 @@ public final class MemoryServer {
     /// A read longer than this is sent from the memory itself rather than copied first.
     private static final int COPIED_READ = 32 << 10;
 
-    private final SocketChannel channel;
+    private final Wire channel;
     private final ExportInfo info;
     private final PiecedMemory memory;
     private final FrameBuffer in = new FrameBuffer(RequestHeader.BYTES + PIECE);
@@ -28,7 +27,7 @@ public final class MemoryServer {
     /// Begins after the handshake.
     ///
     /// @param memory the export's bytes, `info.sizeBytes()` of them
-    public MemoryServer(SocketChannel channel, ExportInfo info, PiecedMemory memory) {
+    public MemoryServer(Wire channel, ExportInfo info, PiecedMemory memory) {
         if (memory.sizeBytes() != info.sizeBytes()) {
             throw new IllegalArgumentException("an export that is not as large as its memory");
         }
@@ -52,7 +51,9 @@ public final class MemoryServer {
                 }
                 int payload = request.payload();
                 if (payload > PIECE) {
-                    writeInPieces(request, payload);
+                    if (!writeInPieces(request, payload)) {
+                        return;
+                    }
                     continue;
                 }
                 frame = RequestHeader.BYTES + payload;
@@ -109,7 +110,9 @@ public final class MemoryServer {
     }
 
     /// Carries out a write that is longer than the buffer, page by page as far as it has arrived.
-    private void writeInPieces(RequestHeader request, int length) throws IOException {
+    ///
+    /// @return false where the stream ended in it: what is left in the buffer is data, no request
+    private boolean writeInPieces(RequestHeader request, int length) throws IOException {
         int error = info.errorOf(request);
         long cookie = request.cookie();
         long offset = request.offset();
@@ -121,7 +124,7 @@ public final class MemoryServer {
             if (in.available() < page) {
                 flush();
                 if (!in.receive(channel, page)) {
-                    return;
+                    return false;
                 }
                 continue;
             }
@@ -133,6 +136,7 @@ public final class MemoryServer {
             left -= page;
         }
         reply(error, cookie);
+        return true;
     }
 
     private void reply(int error, long cookie) throws IOException {

@@ -20,12 +20,21 @@ public final class ServerHandshake<E> {
 
     private final HandshakeStream stream;
     private final ExportCatalog<E> catalog;
+    private final Optional<StartTls> tls;
+    private boolean sealed;
     private boolean noZeroes;
     private boolean sole;
 
+    /// A handshake in which nothing is sealed.
     public ServerHandshake(ByteChannel channel, ExportCatalog<E> catalog) {
+        this(channel, catalog, Optional.empty());
+    }
+
+    /// @param tls how the client must seal the connection before it may ask for anything, if it must
+    public ServerHandshake(ByteChannel channel, ExportCatalog<E> catalog, Optional<StartTls> tls) {
         this.stream = new HandshakeStream(channel);
         this.catalog = catalog;
+        this.tls = tls;
     }
 
     /// Negotiates until the client enters an export, or gives up.
@@ -46,6 +55,10 @@ public final class ServerHandshake<E> {
             }
             budget -= length;
             ByteBuffer data = stream.read(length);
+            if (tls.isPresent() && !sealed && option != Nbd.OPT_ABORT) {
+                beforeTls(tls.get(), option, length);
+                continue;
+            }
             switch (option) {
                 case Nbd.OPT_EXPORT_NAME -> {
                     return Optional.of(enterByName(data));
@@ -67,10 +80,31 @@ public final class ServerHandshake<E> {
                     sole = true;
                     reply(option, Nbd.REP_ACK);
                 }
+                case Nbd.OPT_STARTTLS ->
+                        reply(option, sealed ? Nbd.REP_ERR_INVALID : Nbd.REP_ERR_UNSUP);
                 default -> reply(option, Nbd.REP_ERR_UNSUP);
             }
         }
         throw new NbdException("more than " + MAX_OPTIONS + " options");
+    }
+
+    /// Answers an option that came in the clear where only sealed ones are heard. What the client
+    /// sent behind the one that seals goes to the TLS handshake and breaks it.
+    private void beforeTls(StartTls start, int option, int length) throws IOException {
+        if (option == Nbd.OPT_EXPORT_NAME) {
+            throw new NbdException("an export name in the clear");
+        }
+        if (option != Nbd.OPT_STARTTLS) {
+            reply(option, Nbd.REP_ERR_TLS_REQD);
+        } else if (length != 0) {
+            reply(option, Nbd.REP_ERR_INVALID);
+        } else if (!start.isReady()) {
+            reply(option, Nbd.REP_ERR_POLICY);
+        } else {
+            reply(option, Nbd.REP_ACK);
+            stream.continueOn(start.begin());
+            sealed = true;
+        }
     }
 
     private void greet() throws IOException {

@@ -10,6 +10,7 @@ import java.util.Optional;
 ///
 /// @param dataListen where regions are served
 /// @param dataAdvertise where other hosts reach them, `address:port`
+/// @param mutualTls whether TLS with certificates on both sides is between hosts
 /// @param reserve host memory that is never lent
 /// @param floor the memory that a VM always keeps
 /// @param headroom the usable memory that a guest keeps beyond what it uses
@@ -23,6 +24,7 @@ public record AgentSettings(
         Path runDir,
         InetSocketAddress dataListen,
         String dataAdvertise,
+        boolean mutualTls,
         String libvirtUri,
         MemorySize reserve,
         MemorySize floor,

@@ -21,6 +21,10 @@ enum SettingsKey {
     DATA_LISTEN("data.listen", "where regions are served, address:port", null),
     DATA_ADVERTISE(
             "data.advertise", "where other hosts reach them, address:port", "as data.listen"),
+    DATA_SECURITY(
+            "data.security",
+            "mutual-tls, or trusted-network: no TLS between hosts, on both sides",
+            "mutual-tls"),
     LIBVIRT_URI("libvirt.uri", "libvirt's connection URI", "qemu:///system"),
     RESERVE_BYTES(
             "host.reserve-bytes",

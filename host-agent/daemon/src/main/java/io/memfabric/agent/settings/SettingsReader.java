@@ -35,13 +35,12 @@ final class SettingsReader {
         return new AgentSettings(
                 hostName(),
                 brokerUrl(),
-                Optional.ofNullable(values.get(SettingsKey.JOIN_TOKEN_FILE))
-                        .map(Path::of)
-                        .map(Path::toAbsolutePath),
+                joinTokenFile(),
                 folder(SettingsKey.STATE_DIR, "/var/lib/memfabric-agent"),
                 folder(SettingsKey.RUN_DIR, "/run/memfabric-agent"),
                 listenAddress,
                 advertise(listen, listenAddress),
+                mutualTls(),
                 libvirtUri(),
                 size(
                         SettingsKey.RESERVE_BYTES,
@@ -91,6 +90,17 @@ final class SettingsReader {
         throw new SettingsException("broker.url must be http://host:port or https://host:port");
     }
 
+    private boolean mutualTls() throws SettingsException {
+        String value = values.getOrDefault(SettingsKey.DATA_SECURITY, "mutual-tls");
+        return switch (value) {
+            case "mutual-tls" -> true;
+            case "trusted-network" -> false;
+            default ->
+                    throw new SettingsException(
+                            "data.security must be mutual-tls or trusted-network");
+        };
+    }
+
     private boolean sealing() throws SettingsException {
         String value = values.getOrDefault(SettingsKey.SEALING, "on");
         return switch (value) {
@@ -106,6 +116,15 @@ final class SettingsReader {
             throw new SettingsException("libvirt.uri must be a URI such as qemu:///system");
         }
         return value;
+    }
+
+    private Optional<Path> joinTokenFile() throws SettingsException {
+        String value = values.get(SettingsKey.JOIN_TOKEN_FILE);
+        try {
+            return Optional.ofNullable(value).map(Path::of).map(Path::toAbsolutePath);
+        } catch (InvalidPathException e) {
+            throw new SettingsException(SettingsKey.JOIN_TOKEN_FILE.key() + " must be a path");
+        }
     }
 
     private Path folder(SettingsKey key, String byDefault) throws SettingsException {

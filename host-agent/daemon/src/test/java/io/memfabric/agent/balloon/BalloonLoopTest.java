@@ -115,11 +115,11 @@ final class BalloonLoopTest {
     @Test
     void believesTheSmallerOfWhatDriverAndDaemonSay() {
         hypervisor.add(FakeHypervisor.running(VM, 512, 512, 400));
-        guests.hint(VM, new GuestHint(60L << 20, 0, Duration.ofSeconds(1)));
+        guests.hint(VM, new GuestHint(60L << 20, 0, 0, 0, Duration.ofSeconds(1)));
         directives.said(HarvestMode.HARVEST, LIMIT);
         loop.tick();
 
-        assertThat(journal).containsExactly("balloon 492 MiB");
+        assertThat(journal).containsExactly("balloon 484 MiB");
     }
 
     @Test
@@ -132,7 +132,7 @@ final class BalloonLoopTest {
 
     @Test
     void lendsWhatTheHostSeesAsFreed() {
-        hypervisor.add(FakeHypervisor.running(VM, 512, 200, 50));
+        hypervisor.add(FakeHypervisor.running(VM, 512, 200, 110));
         eyes.residentMib.put(VM, 190L);
         directives.said(HarvestMode.HARVEST, LIMIT);
         loop.tick();
@@ -143,7 +143,7 @@ final class BalloonLoopTest {
 
     @Test
     void lendsNothingOfABalloonThatFreedNothing() {
-        hypervisor.add(FakeHypervisor.running(VM, 512, 200, 50));
+        hypervisor.add(FakeHypervisor.running(VM, 512, 200, 110));
         eyes.residentMib.put(VM, 512L);
         directives.said(HarvestMode.HARVEST, LIMIT);
         loop.tick();
@@ -153,7 +153,7 @@ final class BalloonLoopTest {
 
     @Test
     void makesNoRegionsWhileItOnlyObserves() {
-        hypervisor.add(FakeHypervisor.running(VM, 512, 200, 50));
+        hypervisor.add(FakeHypervisor.running(VM, 512, 200, 110));
         eyes.residentMib.put(VM, 190L);
         directives.said(HarvestMode.OBSERVE, LIMIT);
         loop.tick();
@@ -163,7 +163,7 @@ final class BalloonLoopTest {
 
     @Test
     void dissolvesFreeRegionsBeforeItGivesMemoryBack() {
-        hypervisor.add(FakeHypervisor.running(VM, 512, 200, 50));
+        hypervisor.add(FakeHypervisor.running(VM, 512, 200, 110));
         eyes.residentMib.put(VM, 190L);
         directives.said(HarvestMode.HARVEST, LIMIT);
         loop.tick();
@@ -196,7 +196,7 @@ final class BalloonLoopTest {
         directives.said(HarvestMode.HARVEST, LIMIT);
         loop.tick();
 
-        assertThat(journal).containsExactly("balloon 384 MiB");
+        assertThat(journal).containsExactly("balloon 410 MiB");
         hypervisor.letGo();
     }
 

@@ -58,7 +58,7 @@ class RemoteBorrowingIT {
     void everyPageOfSeveralRegionsKeepsItsStamp() throws Exception {
         try (Lender lender = Lender.with(2);
                 Lender other = Lender.with(1);
-                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir)) {
+                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir, Plaintext.legs())) {
             ExportedDisk disk = borrowing.open(lender.planAround(other));
             assertThat(disk.sizeBytes()).isEqualTo(3L * REGION);
             PageModel model = new PageModel(disk.sizeBytes(), 1);
@@ -75,7 +75,7 @@ class RemoteBorrowingIT {
     void requestsAcrossLendersAreSplitAndPutTogether() throws Exception {
         try (Lender lender = Lender.with(2);
                 Lender other = Lender.with(1);
-                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir);
+                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir, Plaintext.legs());
                 RawClient client = enter(borrowing.open(lender.planAround(other)))) {
             acrossBorders(client);
         }
@@ -85,7 +85,7 @@ class RemoteBorrowingIT {
     void requestsAcrossRegionsOfOneLenderAreCarriedOutThere() throws Exception {
         try (Lender lender = Lender.with(3);
                 FaultProxy proxy = new FaultProxy(lender.lending.address());
-                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir);
+                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir, Plaintext.legs());
                 RawClient client = enter(borrowing.open(through(proxy, lender.plan(3))))) {
             assertThat(proxy.accepted()).isEqualTo(1);
             acrossBorders(client);
@@ -114,7 +114,7 @@ class RemoteBorrowingIT {
         try (Lender lender = Lender.with(2);
                 Lender other = Lender.with(1);
                 FaultProxy proxy = new FaultProxy(lender.lending.address());
-                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir)) {
+                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir, Plaintext.legs())) {
             List<ExtentPlan> extents = lender.planAround(other).extents();
             LegPlan direct = extents.get(1).legs().getFirst();
             AttachGrant plan =
@@ -146,7 +146,7 @@ class RemoteBorrowingIT {
     void requestsWaitUntilTheLenderIsReachableAgain() throws Exception {
         try (Lender lender = Lender.with(1);
                 FaultProxy proxy = new FaultProxy(lender.lending.address());
-                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir);
+                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir, Plaintext.legs());
                 RawClient client = enter(borrowing.open(through(proxy, lender.plan(1))))) {
             // A page that was never written would be answered without the lender.
             assertThat(client.write(PAGE, new byte[PAGE])).isZero();
@@ -168,7 +168,7 @@ class RemoteBorrowingIT {
     void aSilentLenderIsConnectedAgain() throws Exception {
         try (Lender lender = Lender.with(1);
                 FaultProxy proxy = new FaultProxy(lender.lending.address());
-                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir);
+                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir, Plaintext.legs());
                 RawClient client = enter(borrowing.open(through(proxy, lender.plan(1))))) {
             assertThat(client.write(0, new byte[PAGE])).isZero();
             proxy.swallow(true);
@@ -184,7 +184,7 @@ class RemoteBorrowingIT {
     void aGrantWhoseRegionIsGoneStopsAndOthersGoOn() throws Exception {
         UUID otherGrant = UUID.fromString("aaaaaaaa-2222-3333-4444-555555555555");
         try (Lender lender = Lender.with(3);
-                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir)) {
+                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir, Plaintext.legs())) {
             ExportedDisk disk = borrowing.open(lender.plan(2));
             lender.claim(otherGrant, 1, 1, 3);
             ExportedDisk other =
@@ -225,7 +225,7 @@ class RemoteBorrowingIT {
     void aRestartedLenderHasLostTheRegion() throws Exception {
         Lender first = Lender.with(1);
         InetSocketAddress address = first.lending.address();
-        try (RemoteBorrowing borrowing = RemoteBorrowing.open(runDir);
+        try (RemoteBorrowing borrowing = RemoteBorrowing.open(runDir, Plaintext.legs());
                 RawClient client = enter(borrowing.open(first.plan(1)))) {
             client.write(0, new byte[PAGE]);
             first.close();
@@ -239,7 +239,7 @@ class RemoteBorrowingIT {
     @Test
     void theNextClientComesInWhenTheOneBeforeIsGone() throws Exception {
         try (Lender lender = Lender.with(1);
-                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir)) {
+                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir, Plaintext.legs())) {
             ExportedDisk disk = borrowing.open(lender.plan(1));
             for (int i = 0; i < 100; i++) {
                 byte[] mark = new byte[PAGE];
@@ -262,7 +262,7 @@ class RemoteBorrowingIT {
     void aClientThatLeavesWhileTheLenderIsAwayDoesNotBlockTheNext() throws Exception {
         try (Lender lender = Lender.with(2);
                 FaultProxy proxy = new FaultProxy(lender.lending.address());
-                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir)) {
+                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir, Plaintext.legs())) {
             ExportedDisk disk = borrowing.open(through(proxy, lender.plan(2)));
             proxy.refuse(true);
             proxy.cut();
@@ -282,7 +282,7 @@ class RemoteBorrowingIT {
     @Test
     void theSocketIsForItsOwnerAlone() throws Exception {
         try (Lender lender = Lender.with(1);
-                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir)) {
+                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir, Plaintext.legs())) {
             Path folder = runDir.resolve(Lender.GRANT.toString());
             Files.createDirectory(folder);
             Files.createFile(folder.resolve("disk.sock"));
@@ -301,7 +301,7 @@ class RemoteBorrowingIT {
     @Test
     void openingTwiceAnswersTheSameDiskAndAnotherEpochIsRefused() throws Exception {
         try (Lender lender = Lender.with(1);
-                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir)) {
+                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir, Plaintext.legs())) {
             AttachGrant plan = lender.plan(1);
             assertThat(borrowing.open(plan)).isEqualTo(borrowing.open(plan));
             AttachGrant later =
@@ -322,7 +322,7 @@ class RemoteBorrowingIT {
     void refusesWhatCannotBeOpenedAndLeavesNothingOpen() throws Exception {
         try (Lender lender = Lender.with(2);
                 FaultProxy proxy = new FaultProxy(lender.lending.address());
-                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir)) {
+                RemoteBorrowing borrowing = RemoteBorrowing.open(runDir, Plaintext.legs())) {
             lender.claim(Lender.GRANT, 1, 1, 1);
             LegPlan good = proxy.leg(lender.leg(Lender.GRANT, 1, 1, 1));
             LegPlan unclaimed = lender.leg(Lender.GRANT, 1, 1, 2);
@@ -353,7 +353,7 @@ class RemoteBorrowingIT {
     void refusesASocketPathThatTheKernelCannotHold() throws Exception {
         Path deep = runDir.resolve("x".repeat(100));
         try (Lender lender = Lender.with(1);
-                RemoteBorrowing borrowing = RemoteBorrowing.open(deep)) {
+                RemoteBorrowing borrowing = RemoteBorrowing.open(deep, Plaintext.legs())) {
             assertThat(codeOf(borrowing, lender.plan(1))).isEqualTo("socket_path_too_long");
         }
     }

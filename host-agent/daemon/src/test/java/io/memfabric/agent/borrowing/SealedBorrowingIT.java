@@ -38,7 +38,7 @@ class SealedBorrowingIT {
     private RemoteBorrowing borrowing() {
         return new RemoteBorrowing(
                 runDir,
-                ServiceLoader.load(Leg.Transport.class).findFirst().orElseThrow(),
+                Plaintext.legs(),
                 ServiceLoader.load(DiskServer.Transport.class).findFirst().orElseThrow(),
                 ServiceLoader.load(DiskListener.Source.class).findFirst().orElseThrow(),
                 Optional.of(kept));

@@ -3,10 +3,10 @@ package io.memfabric.agent.brokerlink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.memfabric.agent.certificate.HostCertificates;
 import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DetachGrant;
-import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.MemoryReport;
@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -33,6 +34,7 @@ final class BrokerLinkTest {
     private static final String REPORTS = "/agent/v1/reports";
     private static final String INVENTORIES = "/agent/v1/inventories";
     private static final String COMMANDS = "/agent/v1/commands";
+    private static final String CERTIFICATES = "/agent/v1/certificates";
     private static final String RESULTS = "/agent/v1/results";
     private static final UUID BOOT = new UUID(0, 7);
     private static final LinkTiming QUICK =
@@ -48,6 +50,7 @@ final class BrokerLinkTest {
 
     private final FakeHost host = new FakeHost();
     private FakeBroker broker;
+    private HostCertificates certificates;
     private BrokerLink link;
 
     private static final class FakeHost implements HostSide {
@@ -89,6 +92,8 @@ final class BrokerLinkTest {
     void open() throws IOException {
         broker = new FakeBroker();
         Files.writeString(folder.resolve("token"), "join-secret\n");
+        certificates =
+                HostCertificates.load(folder.resolve("certificate.pem"), InstantSource.system());
         link = link(Optional.of(folder.resolve("token")));
     }
 
@@ -98,7 +103,8 @@ final class BrokerLinkTest {
                         broker.uri(),
                         token,
                         folder.resolve("identity.json"),
-                        new EnrollRequest("a", "10.0.0.5:7450", "1")),
+                        new BrokerLink.Host("a", "10.0.0.5:7450", "1"),
+                        certificates),
                 host,
                 QUICK);
     }
@@ -136,6 +142,31 @@ final class BrokerLinkTest {
                         PosixFilePermissions.toString(
                                 Files.getPosixFilePermissions(folder.resolve("identity.json"))))
                 .isEqualTo("rw-------");
+    }
+
+    @Test
+    void hasACertificateOnceItHasEnrolledAndKeepsItsKeyToItself() throws IOException {
+        link.start();
+        awaitCalls(REPORTS, 1);
+
+        assertThat(certificates.context()).isPresent();
+        assertThat(broker.calls(CERTIFICATES)).isEmpty();
+        Path kept = folder.resolve("certificate.pem");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
+                .isEqualTo("rw-------");
+        assertThat(HostCertificates.load(kept, InstantSource.system()).context()).isPresent();
+    }
+
+    @Test
+    void asksForACertificateWhereAnEarlierAgentEnrolledWithoutOne() throws IOException {
+        new AgentIdentity(FakeBroker.HOST, "agent-secret").store(folder.resolve("identity.json"));
+        broker.next(CERTIFICATES, 503, "");
+        link.start();
+        await("a certificate", () -> certificates.context().isPresent());
+
+        assertThat(broker.calls(ENROLL)).isEmpty();
+        assertThat(broker.calls(CERTIFICATES)).hasSize(2);
+        assertThat(broker.calls(CERTIFICATES).getLast().bearer()).isEqualTo("Bearer agent-secret");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.memfabric.agent.brokerlink;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.memfabric.agent.certificate.TestAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,14 +13,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import tools.jackson.databind.json.JsonMapper;
 
 /// A broker that answers what a test wrote down, in order, then the usual, and keeps what it was
 /// told.
 final class FakeBroker implements AutoCloseable {
 
+    static final UUID HOST = UUID.fromString("00000000-0000-0000-0000-0000000000aa");
+
     private final HttpServer server;
+    private final TestAuthority authority = new TestAuthority();
     private final Map<String, Queue<Answer>> next = new HashMap<>();
     private final Map<String, Answer> usual = new HashMap<>();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
@@ -33,11 +39,6 @@ final class FakeBroker implements AutoCloseable {
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::serve);
         server.start();
-        usually(
-                "/agent/v1/enroll",
-                201,
-                """
-                {"hostId":"00000000-0000-0000-0000-0000000000aa","agentToken":"agent-secret"}""");
         usually(
                 "/agent/v1/reports",
                 200,
@@ -64,10 +65,31 @@ final class FakeBroker implements AutoCloseable {
         return calls.stream().filter(call -> call.path().equals(path)).toList();
     }
 
-    private synchronized Answer answer(String path) {
+    private synchronized Answer answer(String path, String body) {
         Queue<Answer> queue = next.get(path);
         Answer answer = queue == null ? null : queue.poll();
-        return answer == null ? usual.getOrDefault(path, new Answer(404, "")) : answer;
+        if (answer != null) {
+            return answer;
+        }
+        Answer always = usual.get(path);
+        if (always != null) {
+            return always;
+        }
+        return switch (path) {
+            case "/agent/v1/enroll" ->
+                    new Answer(
+                            201,
+                            """
+                            {"hostId":"%s","agentToken":"agent-secret","certificate":%s}"""
+                                    .formatted(HOST, certify(body)));
+            case "/agent/v1/certificates" -> new Answer(200, certify(body));
+            default -> new Answer(404, "");
+        };
+    }
+
+    private String certify(String body) {
+        String request = JsonMapper.shared().readTree(body).get("certificateRequest").asString();
+        return authority.answer(request, HOST);
     }
 
     private void serve(HttpExchange exchange) throws IOException {
@@ -82,7 +104,7 @@ final class FakeBroker implements AutoCloseable {
                             String.valueOf(uri.getQuery()),
                             String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")),
                             body));
-            Answer answer = answer(uri.getPath());
+            Answer answer = answer(uri.getPath(), body);
             byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
             exchange.getResponseBody().write(bytes);

@@ -73,7 +73,7 @@ final class GuestChannelsTest {
                             line.receiveForEver();
                         })) {
             channels.awaitHello(VM, LONG);
-            assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo(new Configure(1000));
+            assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo(new Configure(250));
         }
     }
 

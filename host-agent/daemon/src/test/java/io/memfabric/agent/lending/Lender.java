@@ -1,5 +1,7 @@
 package io.memfabric.agent.lending;
 
+import io.memfabric.agent.lending.tcp.TcpRegionServer;
+import io.memfabric.agent.nbd.tls.DataSecurity;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.ExtentPlan;
@@ -25,10 +27,11 @@ public final class Lender implements AutoCloseable {
     public static final UUID GRANT = UUID.fromString("11111111-2222-3333-4444-555555555555");
 
     public final RegionLending lending;
-    private final UUID id = UUID.randomUUID();
+    private final UUID id;
 
-    private Lender(RegionLending lending) {
+    private Lender(RegionLending lending, UUID id) {
         this.lending = lending;
+        this.id = id;
     }
 
     public static Lender with(int regions) throws IOException {
@@ -36,9 +39,21 @@ public final class Lender implements AutoCloseable {
     }
 
     public static Lender at(InetSocketAddress address, int regions) throws IOException {
-        RegionLending lending = RegionLending.open(address);
+        return at(address, regions, UUID.randomUUID(), new DataSecurity.TrustedNetwork());
+    }
+
+    /// A lender on a port of its own that wants its borrowers like this.
+    public static Lender with(int regions, UUID id, DataSecurity security) throws IOException {
+        return at(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), regions, id, security);
+    }
+
+    private static Lender at(InetSocketAddress address, int regions, UUID id, DataSecurity security)
+            throws IOException {
+        RegionLending lending =
+                RegionLending.open(address, new TcpRegionServer.TcpTransport(security));
         lending.resizeTo(MemorySize.ofBytes(regions * FabricLimits.REGION.bytes()));
-        return new Lender(lending);
+        return new Lender(lending, id);
     }
 
     public CommandResult claim(UUID grant, long epoch, long generation, long... regions) {

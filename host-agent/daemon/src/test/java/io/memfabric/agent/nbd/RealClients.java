@@ -121,6 +121,17 @@ public abstract class RealClients {
     }
 
     private String run(String... command) throws IOException, InterruptedException {
+        Ended ended = run(folder, command);
+        assertThat(ended.status()).as("%s wrote: %s", List.of(command), ended.text()).isZero();
+        return ended.text();
+    }
+
+    /// How a tool ended and what it wrote.
+    public record Ended(int status, String text) {}
+
+    /// Runs a tool in a folder; the test is skipped where it is not installed.
+    public static Ended run(Path folder, String... command)
+            throws IOException, InterruptedException {
         assumeTrue(isInstalled(command[0]), command[0] + " is not installed");
         Path out = Files.createTempFile(folder, "out", ".txt");
         Process process =
@@ -135,8 +146,7 @@ public abstract class RealClients {
         }
         String text = Files.readString(out);
         assertThat(ended).as("%s ended; it wrote: %s", List.of(command), text).isTrue();
-        assertThat(process.exitValue()).as("%s wrote: %s", List.of(command), text).isZero();
-        return text;
+        return new Ended(process.exitValue(), text);
     }
 
     private static boolean isInstalled(String tool) {

@@ -359,6 +359,30 @@ public abstract class ServerConformance {
         }
     }
 
+    /// What arrived of a long write before its client died is data, even where it looks like a request.
+    @Test
+    void theTailOfACutWriteIsNoRequest() throws Exception {
+        byte[] acknowledged = random(10, PAGE);
+        try (RawClient client = enter()) {
+            client.write(0, acknowledged);
+        }
+        ByteBuffer hidden = RawClient.request(0, Nbd.CMD_WRITE_ZEROES, 1, 0, PAGE, new byte[0]);
+        ByteBuffer stream =
+                ByteBuffer.allocate(3 * PAGE)
+                        .put(RawClient.request(0, Nbd.CMD_WRITE, 5, 0, 256 * PAGE, new byte[0]))
+                        .put(new byte[PAGE])
+                        .put(hidden)
+                        .flip();
+        // Past the end, so that what did arrive is not written either.
+        stream.putLong(16, target().size());
+        try (RawClient client = enter()) {
+            client.send(stream);
+        }
+        try (RawClient client = enter()) {
+            assertThat(client.read(0, PAGE).data().array()).isEqualTo(acknowledged);
+        }
+    }
+
     /// No unbounded queue: a client that never reads only stops itself.
     @Test
     void aClientThatDoesNotReadIsHeldBack() throws Exception {

@@ -6,9 +6,10 @@ import java.util.UUID;
 ///
 /// @param fromBytes the memory that the VM has
 /// @param targetBytes the memory that it shall have; equal to `fromBytes` where nothing is done
-/// @param reason one sentence for an operator
+/// @param why the rule that decided
+/// @param inputs what it decided from
 public record BalloonDecision(
-        UUID vmId, Action action, long fromBytes, long targetBytes, String reason) {
+        UUID vmId, Action action, long fromBytes, long targetBytes, Why why, Inputs inputs) {
 
     /// The ways to decide.
     public enum Action {
@@ -22,13 +23,28 @@ public record BalloonDecision(
         HOLD
     }
 
-    static BalloonDecision hold(VmMemory vm, String reason) {
+    static BalloonDecision hold(VmMemory vm, BalloonState.Vm past, Why why) {
+        return to(vm, past, Action.HOLD, vm.balloonBytes(), why);
+    }
+
+    static BalloonDecision to(
+            VmMemory vm, BalloonState.Vm past, Action action, long targetBytes, Why why) {
         return new BalloonDecision(
-                vm.vmId(), Action.HOLD, vm.balloonBytes(), vm.balloonBytes(), reason);
+                vm.vmId(), action, vm.balloonBytes(), targetBytes, why, Inputs.of(vm, past));
     }
 
     /// Whether the balloon's target has to be set.
     public boolean changesTarget() {
         return action != Action.HOLD;
+    }
+
+    /// One sentence for an operator.
+    public String reason() {
+        return why.text(inputs);
+    }
+
+    /// What would have led to another decision.
+    public String unless() {
+        return why.unless(inputs);
     }
 }

@@ -11,6 +11,12 @@ import java.time.Duration;
 public record BalloonRules(MemorySize floor, MemorySize headroom, MemorySize step) {
 
     private static final Duration STALE_AFTER = Duration.ofSeconds(5);
+    private static final long MIB = MemorySize.ofMib(1).bytes();
+    private static final long SLACK = 48 * MIB;
+    private static final long DRIFT = 8 * MIB;
+
+    /// What suits a large VM would leave a small one with nothing to give.
+    private static final long SMALLEST_HEADROOM = 24 * MIB;
 
     public BalloonRules {
         if (step.isZero() || headroom.isZero()) {
@@ -23,8 +29,40 @@ public record BalloonRules(MemorySize floor, MemorySize headroom, MemorySize ste
         return STALE_AFTER;
     }
 
-    /// Usable memory below which a guest gets memory back at once.
-    long lowWaterBytes() {
-        return headroom.bytes() / 2;
+    /// The usable memory that a guest keeps at least: the headroom, a sixteenth of its memory where
+    /// that is less.
+    long leastUsable(VmMemory vm) {
+        long scaled = Math.max(SMALLEST_HEADROOM, vm.ceilingBytes() / 16);
+        return Math.min(headroom.bytes(), scaled);
+    }
+
+    /// What a guest keeps more while its daemon is not heard, since it cannot say that it suffers.
+    static long unheard(VmMemory vm) {
+        return vm.strain() == null ? vm.ceilingBytes() / 8 : 0;
+    }
+
+    /// Less than this is not worth a balloon's move.
+    static long deadBand(VmMemory vm) {
+        return Math.clamp(vm.ceilingBytes() / 64, 4 * MIB, 16 * MIB);
+    }
+
+    /// What stays beyond what hurt.
+    static long margin(VmMemory vm) {
+        return Math.clamp(vm.ceilingBytes() / 32, 8 * MIB, 40 * MIB);
+    }
+
+    /// How much less is tried at once.
+    static long probe(VmMemory vm) {
+        return Math.clamp(vm.ceilingBytes() / 64, 8 * MIB, 32 * MIB);
+    }
+
+    /// Usable memory below which a guest that should keep so much gets memory back at once.
+    static long lowWater(long keepBytes) {
+        return keepBytes - Math.min(SLACK, keepBytes / 2);
+    }
+
+    /// Usable memory below which it gets back what it should keep.
+    static long driftWater(long keepBytes) {
+        return keepBytes - Math.min(DRIFT, keepBytes / 4);
     }
 }

@@ -1,5 +1,6 @@
 package io.memfabric.agent.policy;
 
+import io.memfabric.agent.policy.StallDetector.Inflation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,39 +18,57 @@ public record BalloonState(Map<UUID, Vm> vms) {
     /// Longer than statistics may be old and still count.
     private static final Duration REMEMBERED = Duration.ofSeconds(10);
 
-    public BalloonState {
-        vms = Map.copyOf(vms);
-    }
+    /// Statistics are a little older than the look that first saw them, but not older than the look
+    /// before. The size that was seen then is not below the one that they belong to.
+    private static final Duration LAG = Duration.ofMillis(200);
 
     /// One VM's past.
     ///
-    /// @param sizes the balloon's sizes of the last seconds, oldest first
+    /// @param sizes the balloon's changes of size in the last seconds, oldest first
     /// @param relievedAt when it last got memory back, or null
     /// @param inflation the inflation under way, or null
     /// @param heldUntil until when nothing is taken because it did not follow, or null
+    /// @param set what is known of its working set
+    /// @param distress how its kernel has fared lately
+    /// @param trust how far its words are believed
     record Vm(
             List<Size> sizes,
             @Nullable Duration relievedAt,
             @Nullable Inflation inflation,
-            @Nullable Duration heldUntil) {
+            @Nullable Duration heldUntil,
+            WorkingSet set,
+            Distress distress,
+            Trust trust) {
 
-        static final Vm NEW = new Vm(List.of(), null, null, null);
+        static final Vm NEW =
+                new Vm(
+                        List.of(),
+                        null,
+                        null,
+                        null,
+                        WorkingSet.unknown(),
+                        Distress.NONE,
+                        Trust.FULL);
 
         Vm relieved(Duration now) {
-            return new Vm(sizes, now, null, heldUntil);
+            return new Vm(sizes, now, null, heldUntil, set, distress, trust);
         }
 
         Vm inflating(@Nullable Inflation under) {
-            return new Vm(sizes, relievedAt, under, heldUntil);
+            return new Vm(sizes, relievedAt, under, heldUntil, set, distress, trust);
         }
 
         Vm held(Duration until) {
-            return new Vm(sizes, relievedAt, null, until);
+            return new Vm(sizes, relievedAt, null, until, set, distress, trust);
         }
 
-        /// The largest size that was seen since then, the last one seen before included: it is what
-        /// the VM had then.
-        long largestSince(Duration since, long current) {
+        Vm knowing(WorkingSet now) {
+            return new Vm(sizes, relievedAt, inflation, heldUntil, now, distress, trust);
+        }
+
+        /// The largest size that statistics of that age can belong to.
+        long largest(Duration age, long current, Duration now) {
+            Duration since = now.minus(age).minus(LAG);
             long largest = current;
             long before = 0;
             for (Size size : sizes) {
@@ -61,44 +80,71 @@ public record BalloonState(Map<UUID, Vm> vms) {
             }
             return Math.max(largest, before);
         }
+
+        /// The usable memory that is to stay with its guest.
+        long keepBytes() {
+            return set.stayingBytes();
+        }
+
+        private Vm observed(VmMemory vm, BalloonRules rules, Duration now) {
+            List<Size> seen = sizes(vm.balloonBytes(), now);
+            Vm next =
+                    new Vm(
+                            seen,
+                            relievedAt,
+                            inflation,
+                            heldUntil,
+                            set.observed(vm, rules),
+                            distress.observed(vm.strain(), seen.getLast().at(), now),
+                            trust);
+            return next.trusting(
+                    trust.observed(vm, next.largest(REMEMBERED, vm.balloonBytes(), now), now));
+        }
+
+        private Vm trusting(Trust now) {
+            return new Vm(sizes, relievedAt, inflation, heldUntil, set, distress, now);
+        }
+
+        private List<Size> sizes(long bytes, Duration now) {
+            if (sizes.size() == 1 && sizes.getLast().bytes() == bytes) {
+                return sizes;
+            }
+            List<Size> kept = new ArrayList<>();
+            for (int i = 0; i < sizes.size(); i++) {
+                // The last one from before is what it had when the remembered time began.
+                boolean ended =
+                        i + 1 < sizes.size()
+                                && now.minus(sizes.get(i + 1).at()).compareTo(REMEMBERED) > 0;
+                if (!ended) {
+                    kept.add(sizes.get(i));
+                }
+            }
+            if (kept.isEmpty() || kept.getLast().bytes() != bytes) {
+                kept.add(new Size(now, bytes));
+            }
+            return List.copyOf(kept);
+        }
     }
 
     record Size(Duration at, long bytes) {}
-
-    /// A target that the guest is to reach.
-    ///
-    /// @param lastBytes the balloon when it last came nearer
-    /// @param lastProgress when that was
-    record Inflation(long targetBytes, long lastBytes, Duration lastProgress) {}
 
     Vm of(UUID vmId) {
         return vms.getOrDefault(vmId, Vm.NEW);
     }
 
-    /// Adds the snapshot's sizes, forgets old ones and VMs that are gone.
-    BalloonState observed(HostSnapshot snapshot, Duration now) {
-        Map<UUID, Vm> next = new HashMap<>();
+    /// Adds what the snapshot says, forgets VMs that are gone.
+    BalloonState observed(HostSnapshot snapshot, BalloonRules rules, Duration now) {
+        Map<UUID, Vm> next = HashMap.newHashMap(snapshot.vms().size());
         for (VmMemory vm : snapshot.vms()) {
-            Vm past = of(vm.vmId());
-            List<Size> sizes = new ArrayList<>();
-            for (Size size : past.sizes()) {
-                if (now.minus(size.at()).compareTo(REMEMBERED) <= 0) {
-                    sizes.add(size);
-                }
-            }
-            sizes.add(new Size(now, vm.balloonBytes()));
-            next.put(
-                    vm.vmId(),
-                    new Vm(
-                            List.copyOf(sizes),
-                            past.relievedAt(),
-                            past.inflation(),
-                            past.heldUntil()));
+            next.put(vm.vmId(), of(vm.vmId()).observed(vm, rules, now));
         }
         return new BalloonState(next);
     }
 
     BalloonState with(Map<UUID, Vm> changed) {
+        if (changed.isEmpty()) {
+            return this;
+        }
         Map<UUID, Vm> next = new HashMap<>(vms);
         next.putAll(changed);
         return new BalloonState(next);

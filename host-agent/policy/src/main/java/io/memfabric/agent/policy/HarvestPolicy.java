@@ -1,7 +1,7 @@
 package io.memfabric.agent.policy;
 
 import io.memfabric.agent.policy.BalloonDecision.Action;
-import io.memfabric.agent.policy.BalloonState.Inflation;
+import io.memfabric.agent.policy.StallDetector.Inflation;
 import io.memfabric.agent.policy.VmMemory.Usable;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.time.Duration;
@@ -9,138 +9,172 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// Takes memory that guests do not use: slow to take, step by step, each step only when the one
-/// before has been seen to be done.
+/// before has been seen to be done, and half of what is left at most, so that the working set is met
+/// gently.
 public final class HarvestPolicy {
 
-    /// Less than this is not worth a balloon's move.
-    private static final long DEAD_BAND = MemorySize.ofMib(16).bytes();
+    /// Nothing is taken for so long after relief.
+    static final Duration AFTER_RELIEF = Duration.ofSeconds(60);
+
+    /// So little is taken at once.
+    private static final long LAST_BIT = MemorySize.ofMib(64).bytes();
 
     private static final long UNIT = MemorySize.ofMib(1).bytes();
 
-    /// After relief, and for a guest that did not follow.
+    /// For a guest that did not follow.
     private static final Duration BACK_OFF = Duration.ofSeconds(60);
-
-    /// A guest that comes no nearer to its target for so long cannot spare what was asked for.
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
-    /// Statistics are a little older than the look that first saw them, but not older than the look
-    /// before. The size that was seen then is not below the one that they belong to.
-    private static final Duration LAG = Duration.ofMillis(200);
-
-    /// A guest that waits for memory 2 % of the time is not idle.
-    private static final long CALM_CENTIPERCENT = 200;
 
     private final BalloonRules rules;
 
+    private final Set<Guard> guards;
+
     public HarvestPolicy(BalloonRules rules) {
+        this(rules, Guard.ALL);
+    }
+
+    HarvestPolicy(BalloonRules rules, Set<Guard> guards) {
         this.rules = rules;
+        this.guards = guards;
     }
 
     /// Decides for every VM of the snapshot. `before` is the state that [ReliefPolicy] left in this
     /// tick: a VM that got memory back is left alone.
     public BalloonPlan step(HostSnapshot snapshot, BalloonState before, Duration now) {
-        List<BalloonDecision> decisions = new ArrayList<>();
+        List<BalloonDecision> decisions = new ArrayList<>(snapshot.vms().size());
         Map<UUID, BalloonState.Vm> changed = new HashMap<>();
+        List<UUID> flagged = new ArrayList<>();
         for (VmMemory vm : snapshot.vms()) {
-            Step step = step(vm, before.of(vm.vmId()), now);
+            BalloonState.Vm past = before.of(vm.vmId());
+            Step step = step(vm, past, now);
             decisions.add(step.decision());
-            changed.put(vm.vmId(), step.next());
+            if (!step.next().equals(past)) {
+                changed.put(vm.vmId(), step.next());
+            }
+            if (step.decision().why() == Why.NOT_FOLLOWING) {
+                flagged.add(vm.vmId());
+            }
         }
-        return new BalloonPlan(decisions, before.with(changed));
+        return new BalloonPlan(decisions, before.with(changed), flagged, 0);
     }
 
     private record Step(BalloonDecision decision, BalloonState.Vm next) {}
 
     private Step step(VmMemory vm, BalloonState.Vm past, Duration now) {
         Inflation inflation = past.inflation();
-        if (inflation != null) {
-            if (vm.balloonBytes() > inflation.targetBytes() + UNIT) {
-                return follow(vm, past, inflation, now);
+        if (inflation != null && guards.contains(Guard.STALLS)) {
+            Inflation under = inflation.observed(vm.balloonBytes(), now);
+            past = past.inflating(under);
+            switch (StallDetector.of(under, vm.balloonBytes(), now)) {
+                case ARRIVED -> past = past.inflating(null);
+                case MOVING -> {
+                    return hold(vm, past, Why.ON_THE_WAY);
+                }
+                case LEFT_OUT -> {
+                    return hold(vm, past, Why.STALLED);
+                }
+                case FLAGGED -> {
+                    return new Step(
+                            BalloonDecision.to(
+                                    vm, past, Action.RETREAT, vm.balloonBytes(), Why.NOT_FOLLOWING),
+                            past.held(now.plus(BACK_OFF)));
+                }
             }
-            past = past.inflating(null);
         }
-        String excluded = vm.excludedBecause();
-        if (excluded != null) {
-            return hold(vm, past, "left alone: " + excluded);
-        }
-        if (vm.borrows()) {
-            return hold(vm, past, "left alone: it holds a grant");
+        Why alone = leftAlone(vm, past, now);
+        if (alone != null) {
+            return hold(vm, past, alone);
         }
         Usable usable = vm.usable();
-        if (usable == null || usable.age().compareTo(rules.staleAfter()) > 0) {
-            return hold(vm, past, "left alone: its statistics are stale");
+        if (usable == null) {
+            return hold(vm, past, Why.STALE);
+        }
+        return guards.contains(Guard.TRUST) && past.trust().isDoubted(now)
+                ? hold(vm, past, Why.WANTS_NO_HARVEST)
+                : takeIdle(vm, past, usable, now);
+    }
+
+    private @Nullable Why leftAlone(VmMemory vm, BalloonState.Vm past, Duration now) {
+        if (vm.excludedBecause() != null) {
+            return Why.EXCLUDED;
+        }
+        if (vm.borrows()) {
+            return Why.BORROWS;
+        }
+        Usable usable = vm.usable();
+        if (guards.contains(Guard.STALENESS) && isStale(usable)) {
+            return Why.STALE;
         }
         Duration relieved = past.relievedAt();
-        if (relieved != null && now.minus(relieved).compareTo(BACK_OFF) < 0) {
-            return hold(vm, past, "left alone: it got memory back a moment ago");
+        if (guards.contains(Guard.QUIET_AFTER_RELIEF)
+                && relieved != null
+                && now.minus(relieved).compareTo(AFTER_RELIEF) < 0) {
+            return Why.JUST_RELIEVED;
         }
         Duration held = past.heldUntil();
         if (held != null && now.compareTo(held) < 0) {
-            return hold(vm, past, "left alone: it did not follow its balloon");
+            return Why.UNCOOPERATIVE;
         }
-        if (vm.pressureCentipercent() > CALM_CENTIPERCENT) {
-            return hold(vm, past, "left alone: its guest waits for memory");
-        }
-        return take(vm, past, usable, now);
+        return past.distress().isUneasy(vm.strain(), now) ? Why.NOT_CALM : null;
     }
 
-    private Step take(VmMemory vm, BalloonState.Vm past, Usable usable, Duration now) {
+    private Step takeIdle(VmMemory vm, BalloonState.Vm past, Usable usable, Duration now) {
         // The guest's figure may be from before the balloon's latest move: it is set against the
         // largest size that it can belong to, so that nothing is taken twice.
-        long base = past.largestSince(now.minus(usable.age()).minus(LAG), vm.balloonBytes());
-        long idle = usable.bytes() - rules.headroom().bytes();
-        long ideal = Math.max(rules.floor().bytes(), base - idle);
-        long target = roundedUp(Math.max(ideal, vm.balloonBytes() - rules.step().bytes()));
-        if (idle <= 0 || ideal > vm.balloonBytes() - DEAD_BAND || target >= vm.balloonBytes()) {
-            return hold(
-                    vm,
-                    past,
-                    vm.balloonBytes() <= rules.floor().bytes() + DEAD_BAND
-                            ? "it is at its floor"
-                            : "it has nothing idle");
+        long base =
+                guards.contains(Guard.NOTHING_TWICE)
+                        ? past.largest(usable.age(), vm.balloonBytes(), now)
+                        : vm.balloonBytes();
+        long idle = usable.bytes() - past.keepBytes() - (base - vm.balloonBytes());
+        long deadBand = BalloonRules.deadBand(vm);
+        if (vm.balloonBytes() <= floor() + deadBand) {
+            return hold(vm, past, Why.AT_FLOOR);
+        }
+        if (idle >= deadBand && past.set().breathes(vm, idle, now)) {
+            return hold(vm, past, Why.BREATHES);
+        }
+        if (idle >= deadBand) {
+            return past.distress().isStrained()
+                    ? hold(vm, past, Why.NOT_CALM)
+                    : take(vm, past, idle, Why.IDLE, now);
+        }
+        if (idle > -deadBand
+                && past.set().mayProbe(rules, vm, now)
+                && !past.distress().isStrained()) {
+            WorkingSet less = past.set().probed(rules, vm, now);
+            long more = idle + past.set().keepBytes() - less.keepBytes();
+            return more < deadBand
+                    ? hold(vm, past.knowing(less), Why.NOTHING_IDLE)
+                    : take(vm, past.knowing(less), more, Why.PROBING, now);
+        }
+        return hold(vm, past, Why.NOTHING_IDLE);
+    }
+
+    private Step take(VmMemory vm, BalloonState.Vm past, long idle, Why why, Duration now) {
+        long bite = idle <= LAST_BIT ? idle : Math.max(LAST_BIT, idle / 2);
+        long lowest = vm.balloonBytes() - Math.min(bite, rules.step().bytes());
+        long target = Math.ceilDiv(Math.max(floor(), lowest), UNIT) * UNIT;
+        if (target >= vm.balloonBytes()) {
+            return hold(vm, past, Why.NOTHING_IDLE);
         }
         return new Step(
-                new BalloonDecision(
-                        vm.vmId(),
-                        Action.INFLATE,
-                        vm.balloonBytes(),
-                        target,
-                        "its guest can use "
-                                + usable.bytes() / UNIT
-                                + " MiB more than it does; "
-                                + rules.headroom().bytes() / UNIT
-                                + " MiB stay"),
+                BalloonDecision.to(vm, past, Action.INFLATE, target, why),
                 past.inflating(new Inflation(target, vm.balloonBytes(), now)));
     }
 
-    private Step follow(VmMemory vm, BalloonState.Vm past, Inflation under, Duration now) {
-        if (vm.balloonBytes() < under.lastBytes()) {
-            return hold(
-                    vm,
-                    past.inflating(new Inflation(under.targetBytes(), vm.balloonBytes(), now)),
-                    "its balloon is on the way");
-        }
-        if (now.minus(under.lastProgress()).compareTo(PATIENCE) < 0) {
-            return hold(vm, past, "its balloon is on the way");
-        }
-        return new Step(
-                new BalloonDecision(
-                        vm.vmId(),
-                        Action.RETREAT,
-                        vm.balloonBytes(),
-                        vm.balloonBytes(),
-                        "its guest does not follow: the target goes back to what it has"),
-                past.held(now.plus(BACK_OFF)));
+    private boolean isStale(@Nullable Usable usable) {
+        return usable == null || usable.age().compareTo(rules.staleAfter()) > 0;
     }
 
-    private static Step hold(VmMemory vm, BalloonState.Vm next, String reason) {
-        return new Step(BalloonDecision.hold(vm, reason), next);
+    private long floor() {
+        return guards.contains(Guard.FLOOR) ? rules.floor().bytes() : 0;
     }
 
-    private static long roundedUp(long bytes) {
-        return Math.ceilDiv(bytes, UNIT) * UNIT;
+    private static Step hold(VmMemory vm, BalloonState.Vm next, Why why) {
+        return new Step(BalloonDecision.hold(vm, next, why), next);
     }
 }

@@ -8,27 +8,46 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param ceilingBytes the most that it may get; what is missing of it can be given back
 /// @param balloonBytes what it has now (`actual` of its balloon)
+/// @param residentBytes host memory behind it, seen without asking the guest
 /// @param usable what its guest could use without swapping, or null where it never said
-/// @param pressureCentipercent the guest's PSI `some avg10` times 100, or -1 where it is unknown
+/// @param strain how its guest's kernel fared, or null where its daemon was not heard
 /// @param borrows whether it holds a grant
 /// @param excludedBecause why nothing may be taken from it, or null where it takes part
 /// @param relievable whether its balloon can be deflated at all
+/// @param weight its share where memory is short; 1 is usual
 public record VmMemory(
         UUID vmId,
         long ceilingBytes,
         long balloonBytes,
+        long residentBytes,
         @Nullable Usable usable,
-        long pressureCentipercent,
+        @Nullable Strain strain,
         boolean borrows,
         @Nullable String excludedBecause,
-        boolean relievable) {
+        boolean relievable,
+        int weight) {
 
-    /// What a guest said about itself, a hint.
+    /// What a guest said about its memory, a hint.
     ///
+    /// @param bytes as it was said, however absurd
     /// @param age how long ago it said so, as seen by the host
     public record Usable(long bytes, Duration age) {}
 
+    /// What a guest's daemon said about waiting for memory, a hint.
+    ///
+    /// @param pressureCentipercent PSI `some avg10` times 100, or -1 where it is unknown
+    /// @param stallMicros PSI `some total`, which only grows
+    /// @param refaultPages pages that were read again soon after they were dropped; only grows
+    /// @param age how long ago it said so, as seen by the host
+    public record Strain(
+            long pressureCentipercent, long stallMicros, long refaultPages, Duration age) {}
+
     boolean isInflated() {
         return balloonBytes < ceilingBytes;
+    }
+
+    /// PSI `some avg10` times 100, or -1 where it is unknown.
+    long pressureCentipercent() {
+        return strain == null ? -1 : strain.pressureCentipercent();
     }
 }

@@ -1,5 +1,6 @@
 package io.memfabric.agent.policy;
 
+import io.memfabric.agent.policy.VmMemory.Strain;
 import io.memfabric.agent.policy.VmMemory.Usable;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.time.Duration;
@@ -12,7 +13,7 @@ final class BalloonCases {
 
     static final UUID VM = UUID.fromString("00000000-0000-0000-0000-000000000001");
     static final BalloonRules RULES =
-            new BalloonRules(MemorySize.ofMib(96), MemorySize.ofMib(40), MemorySize.ofMib(128));
+            new BalloonRules(MemorySize.ofMib(96), MemorySize.ofMib(32), MemorySize.ofMib(128));
     static final Duration NOW = Duration.ofMinutes(10);
 
     private BalloonCases() {}
@@ -23,39 +24,68 @@ final class BalloonCases {
 
     /// A 512 MiB VM that can use 400 MiB more than it does.
     static Vm idle() {
-        return new Vm(mib(512), new Usable(mib(400), Duration.ofSeconds(1)), 0, false, null, true);
+        return new Vm(
+                mib(512),
+                mib(512),
+                new Usable(mib(400), Duration.ofSeconds(1)),
+                new Strain(0, 0, 0, Duration.ZERO),
+                false,
+                null,
+                true);
     }
 
     record Vm(
             long balloon,
+            long resident,
             @Nullable Usable usable,
-            long pressure,
+            @Nullable Strain strain,
             boolean borrows,
             @Nullable String excluded,
             boolean relievable) {
 
         Vm balloon(long bytes) {
-            return new Vm(bytes, usable, pressure, borrows, excluded, relievable);
+            return new Vm(bytes, bytes, usable, strain, borrows, excluded, relievable);
+        }
+
+        Vm resident(long bytes) {
+            return new Vm(balloon, bytes, usable, strain, borrows, excluded, relievable);
         }
 
         Vm usable(long bytes, Duration age) {
-            return new Vm(balloon, new Usable(bytes, age), pressure, borrows, excluded, relievable);
+            Usable said = new Usable(bytes, age);
+            return new Vm(balloon, resident, said, strain, borrows, excluded, relievable);
         }
 
         Vm withoutStatistics() {
-            return new Vm(balloon, null, pressure, borrows, excluded, relievable);
+            return new Vm(balloon, resident, null, strain, borrows, excluded, relievable);
+        }
+
+        Vm withoutDaemon() {
+            return new Vm(balloon, resident, usable, null, borrows, excluded, relievable);
         }
 
         Vm pressure(long centipercent) {
-            return new Vm(balloon, usable, centipercent, borrows, excluded, relievable);
+            return strain(new Strain(centipercent, 0, 0, Duration.ZERO));
+        }
+
+        Vm refaulted(long pages) {
+            return strain(new Strain(0, 0, pages, Duration.ZERO));
+        }
+
+        Vm stalled(long micros) {
+            return strain(new Strain(0, micros, 0, Duration.ZERO));
+        }
+
+        private Vm strain(Strain said) {
+            return new Vm(balloon, resident, usable, said, borrows, excluded, relievable);
         }
 
         Vm borrowing() {
-            return new Vm(balloon, usable, pressure, true, excluded, relievable);
+            return new Vm(balloon, resident, usable, strain, true, excluded, relievable);
         }
 
         Vm excluded(String because, boolean reliefPossible) {
-            return new Vm(balloon, usable, pressure, borrows, because, reliefPossible);
+            return new Vm(balloon, resident, usable, strain, borrows, because, reliefPossible);
         }
 
         VmMemory memory() {
@@ -64,7 +94,16 @@ final class BalloonCases {
 
         VmMemory memory(UUID id) {
             return new VmMemory(
-                    id, mib(512), balloon, usable, pressure, borrows, excluded, relievable);
+                    id,
+                    mib(512),
+                    balloon,
+                    resident,
+                    usable,
+                    strain,
+                    borrows,
+                    excluded,
+                    relievable,
+                    1);
         }
 
         /// This VM alone on a host with memory to spare.

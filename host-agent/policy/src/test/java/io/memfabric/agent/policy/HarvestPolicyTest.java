@@ -34,14 +34,14 @@ final class HarvestPolicyTest {
 
         assertThat(decision.action()).isEqualTo(Action.INFLATE);
         assertThat(decision.targetBytes()).isEqualTo(mib(512 - 128));
-        assertThat(decision.reason()).contains("400 MiB").contains("40 MiB");
+        assertThat(decision.reason()).contains("400 MiB").contains("32 MiB");
     }
 
     @Test
     void leavesTheHeadroom() {
         Vm nearlyDone = idle().balloon(mib(200)).usable(mib(90), Duration.ZERO);
 
-        assertThat(tick(nearlyDone, NOW).targetBytes()).isEqualTo(mib(150));
+        assertThat(tick(nearlyDone, NOW).targetBytes()).isEqualTo(mib(142));
     }
 
     @Test
@@ -53,7 +53,7 @@ final class HarvestPolicyTest {
 
     @Test
     void leavesWhatIsNotWorthAMove() {
-        Vm nearlyDone = idle().balloon(mib(200)).usable(mib(55), Duration.ZERO);
+        Vm nearlyDone = idle().balloon(mib(200)).usable(mib(39), Duration.ZERO);
 
         assertThat(tick(nearlyDone, NOW).action()).isEqualTo(Action.HOLD);
     }
@@ -82,7 +82,17 @@ final class HarvestPolicyTest {
 
     @Test
     void leavesAGuestAloneThatWaitsForMemory() {
-        assertThat(tick(idle().pressure(300), NOW).reason()).contains("waits for memory");
+        tick(idle().pressure(300).borrowing(), NOW);
+
+        assertThat(tick(idle().pressure(300), after(16)).reason()).contains("waits for memory");
+    }
+
+    @Test
+    void goesOnWhereOnlyItsOwnMoveMadeTheGuestWait() {
+        tick(idle(), NOW);
+        Vm moved = idle().balloon(mib(384)).usable(mib(272), Duration.ZERO);
+
+        assertThat(tick(moved.pressure(900), after(1)).action()).isEqualTo(Action.INFLATE);
     }
 
     @Test
@@ -95,9 +105,9 @@ final class HarvestPolicyTest {
     @Test
     void doesNotTakeTheSameMemoryTwice() {
         tick(idle().usable(mib(150), Duration.ZERO), NOW);
-        // The balloon has moved by 110 MiB; the guest's figure is still from before.
+        // The balloon has moved by 111 MiB; the guest's figure is still from before.
         BalloonDecision second =
-                tick(idle().balloon(mib(402)).usable(mib(150), Duration.ofSeconds(1)), after(1));
+                tick(idle().balloon(mib(401)).usable(mib(150), Duration.ofSeconds(1)), after(1));
 
         assertThat(second.action()).isEqualTo(Action.HOLD);
     }
@@ -106,7 +116,8 @@ final class HarvestPolicyTest {
     void retreatsFromAGuestThatDoesNotFollow() {
         tick(idle(), NOW);
         tick(idle().balloon(mib(450)), after(1));
-        BalloonDecision decision = tick(idle().balloon(mib(450)), after(12));
+        assertThat(tick(idle().balloon(mib(450)), after(6)).why()).isEqualTo(Why.STALLED);
+        BalloonDecision decision = tick(idle().balloon(mib(450)), after(21));
 
         assertThat(decision.action()).isEqualTo(Action.RETREAT);
         assertThat(decision.targetBytes()).isEqualTo(mib(450));
@@ -116,10 +127,10 @@ final class HarvestPolicyTest {
     void leavesAGuestAloneForAMinuteThatDidNotFollow() {
         tick(idle(), NOW);
         tick(idle().balloon(mib(450)), after(1));
-        tick(idle().balloon(mib(450)), after(12));
+        tick(idle().balloon(mib(450)), after(21));
 
-        assertThat(tick(idle().balloon(mib(450)), after(71)).action()).isEqualTo(Action.HOLD);
-        assertThat(tick(idle().balloon(mib(450)), after(73)).action()).isEqualTo(Action.INFLATE);
+        assertThat(tick(idle().balloon(mib(450)), after(80)).action()).isEqualTo(Action.HOLD);
+        assertThat(tick(idle().balloon(mib(450)), after(82)).action()).isEqualTo(Action.INFLATE);
     }
 
     @Test
@@ -129,5 +140,14 @@ final class HarvestPolicyTest {
 
         assertThat(tick(idle(), after(59)).reason()).contains("got memory back");
         assertThat(tick(idle(), after(61)).action()).isEqualTo(Action.INFLATE);
+    }
+
+    @Test
+    void doesNotTakeWhatItHadToGiveBackAMomentAgo() {
+        tick(idle().balloon(mib(200)).usable(mib(22), Duration.ZERO), NOW);
+        Vm calmer = idle().balloon(mib(210)).usable(mib(45), Duration.ZERO);
+
+        assertThat(tick(calmer, after(5)).why()).isEqualTo(Why.BREATHES);
+        assertThat(tick(calmer, after(61)).action()).isEqualTo(Action.INFLATE);
     }
 }

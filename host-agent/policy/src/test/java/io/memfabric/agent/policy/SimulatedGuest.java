@@ -1,5 +1,6 @@
 package io.memfabric.agent.policy;
 
+import io.memfabric.agent.policy.VmMemory.Strain;
 import io.memfabric.agent.policy.VmMemory.Usable;
 import java.time.Duration;
 import java.util.Random;
@@ -117,12 +118,14 @@ final class SimulatedGuest {
                 id,
                 CEILING,
                 shownSize,
+                shownSize,
                 reportedStep < 0
                         ? null
                         : new Usable(reported, Duration.ofMillis((step - seenStep) * 100L)),
-                -1,
+                new Strain(-1, 0, 0, Duration.ZERO),
                 false,
                 null,
-                true);
+                true,
+                1);
     }
 }

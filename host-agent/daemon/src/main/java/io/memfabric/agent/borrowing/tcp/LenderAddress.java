@@ -3,11 +3,15 @@ package io.memfabric.agent.borrowing.tcp;
 import io.memfabric.agent.nbd.ClientHandshake;
 import io.memfabric.agent.nbd.ExportInfo;
 import io.memfabric.agent.nbd.NbdException;
+import io.memfabric.agent.nbd.Wire;
+import io.memfabric.agent.nbd.tls.DataSecurity;
 import io.memfabric.contract.region.RegionSetName;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
+import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -16,12 +20,16 @@ import java.util.concurrent.TimeUnit;
 ///
 /// @param regions their names, with their secret
 /// @param sizeBytes the size that they must have together
+/// @param lenderId the host that must be there
 /// @param clock runs what must happen later
+/// @param security whether the connection is to be sealed
 record LenderAddress(
+        UUID lenderId,
         InetSocketAddress address,
         RegionSetName regions,
         long sizeBytes,
-        ScheduledExecutorService clock) {
+        ScheduledExecutorService clock,
+        DataSecurity security) {
 
     private static final int CONNECT_MILLIS = 5_000;
 
@@ -29,7 +37,7 @@ record LenderAddress(
     ///
     /// @throws io.memfabric.agent.nbd.NbdRefusedException where the lender knows no such claim
     /// @throws WrongSizeException where the export is not of the size that it must have
-    SocketChannel connect() throws IOException {
+    Wire connect() throws IOException {
         if (address.isUnresolved()) {
             throw new IOException("no address for " + address.getHostString());
         }
@@ -37,10 +45,12 @@ record LenderAddress(
         try {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.socket().connect(address, CONNECT_MILLIS);
+            DataSecurity.Opening opening = security.borrow(channel, lenderId.toString());
             ScheduledFuture<?> deadline =
                     clock.schedule(
                             () -> quietlyClose(channel), CONNECT_MILLIS, TimeUnit.MILLISECONDS);
-            ExportInfo info = new ClientHandshake(channel).enterAlone(regions.wire());
+            ExportInfo info =
+                    new ClientHandshake(channel, opening.startTls()).enterAlone(regions.wire());
             if (!deadline.cancel(false)) {
                 throw new NbdException("the lender took too long to let us in");
             }
@@ -48,7 +58,7 @@ record LenderAddress(
                 throw new WrongSizeException(
                         "an export of " + info.sizeBytes() + " bytes, not " + sizeBytes);
             }
-            return channel;
+            return opening.wire();
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -65,7 +75,7 @@ record LenderAddress(
         }
     }
 
-    static void quietlyClose(SocketChannel channel) {
+    static void quietlyClose(Closeable channel) {
         try {
             channel.close();
         } catch (IOException e) {

@@ -1,9 +1,9 @@
 package io.memfabric.agent.borrowing.tcp;
 
 import io.memfabric.agent.borrowing.Requests;
+import io.memfabric.agent.nbd.Wire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 
 /// The requests that go out together. Their frames lie in the memory into which they were received;
 /// those that lie one behind the other go out as one run, and all runs in one call.
@@ -32,7 +32,7 @@ final class Outbox {
         }
     }
 
-    void send(SocketChannel channel) throws IOException {
+    void send(Wire wire) throws IOException {
         int runCount = 0;
         int runEnd = -1;
         for (int i = 0; i < count; i++) {
@@ -47,11 +47,11 @@ final class Outbox {
         }
         if (runCount == 1) {
             while (runs[0].hasRemaining()) {
-                channel.write(runs[0]);
+                wire.write(runs[0]);
             }
         } else if (runCount > 1) {
             while (runs[runCount - 1].hasRemaining()) {
-                channel.write(runs, 0, runCount);
+                wire.write(runs, 0, runCount);
             }
         }
     }
@@ -70,11 +70,11 @@ final class Outbox {
     }
 
     /// Sends one request whose header is complete.
-    static void sendOne(SocketChannel channel, Requests requests, int slot) throws IOException {
+    static void sendOne(Wire wire, Requests requests, int slot) throws IOException {
         int from = requests.frame(slot);
         ByteBuffer frame = requests.memory(slot).slice(from, requests.frameLength(slot));
         while (frame.hasRemaining()) {
-            channel.write(frame);
+            wire.write(frame);
         }
     }
 }

@@ -5,8 +5,8 @@ import io.memfabric.agent.borrowing.Requests;
 import io.memfabric.agent.nbd.Nbd;
 import io.memfabric.agent.nbd.NbdException;
 import io.memfabric.agent.nbd.RequestHeader;
+import io.memfabric.agent.nbd.Wire;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /// The requests of one leg that are not answered, by slot. A request's cookie on the wire is its
@@ -62,11 +62,11 @@ final class Outstanding {
 
     /// Sends every request again: the writes first, because the lender may stop receiving while we
     /// do not take the data of reads.
-    void sendAgain(SocketChannel channel, Requests requests) throws IOException {
+    void sendAgain(Wire wire, Requests requests) throws IOException {
         for (boolean writes : new boolean[] {true, false}) {
             for (int slot = 0; slot < awaited.length(); slot++) {
                 if (awaited.get(slot) != 0 && (requests.command(slot) == Nbd.CMD_WRITE) == writes) {
-                    Outbox.sendOne(channel, requests, slot);
+                    Outbox.sendOne(wire, requests, slot);
                 }
             }
         }

@@ -9,9 +9,10 @@ import io.memfabric.agent.nbd.Nbd;
 import io.memfabric.agent.nbd.NbdException;
 import io.memfabric.agent.nbd.NbdRefusedException;
 import io.memfabric.agent.nbd.ReplyHeader;
+import io.memfabric.agent.nbd.Wire;
+import io.memfabric.agent.nbd.tls.TlsException;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +38,7 @@ final class TcpLeg implements Leg {
     private final Outbox outbox;
 
     private final ReentrantLock sending = new ReentrantLock();
-    private volatile SocketChannel channel;
+    private volatile Wire wire;
 
     /// Whether requests go out at once; else they wait in [#outstanding] for the next connection.
     /// Guarded by [#sending].
@@ -54,11 +55,14 @@ final class TcpLeg implements Leg {
     /// How often the data of each slot's read was refused; for the receiver alone.
     private final int[] refusals = new int[Requests.ALL];
 
+    /// The last refusal that was logged; for the receiver alone.
+    private String complaint = "";
+
     /// Whether this connection answered a request; for the receiver alone.
     private boolean useful;
 
     /// A connection that has entered its region.
-    record Connection(LenderAddress lender, SocketChannel channel) implements Leg.Connected {
+    record Connection(LenderAddress lender, Wire wire) implements Leg.Connected {
         @Override
         public Leg start(Requests requests, Answers answers) {
             return new TcpLeg(this, requests, answers);
@@ -66,13 +70,13 @@ final class TcpLeg implements Leg {
 
         @Override
         public void close() {
-            LenderAddress.quietlyClose(channel);
+            LenderAddress.quietlyClose(wire);
         }
     }
 
     private TcpLeg(Connection connection, Requests requests, Answers answers) {
         this.lender = connection.lender();
-        this.channel = connection.channel();
+        this.wire = connection.wire();
         this.requests = requests;
         this.answers = answers;
         this.outstanding = new Outstanding();
@@ -95,11 +99,11 @@ final class TcpLeg implements Leg {
         try {
             outbox.enter(outstanding);
             if (live) {
-                outbox.send(channel);
+                outbox.send(wire);
             }
         } catch (IOException e) {
             // What was not sent is outstanding; the receiver sees the end as well and goes on.
-            LenderAddress.quietlyClose(channel);
+            LenderAddress.quietlyClose(wire);
         } finally {
             outbox.clear();
             sending.unlock();
@@ -112,10 +116,10 @@ final class TcpLeg implements Leg {
         try {
             outstanding.enter(requests, slot, offset);
             if (live) {
-                Outbox.sendOne(channel, requests, slot);
+                Outbox.sendOne(wire, requests, slot);
             }
         } catch (IOException e) {
-            LenderAddress.quietlyClose(channel);
+            LenderAddress.quietlyClose(wire);
         } finally {
             sending.unlock();
         }
@@ -154,12 +158,12 @@ final class TcpLeg implements Leg {
         } finally {
             sending.unlock();
         }
-        LenderAddress.quietlyClose(channel);
+        LenderAddress.quietlyClose(wire);
     }
 
     /// Receives answers until the connection ends, many at once.
     private void receive() throws IOException {
-        SocketChannel from = channel;
+        Wire from = wire;
         FrameBuffer in = new FrameBuffer(MAX_ANSWER);
         Answers.Sink sink = answers.sink();
         try {
@@ -234,6 +238,9 @@ final class TcpLeg implements Leg {
                 if (e.isUnknownExport()) {
                     stop("region_gone", e);
                 }
+                complainOnce(e);
+            } catch (TlsException e) {
+                complainOnce(e);
             } catch (IOException e) {
                 LOG.log(System.Logger.Level.DEBUG, "{0} is out of reach: {1}", lender, e);
             } catch (InterruptedException e) {
@@ -244,10 +251,19 @@ final class TcpLeg implements Leg {
         return pause;
     }
 
-    private void resume(SocketChannel fresh) throws IOException {
+    /// A lender that is there and does not agree with us waits for an operator; one line is enough.
+    private void complainOnce(NbdException e) {
+        String why = String.valueOf(e.getMessage());
+        if (!why.equals(complaint)) {
+            complaint = why;
+            LOG.log(System.Logger.Level.WARNING, "{0}: {1}", lender, why);
+        }
+    }
+
+    private void resume(Wire fresh) throws IOException {
         sending.lock();
         try {
-            channel = fresh;
+            wire = fresh;
             outstanding.sendAgain(fresh, requests);
             live = true;
         } catch (IOException e) {
@@ -287,7 +303,7 @@ final class TcpLeg implements Leg {
     public void close() {
         closed.countDown();
         watch.cancel(false);
-        LenderAddress.quietlyClose(channel);
+        LenderAddress.quietlyClose(wire);
         try {
             receiver.join();
         } catch (InterruptedException e) {
@@ -311,7 +327,7 @@ final class TcpLeg implements Leg {
             seen = isWaiting ? now : -1;
             if (isSilent) {
                 LOG.log(System.Logger.Level.INFO, "{0} is silent", lender);
-                LenderAddress.quietlyClose(channel);
+                LenderAddress.quietlyClose(wire);
             }
         }
     }

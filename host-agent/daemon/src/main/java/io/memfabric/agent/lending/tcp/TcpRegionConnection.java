@@ -8,6 +8,8 @@ import io.memfabric.agent.nbd.MemoryServer;
 import io.memfabric.agent.nbd.Nbd;
 import io.memfabric.agent.nbd.PiecedMemory;
 import io.memfabric.agent.nbd.ServerHandshake;
+import io.memfabric.agent.nbd.tls.DataSecurity;
+import io.memfabric.agent.nbd.tls.TlsException;
 import io.memfabric.contract.region.RegionSetName;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import java.io.IOException;
@@ -26,23 +28,32 @@ final class TcpRegionConnection implements RegionConnection {
     private static final System.Logger LOG = System.getLogger(TcpRegionConnection.class.getName());
 
     private final SocketChannel channel;
+    private final String peer;
     private final RegionGate gate;
+    private final DataSecurity.Opening opening;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile @Nullable RegionSetName entered;
 
-    TcpRegionConnection(SocketChannel channel, RegionGate gate) {
+    TcpRegionConnection(SocketChannel channel, RegionGate gate, DataSecurity security) {
         this.channel = channel;
+        this.peer = peerOf(channel);
         this.gate = gate;
+        this.opening = security.lend(channel);
     }
 
     void run() {
         try (channel) {
             configure();
             Optional<ExportCatalog.Opened<PiecedMemory>> opened =
-                    new ServerHandshake<>(channel, new Catalog()).negotiate();
+                    new ServerHandshake<>(channel, new Catalog(), opening.startTls()).negotiate();
             if (opened.isPresent()) {
-                new MemoryServer(channel, opened.get().info(), opened.get().export()).serve();
+                new MemoryServer(opening.wire(), opened.get().info(), opened.get().export())
+                        .serve();
             }
+        } catch (TlsException e) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    () -> "a borrower at " + peer + ", " + e.getMessage());
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> "connection to " + entered + " ended: " + e);
         } finally {
@@ -51,6 +62,14 @@ final class TcpRegionConnection implements RegionConnection {
                 gate.leave(name, this);
             }
             ended.countDown();
+        }
+    }
+
+    private static String peerOf(SocketChannel channel) {
+        try {
+            return String.valueOf(channel.getRemoteAddress());
+        } catch (IOException e) {
+            return "an unknown address";
         }
     }
 

@@ -2,6 +2,7 @@ package io.memfabric.agent.lending.tcp;
 
 import io.memfabric.agent.lending.RegionGate;
 import io.memfabric.agent.lending.RegionServer;
+import io.memfabric.agent.nbd.tls.DataSecurity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -16,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Serves regions over NBD on TCP, a platform thread a connection: PERFORMANCE trials showed virtual
 /// threads to lose a third at depth 1.
-final class TcpRegionServer implements RegionServer {
+public final class TcpRegionServer implements RegionServer {
 
     private static final System.Logger LOG = System.getLogger(TcpRegionServer.class.getName());
     private static final int MAX_CONNECTIONS = 4096;
@@ -26,22 +27,27 @@ final class TcpRegionServer implements RegionServer {
     private final ServerSocketChannel listener;
     private final InetSocketAddress address;
     private final RegionGate gate;
+    private final DataSecurity security;
     private final ScheduledExecutorService deadlines =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("region-deadlines").factory());
     private final Set<TcpRegionConnection> open = ConcurrentHashMap.newKeySet();
     private final Thread acceptor;
 
-    /// Found as a service.
-    public static final class TcpTransport implements RegionServer.Transport {
+    /// How such servers are made.
+    ///
+    /// @param security whether borrowers must seal their connections
+    public record TcpTransport(DataSecurity security) implements RegionServer.Transport {
         @Override
         public RegionServer listen(InetSocketAddress address, RegionGate gate) throws IOException {
-            return new TcpRegionServer(address, gate);
+            return new TcpRegionServer(address, gate, security);
         }
     }
 
-    TcpRegionServer(InetSocketAddress address, RegionGate gate) throws IOException {
+    TcpRegionServer(InetSocketAddress address, RegionGate gate, DataSecurity security)
+            throws IOException {
         this.gate = gate;
+        this.security = security;
         listener = ServerSocketChannel.open();
         try {
             listener.bind(address, BACKLOG);
@@ -85,7 +91,7 @@ final class TcpRegionServer implements RegionServer {
             channel.close();
             return;
         }
-        TcpRegionConnection connection = new TcpRegionConnection(channel, gate);
+        TcpRegionConnection connection = new TcpRegionConnection(channel, gate, security);
         open.add(connection);
         var _ =
                 deadlines.schedule(

@@ -1,6 +1,7 @@
 package io.memfabric.agent.borrowing.export;
 
 import io.memfabric.agent.borrowing.ExportedDisk;
+import io.memfabric.agent.borrowing.Plaintext;
 import io.memfabric.agent.borrowing.RemoteBorrowing;
 import io.memfabric.agent.borrowing.Requests;
 import io.memfabric.agent.lending.Lender;
@@ -23,7 +24,7 @@ class DiskConformanceIT extends ServerConformance {
     @BeforeAll
     static void borrow() throws Exception {
         Lender lender = Lender.with(3);
-        RemoteBorrowing borrowing = RemoteBorrowing.open(runDir);
+        RemoteBorrowing borrowing = RemoteBorrowing.open(runDir, Plaintext.legs());
         fixture = Optional.of(new Fixture(lender, borrowing, borrowing.open(lender.plan(3))));
     }
 

@@ -1,0 +1,103 @@
+package io.memfabric.broker.grant;
+
+import io.memfabric.broker.database.Rows;
+import io.memfabric.broker.policy.Failure;
+import io.memfabric.broker.policy.GrantEvent;
+import io.memfabric.broker.policy.RepairState;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/// The moment at which a borrower has new legs in the place of lost ones, or has refused them. In
+/// the transaction at hand, under the grant's row lock.
+@Component
+class LegTurnover {
+
+    private final JdbcClient jdbc;
+    private final GrantLives lives;
+
+    LegTurnover(JdbcClient jdbc, GrantLives lives) {
+        this.jdbc = jdbc;
+        this.lives = lives;
+    }
+
+    /// @param failure why the borrower refused, or null
+    void answered(GrantEntity grant, @Nullable Failure failure) {
+        if (grant.repair() != RepairState.JOINING) {
+            return;
+        }
+        UUID id = grant.id();
+        Set<Integer> joining =
+                Set.copyOf(
+                        Rows.of(
+                                jdbc.sql(
+                                                "select distinct share from legs"
+                                                        + " where grant_id = ? and use = 'COMING'")
+                                        .param(id)
+                                        .query(Integer.class)));
+        lives.apply(
+                grant,
+                failure == null
+                        ? new GrantEvent.LegsReplaced(joining, takeOver(id))
+                        : new GrantEvent.ReplaceRefused(joining, failure));
+    }
+
+    /// Puts the new legs in the place of the old ones, and answers the shares that the device does
+    /// not use any more.
+    private Set<Integer> takeOver(UUID grantId) {
+        Set<Integer> touched =
+                new HashSet<>(
+                        Rows.of(
+                                jdbc.sql(
+                                                "update legs h set use = 'PAST' from legs c"
+                                                        + " where h.grant_id = ? and h.use = 'HELD'"
+                                                        + " and c.grant_id = h.grant_id"
+                                                        + " and c.use = 'COMING'"
+                                                        + " and c.extent_index = h.extent_index"
+                                                        + " and c.leg_index = h.leg_index"
+                                                        + " returning h.share")
+                                        .param(grantId)
+                                        .query(Integer.class)));
+        jdbc.sql("update legs set use = 'HELD' where grant_id = ? and use = 'COMING'")
+                .param(grantId)
+                .update();
+        Set<Integer> departed = new HashSet<>();
+        for (int share : touched) {
+            departed.add(isHeld(grantId, share) ? split(grantId, share) : share);
+        }
+        return departed;
+    }
+
+    private boolean isHeld(UUID grantId, int share) {
+        return jdbc.sql(
+                        "select exists (select 1 from legs where grant_id = ? and share = ?"
+                                + " and use = 'HELD')")
+                .params(grantId, share)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /// Makes a share of its own of the legs that the device does not use any more: a share is
+    /// fenced as a whole.
+    private int split(UUID grantId, int share) {
+        int other =
+                jdbc.sql(
+                                "insert into lenders (grant_id, share, borrower_id, host_id, boot_id,"
+                                        + " capability, state, asked_at)"
+                                        + " select grant_id,"
+                                        + " (select max(share) + 1 from lenders where grant_id = ?),"
+                                        + " borrower_id, host_id, boot_id, capability, state,"
+                                        + " asked_at from lenders where grant_id = ? and share = ?"
+                                        + " returning share")
+                        .params(grantId, grantId, share)
+                        .query(Integer.class)
+                        .single();
+        jdbc.sql("update legs set share = ? where grant_id = ? and share = ? and use = 'PAST'")
+                .params(other, grantId, share)
+                .update();
+        return other;
+    }
+}

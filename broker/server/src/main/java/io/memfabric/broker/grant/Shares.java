@@ -1,0 +1,119 @@
+package io.memfabric.broker.grant;
+
+import io.memfabric.broker.inventory.HostRow;
+import io.memfabric.broker.inventory.Inventory;
+import io.memfabric.broker.lending.Claim;
+import io.memfabric.broker.lending.Lending;
+import io.memfabric.broker.policy.LenderCandidate;
+import io.memfabric.broker.policy.LenderState;
+import io.memfabric.contract.vocabulary.HarvestMode;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.springframework.stereotype.Component;
+
+/// Claims the regions of a placement: a share at each host, a leg in each region.
+@Component
+class Shares {
+
+    private static final int CAPABILITY_BYTES = 16;
+
+    private final Inventory inventory;
+    private final Lending lending;
+    private final SecureRandom random = new SecureRandom();
+
+    Shares(Inventory inventory, Lending lending) {
+        this.inventory = inventory;
+        this.lending = lending;
+    }
+
+    /// A leg and the host that it was placed on.
+    record Place(int extentIndex, int legIndex, UUID hostId) {}
+
+    /// @param lenders one share for each host, numbered one after the other
+    record Claimed(List<Lender> lenders, List<Leg> legs) {}
+
+    /// The hosts of the fabric, for one placement.
+    Map<UUID, HostRow> hosts() {
+        Map<UUID, HostRow> hosts = new HashMap<>();
+        inventory.hosts().forEach(host -> hosts.put(host.id(), host));
+        return hosts;
+    }
+
+    List<LenderCandidate> candidates(Map<UUID, HostRow> hosts) {
+        return hosts.values().stream()
+                .map(
+                        host ->
+                                new LenderCandidate(
+                                        host.id(),
+                                        inventory.canBeAsked(host),
+                                        host.mode() == HarvestMode.HARVEST,
+                                        host.regions().claimable(host.lendLimitBytes())))
+                .toList();
+    }
+
+    /// Claims the regions host by host in a fixed order, so that two claims cannot wait for each
+    /// other; in the transaction at hand.
+    Claimed claim(UUID grantId, int firstShare, List<Place> places, Map<UUID, HostRow> hosts) {
+        TreeMap<UUID, Integer> counts = new TreeMap<>();
+        places.forEach(place -> counts.merge(place.hostId(), 1, Integer::sum));
+        // A first share begins the grant; a later one comes to take the place of a lost one.
+        boolean first = firstShare == 0;
+        List<Lender> lenders = new ArrayList<>();
+        Map<UUID, Integer> numbers = new HashMap<>();
+        Map<UUID, ArrayDeque<Claim>> claims = new HashMap<>();
+        counts.forEach(
+                (hostId, count) -> {
+                    HostRow host = hosts.get(hostId);
+                    UUID bootId = host == null ? null : host.bootId();
+                    if (bootId == null) {
+                        throw new IllegalStateException("placed on a host without a table");
+                    }
+                    int share = firstShare + lenders.size();
+                    claims.put(
+                            hostId,
+                            new ArrayDeque<>(lending.claim(grantId, hostId, bootId, count)));
+                    numbers.put(hostId, share);
+                    lenders.add(
+                            new Lender(
+                                    share,
+                                    hostId,
+                                    bootId,
+                                    capability(),
+                                    first ? LenderState.PREPARING : LenderState.COMING));
+                });
+        List<Leg> legs = new ArrayList<>(places.size());
+        for (Place place : places) {
+            ArrayDeque<Claim> here = claims.get(place.hostId());
+            Integer share = numbers.get(place.hostId());
+            if (here == null || share == null) {
+                throw new IllegalStateException("placed without a claim");
+            }
+            Claim claim = here.remove();
+            legs.add(
+                    new Leg(
+                            place.extentIndex(),
+                            place.legIndex(),
+                            share,
+                            claim.hostId(),
+                            claim.bootId(),
+                            claim.regionId(),
+                            claim.generation(),
+                            "LIVE",
+                            first ? LegUse.HELD : LegUse.COMING));
+        }
+        return new Claimed(lenders, legs);
+    }
+
+    private String capability() {
+        byte[] bits = new byte[CAPABILITY_BYTES];
+        random.nextBytes(bits);
+        return HexFormat.of().formatHex(bits);
+    }
+}

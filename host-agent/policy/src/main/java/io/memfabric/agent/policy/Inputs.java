@@ -1,0 +1,53 @@
+package io.memfabric.agent.policy;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// What a decision was made from. Sizes in bytes.
+///
+/// @param usableBytes what the guest said that it could use, or -1
+/// @param age how old that was
+/// @param pressureCentipercent PSI `some avg10` times 100, or -1
+/// @param refaultsPerSecond pages read again a second
+/// @param stallMicrosPerSecond what it waited for memory a second while its balloon rested
+/// @param keepBytes the usable memory that the guest is to keep
+/// @param detail what else was decisive, or null
+public record Inputs(
+        long usableBytes,
+        Duration age,
+        long pressureCentipercent,
+        long refaultsPerSecond,
+        long stallMicrosPerSecond,
+        long keepBytes,
+        @Nullable String detail) {
+
+    private static final long MIB = 1 << 20;
+
+    static Inputs of(VmMemory vm, BalloonState.Vm past) {
+        VmMemory.Usable usable = vm.usable();
+        return new Inputs(
+                usable == null ? -1 : usable.bytes(),
+                usable == null ? Duration.ZERO : usable.age(),
+                vm.pressureCentipercent(),
+                past.distress().refaultsPerSecond(),
+                past.distress().stallMicrosPerSecond(),
+                past.keepBytes(),
+                detail(vm, past));
+    }
+
+    private static @Nullable String detail(VmMemory vm, BalloonState.Vm past) {
+        Trust.Oddity oddity = past.trust().oddity();
+        String excluded = vm.excludedBecause();
+        return excluded != null ? excluded : oddity == null ? null : oddity.words();
+    }
+
+    String fill(String text) {
+        return text.replace("{usable}", Long.toString(usableBytes / MIB))
+                .replace("{age}", Long.toString(age.toSeconds()))
+                .replace("{pressure}", Long.toString(pressureCentipercent / 100))
+                .replace("{refaults}", Long.toString(refaultsPerSecond))
+                .replace("{stall}", Long.toString(stallMicrosPerSecond / 1000))
+                .replace("{keep}", Long.toString(keepBytes / MIB))
+                .replace("{detail}", String.valueOf(detail));
+    }
+}
