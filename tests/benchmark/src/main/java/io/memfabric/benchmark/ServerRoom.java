@@ -39,16 +39,23 @@ record ServerRoom(Path folder, int cpu) {
         List<Process> processes = new ArrayList<>();
         String grant = UUID.randomUUID().toString();
         String borrower = variant.label();
+        String security = "none";
         try {
+            if (variant.isTls()) {
+                Path key = folder.resolve("tls.p12");
+                TlsKey.make(key, BorrowerProcess.LENDER);
+                security = key.toString();
+            }
             List<String> arguments =
                     new ArrayList<>(
                             List.of(
                                     "borrower",
                                     variant.name(),
                                     grant,
-                                    folder.resolve("run-" + borrower).toString()));
+                                    folder.resolve("run-" + borrower).toString(),
+                                    security));
             for (int copy = 1; copy <= variant.copies(); copy++) {
-                List<String> lender = List.of("lender", grant, Integer.toString(REGIONS));
+                List<String> lender = List.of("lender", grant, Integer.toString(REGIONS), security);
                 arguments.add(startOwn(processes, lender(variant, copy), lender));
             }
             String[] disk = startOwn(processes, borrower, arguments).split(" ", -1);
