@@ -17,17 +17,20 @@ import java.util.List;
 import java.util.UUID;
 
 /// A borrowing host as it ships, in a process of its own. Arguments: the variant, the grant, its
-/// folder, then for each lender a line with its address and its regions' names. It prints the socket
+/// folder, the key for TLS or `none`, then for each lender a line with its address and its regions' names. It prints the socket
 /// and the export's name, and ends when its input does.
 final class BorrowerProcess {
 
     static final long EPOCH = 1;
 
+    /// The lender that TLS expects.
+    static final String LENDER = "6d656d66-6162-4269-8ca0-000000000001";
+
     private BorrowerProcess() {}
 
     static void run(List<String> arguments) throws IOException, BorrowingException {
         Variant variant = Variant.valueOf(arguments.getFirst());
-        List<ExtentPlan> extents = extents(arguments.subList(3, arguments.size()));
+        List<ExtentPlan> extents = extents(arguments.subList(4, arguments.size()));
         AttachGrant plan =
                 new AttachGrant(
                         UUID.randomUUID(),
@@ -39,7 +42,7 @@ final class BorrowerProcess {
                         extents.size() * FabricLimits.REGION.bytes(),
                         extents);
         Path folder = Path.of(arguments.get(2));
-        TcpLegTransport legs = new TcpLegTransport(new DataSecurity.TrustedNetwork());
+        TcpLegTransport legs = new TcpLegTransport(security(arguments.get(3)));
         try (RemoteBorrowing borrowing =
                 variant.isSealed()
                         ? RemoteBorrowing.open(folder, legs)
@@ -52,11 +55,17 @@ final class BorrowerProcess {
         }
     }
 
+    static DataSecurity security(String key) throws IOException {
+        return key.equals("none")
+                ? new DataSecurity.TrustedNetwork()
+                : TlsKey.security(Path.of(key));
+    }
+
     private static List<ExtentPlan> extents(List<String> lenders) {
         List<List<LegPlan>> legs = new ArrayList<>();
         for (String lender : lenders) {
             String[] words = lender.split(" ", -1);
-            UUID lenderId = UUID.randomUUID();
+            UUID lenderId = legs.isEmpty() ? UUID.fromString(LENDER) : UUID.randomUUID();
             for (int i = 1; i < words.length; i++) {
                 if (legs.size() < i) {
                     legs.add(new ArrayList<>());

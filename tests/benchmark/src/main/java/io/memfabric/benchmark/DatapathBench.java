@@ -53,10 +53,11 @@ final class DatapathBench {
         Runtime.getRuntime().addShutdownHook(ending);
         try {
             startServers();
+            Footprint footprint = Footprint.begin(room, own);
             for (Load load : options.loads()) {
                 compare(load);
             }
-            figures.addAll(Footprint.of(room, own));
+            figures.addAll(footprint.figures());
             seenByFio();
             wireFloor();
         } finally {

@@ -5,20 +5,42 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What our processes take beside the processor, after all loads.
+/// What our processes take beside the processor, under load. The collections of a process' first
+/// seconds do not count: they meet what it needed for its start and code that is not yet compiled.
 final class Footprint {
 
     private static final Pattern PAUSE = Pattern.compile("Pause .* ([0-9.]+)ms");
     private static final double MIB = MemorySize.ofMib(1).bytes();
 
-    private Footprint() {}
+    /// How many lines each log had when the measuring began.
+    private final Map<Path, Integer> before = new HashMap<>();
 
-    static List<Figure> of(ServerRoom room, Map<Variant, Server> own) throws IOException {
+    private final ServerRoom room;
+    private final Map<Variant, Server> own;
+
+    private Footprint(ServerRoom room, Map<Variant, Server> own) {
+        this.room = room;
+        this.own = own;
+    }
+
+    /// Begins to count.
+    static Footprint begin(ServerRoom room, Map<Variant, Server> own) throws IOException {
+        Footprint footprint = new Footprint(room, own);
+        for (Variant variant : own.keySet()) {
+            for (Path log : room.gcLogs(variant)) {
+                footprint.before.put(log, Files.readAllLines(log).size());
+            }
+        }
+        return footprint;
+    }
+
+    List<Figure> figures() throws IOException {
         List<Figure> figures = new ArrayList<>();
         List<Double> resident = new ArrayList<>();
         List<Double> longest = new ArrayList<>();
@@ -52,8 +74,9 @@ final class Footprint {
                 .sum();
     }
 
-    private static List<Double> pauses(Path log) throws IOException {
+    private List<Double> pauses(Path log) throws IOException {
         return Files.readAllLines(log).stream()
+                .skip(before.getOrDefault(log, 0))
                 .map(PAUSE::matcher)
                 .filter(Matcher::find)
                 .map(found -> Double.valueOf(found.group(1)))

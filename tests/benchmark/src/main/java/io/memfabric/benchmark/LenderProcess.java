@@ -2,7 +2,6 @@ package io.memfabric.benchmark;
 
 import io.memfabric.agent.lending.RegionLending;
 import io.memfabric.agent.lending.tcp.TcpRegionServer;
-import io.memfabric.agent.nbd.tls.DataSecurity;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionClaim;
@@ -17,7 +16,7 @@ import java.util.List;
 import java.util.UUID;
 
 /// A lending host as it ships, in a process of its own. Arguments: the grant and how many regions it
-/// gets. It prints the address and the name of each
+/// gets and the key for TLS or `none`. It prints the address and the name of each
 /// region in a line, and ends when its input does.
 final class LenderProcess {
 
@@ -29,9 +28,11 @@ final class LenderProcess {
         UUID grant = UUID.fromString(arguments.getFirst());
         int regions = Integer.parseInt(arguments.get(1));
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        TcpRegionServer.TcpTransport transport =
-                new TcpRegionServer.TcpTransport(new DataSecurity.TrustedNetwork());
-        try (RegionLending lending = RegionLending.open(any, transport)) {
+        try (RegionLending lending =
+                RegionLending.open(
+                        any,
+                        new TcpRegionServer.TcpTransport(
+                                BorrowerProcess.security(arguments.get(2))))) {
             lending.resizeTo(MemorySize.ofBytes(regions * FabricLimits.REGION.bytes()));
             List<RegionClaim> claims = new ArrayList<>();
             StringBuilder line = new StringBuilder("127.0.0.1:" + lending.address().getPort());

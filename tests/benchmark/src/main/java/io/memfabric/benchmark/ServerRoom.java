@@ -27,8 +27,9 @@ record ServerRoom(Path folder, int cpu) {
     private static final List<String> JVM =
             List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xms32m",
-                    "-Xmx64m",
+                    "-Xms48m",
+                    "-Xmn32m",
+                    "-Xmx80m",
                     "-XX:+UseSerialGC",
                     "-XX:+UseCompactObjectHeaders",
                     "--enable-native-access=ALL-UNNAMED");
@@ -38,16 +39,23 @@ record ServerRoom(Path folder, int cpu) {
         List<Process> processes = new ArrayList<>();
         String grant = UUID.randomUUID().toString();
         String borrower = variant.label();
+        String security = "none";
         try {
+            if (variant.isTls()) {
+                Path key = folder.resolve("tls.p12");
+                TlsKey.make(key, BorrowerProcess.LENDER);
+                security = key.toString();
+            }
             List<String> arguments =
                     new ArrayList<>(
                             List.of(
                                     "borrower",
                                     variant.name(),
                                     grant,
-                                    folder.resolve("run-" + borrower).toString()));
+                                    folder.resolve("run-" + borrower).toString(),
+                                    security));
             for (int copy = 1; copy <= variant.copies(); copy++) {
-                List<String> lender = List.of("lender", grant, Integer.toString(REGIONS));
+                List<String> lender = List.of("lender", grant, Integer.toString(REGIONS), security);
                 arguments.add(startOwn(processes, lender(variant, copy), lender));
             }
             String[] disk = startOwn(processes, borrower, arguments).split(" ", -1);

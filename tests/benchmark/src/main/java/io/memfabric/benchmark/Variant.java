@@ -6,15 +6,19 @@ import java.util.stream.Stream;
 
 /// How our data path is set up.
 enum Variant {
-    PLAIN(1, false),
-    SEALED(1, true);
+    PLAIN(1, false, false),
+    SEALED(1, true, false),
+    MIRRORED_SEALED(2, true, false),
+    TLS(1, true, true);
 
     private final int copies;
     private final boolean sealed;
+    private final boolean tls;
 
-    Variant(int copies, boolean sealed) {
+    Variant(int copies, boolean sealed, boolean tls) {
         this.copies = copies;
         this.sealed = sealed;
+        this.tls = tls;
     }
 
     /// On so many lenders each page lies.
@@ -26,9 +30,14 @@ enum Variant {
         return sealed;
     }
 
+    /// Whether the connections between hosts are sealed too.
+    boolean isTls() {
+        return tls;
+    }
+
     /// Whom it is compared with; the first is the usual way to do without us.
     List<Peer> peers() {
-        return List.of(Peer.PROXY, Peer.TUNED, Peer.FLOOR);
+        return tls ? List.of(Peer.PROXY_TLS) : List.of(Peer.PROXY, Peer.TUNED, Peer.FLOOR);
     }
 
     static Variant named(String label) {

@@ -50,7 +50,7 @@ final class LenderProcess implements AutoCloseable {
         process =
                 new ProcessBuilder(
                                 HeldAgent.JAVA,
-                                "-Xmx64m",
+                                "-Xmx80m",
                                 "-XX:+UseSerialGC",
                                 "--enable-native-access=ALL-UNNAMED",
                                 "-cp",
