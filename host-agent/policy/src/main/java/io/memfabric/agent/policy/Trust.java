@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param doubts odd reports in a row; one alone can be a matter of timing
 /// @param saidBytes what it last said
 /// @param saidAt when it said so
-/// @param balloonThen its balloon when it first said so
+/// @param saidSince when it first said so
+/// @param balloonThen its balloon once that had been seen to come to rest
 /// @param hollowSince since when its balloon frees nothing, or null
 record Trust(
         @Nullable Duration doubtedUntil,
@@ -23,10 +24,13 @@ record Trust(
         int doubts,
         long saidBytes,
         Duration saidAt,
+        Duration saidSince,
         long balloonThen,
         @Nullable Duration hollowSince) {
 
-    static final Trust FULL = new Trust(null, null, 0, -1, Duration.ofDays(-365), 0, null);
+    private static final Duration NEVER = Duration.ofDays(-365);
+
+    static final Trust FULL = new Trust(null, null, 0, -1, NEVER, NEVER, 0, null);
 
     private static final Duration PENANCE = Duration.ofHours(1);
     private static final int ENOUGH = 3;
@@ -34,6 +38,10 @@ record Trust(
 
     /// Two looks at the same report, which differ by what clocks do.
     private static final Duration SAME_REPORT = Duration.ofMillis(150);
+
+    /// A guest tells its new figure while its balloon is still on the way; the host sees the new size
+    /// only when it has arrived, and an idle guest's figure stays from then on.
+    private static final Duration SIZE_FOLLOWS = Duration.ofSeconds(3);
 
     /// A host needs a moment to take freed pages out of a process.
     private static final Duration HOLLOW = Duration.ofSeconds(30);
@@ -65,19 +73,38 @@ record Trust(
         Duration hollow = frees ? null : hollowSince == null ? now : hollowSince;
         if (hollow != null && now.minus(hollow).compareTo(HOLLOW) >= 0) {
             return new Trust(
-                    now.plus(PENANCE), Oddity.HOLLOW, 0, saidBytes, saidAt, balloonThen, hollow);
+                    now.plus(PENANCE),
+                    Oddity.HOLLOW,
+                    0,
+                    saidBytes,
+                    saidAt,
+                    saidSince,
+                    balloonThen,
+                    hollow);
         }
         Usable usable = vm.usable();
         Duration at = usable == null ? saidAt : now.minus(usable.age());
         if (usable == null || at.minus(saidAt).compareTo(SAME_REPORT) < 0) {
-            return new Trust(doubtedUntil, oddity, doubts, saidBytes, saidAt, balloonThen, hollow);
+            return new Trust(
+                    doubtedUntil,
+                    oddity,
+                    doubts,
+                    saidBytes,
+                    saidAt,
+                    saidSince,
+                    balloonThen,
+                    hollow);
         }
         boolean same = usable.bytes() == saidBytes;
-        long then = same ? balloonThen : vm.balloonBytes();
+        Duration since = same ? saidSince : at;
+        boolean rests = same && at.minus(since).compareTo(SIZE_FOLLOWS) > 0;
+        long then = rests ? balloonThen : vm.balloonBytes();
         Oddity odd =
                 usable.bytes() > largest
                         ? Oddity.MORE_THAN_IT_HAS
-                        : same && Math.abs(then - vm.balloonBytes()) > SLACK ? Oddity.FROZEN : null;
+                        : rests && Math.abs(then - vm.balloonBytes()) > SLACK
+                                ? Oddity.FROZEN
+                                : null;
         int inARow = odd == null ? 0 : Math.min(ENOUGH, doubts + 1);
         return new Trust(
                 inARow == ENOUGH ? now.plus(PENANCE) : doubtedUntil,
@@ -85,6 +112,7 @@ record Trust(
                 inARow,
                 usable.bytes(),
                 at,
+                since,
                 then,
                 hollow);
     }

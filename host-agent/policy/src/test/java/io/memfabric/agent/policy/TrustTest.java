@@ -64,13 +64,22 @@ final class TrustTest {
 
     @Test
     void doubtsAFigureThatStaysWhileItsBalloonMoves() {
-        Trust trust = Trust.FULL.observed(idle().memory(), mib(512), NOW);
-        for (int second = 1; second <= 3; second++) {
-            VmMemory moved = idle().balloon(mib(420)).memory();
-            trust = trust.observed(moved, mib(512), at(second));
+        Trust trust = after(6, idle(), mib(512));
+        for (int second = 6; second < 9; second++) {
+            trust = trust.observed(idle().balloon(mib(420)).memory(), mib(512), at(second));
         }
         assertThat(trust.oddity()).isEqualTo(Oddity.FROZEN);
         assertThat(trust.isDoubted(NOW)).isTrue();
+    }
+
+    @Test
+    void believesAnIdleGuestThatTellsItsFigureBeforeTheHostSeesItsSize() {
+        Vm told = idle().usable(mib(300), Duration.ZERO);
+        Trust trust = Trust.FULL.observed(told.memory(), mib(512), NOW);
+        for (int second = 1; second < 60; second++) {
+            trust = trust.observed(told.balloon(mib(412)).memory(), mib(512), at(second));
+        }
+        assertThat(trust.isDoubted(NOW)).isFalse();
     }
 
     @Test
