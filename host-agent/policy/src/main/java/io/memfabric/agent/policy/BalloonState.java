@@ -86,6 +86,11 @@ public record BalloonState(Map<UUID, Vm> vms) {
             return set.stayingBytes();
         }
 
+        /// The usable memory below which its guest is owed some.
+        long owedBytes(Duration now) {
+            return set.owedBytes(now);
+        }
+
         private Vm observed(VmMemory vm, BalloonRules rules, Duration now) {
             List<Size> seen = sizes(vm.balloonBytes(), now);
             Vm next =
@@ -94,7 +99,7 @@ public record BalloonState(Map<UUID, Vm> vms) {
                             relievedAt,
                             inflation,
                             heldUntil,
-                            set.observed(vm, rules),
+                            set.observed(vm, rules, now),
                             distress.observed(vm.strain(), seen.getLast().at(), now),
                             trust);
             return next.trusting(

@@ -122,7 +122,7 @@ public final class ReliefPolicy {
         if (usable.age().compareTo(rules.staleAfter()) > 0) {
             return null;
         }
-        long keep = past.keepBytes();
+        long keep = past.owedBytes(now);
         if (usable.bytes() < BalloonRules.lowWater(keep)) {
             WorkingSet set = past.set().surged(keep - usable.bytes(), vm.ceilingBytes());
             return new Need(vm, large, Why.NEARLY_OUT, past.relieved(now).knowing(set));
@@ -146,7 +146,7 @@ public final class ReliefPolicy {
             long back = Math.min(missing, Math.max(0, next.keepBytes() - usable));
             return back == 0 ? null : new Need(vm, back, Why.HURT, next);
         }
-        long keep = past.keepBytes();
+        long keep = past.owedBytes(now);
         if (usable < BalloonRules.driftWater(keep)) {
             BalloonState.Vm next = past.inflating(null).knowing(past.set().drifted(now));
             return new Need(vm, Math.min(missing, keep - usable), Why.DRIFTED, next);

@@ -13,6 +13,7 @@ import java.time.Duration;
 /// @param hurtBytes the usable memory with which it hurt last, 0 where it never did
 /// @param surgeBytes what a wake-up lately needed before relief could come
 /// @param unheardBytes what stays more while the guest's daemon is not heard
+/// @param heardAt when the daemon was heard last, or the guest first seen
 /// @param driftedAt when it last needed a little more
 /// @param hurtAt when it last hurt
 /// @param probeAt from when less may be tried
@@ -22,6 +23,7 @@ record WorkingSet(
         long hurtBytes,
         long surgeBytes,
         long unheardBytes,
+        Duration heardAt,
         Duration driftedAt,
         Duration hurtAt,
         Duration probeAt,
@@ -40,19 +42,27 @@ record WorkingSet(
     /// While cache is read back in, refaults go on without anything being wrong.
     private static final Duration HEALING = Duration.ofSeconds(20);
 
+    /// A daemon needs a moment to be heard again after its agent has started anew; until then no
+    /// guest is given memory back only because it is silent.
+    private static final Duration TIME_TO_BE_HEARD = Duration.ofSeconds(10);
+
     /// Nothing is known yet.
     static WorkingSet unknown() {
-        return new WorkingSet(0, 0, 0, 0, NEVER, NEVER, NEVER, SHORTEST_BACK_OFF);
+        return new WorkingSet(0, 0, 0, 0, NEVER, NEVER, NEVER, NEVER, SHORTEST_BACK_OFF);
     }
 
     /// With what the rules want at least.
-    WorkingSet observed(VmMemory vm, BalloonRules rules) {
-        long keep = Math.max(keepBytes, rules.leastUsable(vm));
-        long unheard = BalloonRules.unheard(vm);
-        return keep == keepBytes && unheard == unheardBytes
-                ? this
-                : new WorkingSet(
-                        keep, hurtBytes, surgeBytes, unheard, driftedAt, hurtAt, probeAt, backOff);
+    WorkingSet observed(VmMemory vm, BalloonRules rules, Duration now) {
+        return new WorkingSet(
+                Math.max(keepBytes, rules.leastUsable(vm)),
+                hurtBytes,
+                surgeBytes,
+                BalloonRules.unheard(vm),
+                vm.strain() != null || heardAt.isNegative() ? now : heardAt,
+                driftedAt,
+                hurtAt,
+                probeAt,
+                backOff);
     }
 
     /// The usable memory that is to stay with its guest.
@@ -60,10 +70,24 @@ record WorkingSet(
         return keepBytes + surgeBytes + unheardBytes;
     }
 
+    /// The usable memory below which its guest is owed some.
+    long owedBytes(Duration now) {
+        boolean isSilent = now.minus(heardAt).compareTo(TIME_TO_BE_HEARD) > 0;
+        return keepBytes + surgeBytes + (isSilent ? unheardBytes : 0);
+    }
+
     /// It needs a little more than it did.
     WorkingSet drifted(Duration now) {
         return new WorkingSet(
-                keepBytes, hurtBytes, surgeBytes, unheardBytes, now, hurtAt, probeAt, backOff);
+                keepBytes,
+                hurtBytes,
+                surgeBytes,
+                unheardBytes,
+                heardAt,
+                now,
+                hurtAt,
+                probeAt,
+                backOff);
     }
 
     /// Whether so little would only have to be given back in a moment.
@@ -89,7 +113,15 @@ record WorkingSet(
         long most = Math.max(keepBytes, vm.ceilingBytes() / 2);
         long keep = Math.clamp(usableBytes + BalloonRules.margin(vm), keepBytes, most);
         return new WorkingSet(
-                keep, usableBytes, surgeBytes, unheardBytes, driftedAt, now, now.plus(next), next);
+                keep,
+                usableBytes,
+                surgeBytes,
+                unheardBytes,
+                heardAt,
+                driftedAt,
+                now,
+                now.plus(next),
+                next);
     }
 
     /// Whether a little less may be tried.
@@ -104,6 +136,7 @@ record WorkingSet(
                 hurtBytes,
                 surgeBytes,
                 unheardBytes,
+                heardAt,
                 driftedAt,
                 hurtAt,
                 now.plus(CALM),
@@ -114,6 +147,14 @@ record WorkingSet(
     WorkingSet surged(long missingBytes, long ceilingBytes) {
         long surge = Math.clamp(missingBytes, surgeBytes * 7 / 8, ceilingBytes / 16);
         return new WorkingSet(
-                keepBytes, hurtBytes, surge, unheardBytes, driftedAt, hurtAt, probeAt, backOff);
+                keepBytes,
+                hurtBytes,
+                surge,
+                unheardBytes,
+                heardAt,
+                driftedAt,
+                hurtAt,
+                probeAt,
+                backOff);
     }
 }
