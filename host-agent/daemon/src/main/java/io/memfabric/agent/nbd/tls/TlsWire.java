@@ -159,9 +159,14 @@ final class TlsWire implements Wire {
                     if (to.position() > start) {
                         return;
                     }
+                    // The engine says so by the record's header, before all of it has arrived.
                     rest.clear();
                     try {
-                        afterRecord(unwrap(rest));
+                        SSLEngineResult whole = unwrap(rest);
+                        if (whole.getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW) {
+                            return;
+                        }
+                        afterRecord(whole);
                     } finally {
                         rest.flip();
                     }
