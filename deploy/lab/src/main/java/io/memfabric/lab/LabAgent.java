@@ -80,6 +80,7 @@ public final class LabAgent {
                                 "-Xmx80m",
                                 "-XX:+UseSerialGC",
                                 "-XX:+UseCompactObjectHeaders",
+                                "-XX:TrimNativeHeapInterval=10000",
                                 "-XX:-UsePerfData",
                                 "-Djava.io.tmpdir=/run/lab/tmp",
                                 "-Djna.tmpdir=/run/lab/tmp",

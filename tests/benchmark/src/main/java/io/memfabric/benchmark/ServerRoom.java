@@ -32,6 +32,7 @@ record ServerRoom(Path folder, int cpu) {
                     "-Xmx80m",
                     "-XX:+UseSerialGC",
                     "-XX:+UseCompactObjectHeaders",
+                    "-XX:TrimNativeHeapInterval=10000",
                     "--enable-native-access=ALL-UNNAMED");
 
     /// Our lenders and our borrower.

@@ -104,6 +104,7 @@ final class HeldAgent implements AutoCloseable {
                                 "-Xmx80m",
                                 "-XX:+UseSerialGC",
                                 "-XX:+UseCompactObjectHeaders",
+                                "-XX:TrimNativeHeapInterval=10000",
                                 "--enable-native-access=ALL-UNNAMED",
                                 "-jar",
                                 agentJar().toString(),
