@@ -2,6 +2,7 @@ package io.memfabric.contract.agent;
 
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// One grant whose device a borrower has attached.
 ///
@@ -9,7 +10,9 @@ import java.util.UUID;
 /// @param epoch the epoch under which it was attached
 /// @param vmId the VM that has the device
 /// @param legs the copies that are not whole; empty where every extent has all its copies
-public record GrantReport(UUID grantId, long epoch, UUID vmId, List<LegReport> legs) {
+/// @param stop why its device answers nothing any more, or null where it serves
+public record GrantReport(
+        UUID grantId, long epoch, UUID vmId, List<LegReport> legs, @Nullable GrantStop stop) {
 
     public GrantReport {
         Check.present("grantId", grantId);

@@ -25,6 +25,7 @@ import io.memfabric.agent.settings.AgentSettings;
 import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DecisionReport;
+import io.memfabric.contract.agent.GrantStop;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.RegionReport;
@@ -195,7 +196,18 @@ final class Agent implements HostSide, AutoCloseable {
     @Override
     public HostInventory inventory() {
         return new HostInventory(
-                lending.bootId(), lending.regions(), grants.reports(borrowing::legsNotWhole));
+                lending.bootId(),
+                lending.regions(),
+                grants.reports(borrowing::legsNotWhole, this::stopOf));
+    }
+
+    private Optional<GrantStop> stopOf(UUID grantId) {
+        return recovery.stopOf(grantId)
+                .or(
+                        () ->
+                                borrowing
+                                        .stopOf(grantId)
+                                        .map(stop -> new GrantStop(stop.code(), stop.detail())));
     }
 
     @Override

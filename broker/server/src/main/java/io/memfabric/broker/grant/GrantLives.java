@@ -6,6 +6,7 @@ import io.memfabric.broker.event.NewEvent;
 import io.memfabric.broker.lending.Lending;
 import io.memfabric.broker.operation.OperationKind;
 import io.memfabric.broker.operation.Operations;
+import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantAction;
 import io.memfabric.broker.policy.GrantEvent;
 import io.memfabric.broker.policy.GrantLife;
@@ -133,6 +134,14 @@ class GrantLives {
                                 .grant(id, grant.vmId()));
             }
             case GrantAction.ClearProblem _ -> grant.clearProblem();
+        }
+    }
+
+    /// Shows a problem that changes nothing in the grant's life, once.
+    void show(GrantEntity grant, Failure failure) {
+        Failure shown = grant.problem();
+        if (shown == null || !shown.code().equals(failure.code())) {
+            perform(grant, new GrantAction.ShowProblem(failure));
         }
     }
 

@@ -13,13 +13,13 @@ import io.memfabric.contract.agent.EnrollResponse;
 import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.GrantReport;
+import io.memfabric.contract.agent.GrantStop;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.LegReplacement;
 import io.memfabric.contract.agent.LegReport;
 import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.PrepareRegions;
-import io.memfabric.contract.agent.RegionClaim;
 import io.memfabric.contract.agent.RegionReport;
 import io.memfabric.contract.agent.ReplaceLegs;
 import io.memfabric.contract.agent.ReportReply;
@@ -209,7 +209,7 @@ public final class FakeAgent {
     }
 
     public void pretendAttached(UUID grantId, UUID vmId) {
-        attached.put(grantId, new GrantReport(grantId, 1, vmId, List.of()));
+        attached.put(grantId, new GrantReport(grantId, 1, vmId, List.of(), null));
     }
 
     public ReportReply report() {
@@ -290,11 +290,12 @@ public final class FakeAgent {
 
     private CommandResult carryOut(AgentCommand command) {
         return switch (command) {
-            case PrepareRegions c -> prepare(c);
-            case FenceRegions c -> fence(c);
+            case PrepareRegions c -> RegionRule.prepare(c, bootId, regions);
+            case FenceRegions c -> RegionRule.fence(c, bootId, regions);
             case AttachGrant c -> {
                 attached.put(
-                        c.grantId(), new GrantReport(c.grantId(), c.epoch(), c.vmId(), List.of()));
+                        c.grantId(),
+                        new GrantReport(c.grantId(), c.epoch(), c.vmId(), List.of(), null));
                 device.clear();
                 for (ExtentPlan extent : c.extents()) {
                     extent.legs().forEach(leg -> device.put(leg.exportName(), extent.index()));
@@ -343,7 +344,14 @@ public final class FakeAgent {
     /// Says from now on that these legs are not whole.
     public void say(UUID grantId, List<LegReport> legs) {
         GrantReport old = requireNonNull(attached.get(grantId));
-        attached.put(grantId, new GrantReport(grantId, old.epoch(), old.vmId(), legs));
+        attached.put(grantId, new GrantReport(grantId, old.epoch(), old.vmId(), legs, old.stop()));
+    }
+
+    /// Says from now on that the device of a grant serves no more.
+    public void sayStopped(UUID grantId, String code) {
+        GrantReport old = requireNonNull(attached.get(grantId));
+        GrantStop stop = new GrantStop(code, "said by the test");
+        attached.put(grantId, new GrantReport(grantId, old.epoch(), old.vmId(), old.legs(), stop));
     }
 
     /// Says from now on of every leg at a lender that it is not whole.
@@ -354,45 +362,5 @@ public final class FakeAgent {
 
     private LegReport broken(String name, LegReport.Reach reach) {
         return new LegReport(requireNonNull(device.get(name)), name, reach, false, 4096);
-    }
-
-    private CommandResult prepare(PrepareRegions c) {
-        for (RegionClaim claim : c.regions()) {
-            RegionReport region = regions.get(claim.regionId());
-            if (!claim.bootId().equals(bootId)
-                    || region == null
-                    || region.state() != RegionReport.State.FREE
-                    || claim.generation() <= region.generation()) {
-                return CommandResult.refused(c.commandId(), "stale_generation", "not as believed");
-            }
-        }
-        for (RegionClaim claim : c.regions()) {
-            put(
-                    new RegionReport(
-                            claim.regionId(),
-                            claim.generation(),
-                            RegionReport.State.CLAIMED,
-                            c.grantId(),
-                            c.epoch()));
-        }
-        return CommandResult.done(c.commandId());
-    }
-
-    private CommandResult fence(FenceRegions c) {
-        for (RegionClaim claim : c.regions()) {
-            RegionReport region = regions.get(claim.regionId());
-            if (claim.bootId().equals(bootId)
-                    && region != null
-                    && c.grantId().equals(region.grantId())) {
-                put(
-                        new RegionReport(
-                                claim.regionId(),
-                                region.generation(),
-                                RegionReport.State.FREE,
-                                null,
-                                0));
-            }
-        }
-        return CommandResult.done(c.commandId());
     }
 }

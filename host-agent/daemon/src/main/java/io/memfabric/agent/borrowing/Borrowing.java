@@ -39,6 +39,9 @@ public interface Borrowing extends AutoCloseable {
     /// must not wait.
     void whenLegsChange(Runnable listener);
 
+    /// Why an open device answers nothing any more, if that is so.
+    Optional<DeviceStop> stopOf(UUID grantId);
+
     /// The open device of a grant.
     Optional<ExportedDisk> find(UUID grantId);
 

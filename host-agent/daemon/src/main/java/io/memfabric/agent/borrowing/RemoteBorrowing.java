@@ -312,7 +312,7 @@ public final class RemoteBorrowing implements Borrowing {
         return Optional.ofNullable(open.get(grantId)).map(OpenDisk::disk);
     }
 
-    /// Why an open device answers nothing any more, if that is so.
+    @Override
     public Optional<DeviceStop> stopOf(UUID grantId) {
         return Optional.ofNullable(open.get(grantId)).flatMap(disk -> disk.server().stop());
     }

@@ -3,6 +3,7 @@ package io.memfabric.agent.command;
 import io.memfabric.agent.borrowing.Borrowing;
 import io.memfabric.agent.borrowing.BorrowingException;
 import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.GrantStop;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ public final class GrantRecovery implements AutoCloseable {
     private final Borrowing borrowing;
     private final HeldGrants grants;
     private final List<Thread> threads = new ArrayList<>();
-    private final Map<UUID, String> stopped = new ConcurrentHashMap<>();
+    private final Map<UUID, GrantStop> stopped = new ConcurrentHashMap<>();
     private final Map<UUID, String> waitingFor = new ConcurrentHashMap<>();
 
     public GrantRecovery(Borrowing borrowing, HeldGrants grants) {
@@ -69,9 +70,9 @@ public final class GrantRecovery implements AutoCloseable {
         }
     }
 
-    /// Why a grant was given up: a code such as `metadata_missing`. Its VM waits for a server that
+    /// Why a grant was given up, with a code such as `metadata_missing`. Its VM waits for a server that
     /// does not answer and is paused by QEMU.
-    public Optional<String> stopOf(UUID grantId) {
+    public Optional<GrantStop> stopOf(UUID grantId) {
         return Optional.ofNullable(stopped.get(grantId));
     }
 
@@ -132,7 +133,7 @@ public final class GrantRecovery implements AutoCloseable {
     }
 
     private void stop(HeldGrant grant, String code, String detail) {
-        stopped.put(grant.grantId(), code);
+        stopped.put(grant.grantId(), new GrantStop(code, detail));
         LOG.log(
                 Level.ERROR,
                 "grant {0} of VM {1} stops: {2}: {3}",

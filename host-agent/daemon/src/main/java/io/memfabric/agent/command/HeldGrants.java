@@ -1,6 +1,7 @@
 package io.memfabric.agent.command;
 
 import io.memfabric.contract.agent.GrantReport;
+import io.memfabric.contract.agent.GrantStop;
 import io.memfabric.contract.agent.LegReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -81,7 +82,10 @@ public final class HeldGrants {
     /// The grants as an inventory has them.
     ///
     /// @param legsNotWhole what is known of a grant's legs
-    public List<GrantReport> reports(Function<UUID, List<LegReport>> legsNotWhole) {
+    /// @param stopOf why a grant's device serves no more
+    public List<GrantReport> reports(
+            Function<UUID, List<LegReport>> legsNotWhole,
+            Function<UUID, Optional<GrantStop>> stopOf) {
         return all().stream()
                 .map(
                         grant ->
@@ -89,7 +93,8 @@ public final class HeldGrants {
                                         grant.grantId(),
                                         grant.epoch(),
                                         grant.vmId(),
-                                        legsNotWhole.apply(grant.grantId())))
+                                        legsNotWhole.apply(grant.grantId()),
+                                        stopOf.apply(grant.grantId()).orElse(null)))
                 .toList();
     }
 

@@ -30,6 +30,11 @@ public final class FakeBorrowing implements Borrowing {
     }
 
     @Override
+    public Optional<DeviceStop> stopOf(UUID grantId) {
+        return Optional.empty();
+    }
+
+    @Override
     public synchronized ExportedDisk open(AttachGrant plan) throws BorrowingException {
         if (failure != null) {
             throw new BorrowingException(failure, "switched off", new IllegalStateException());

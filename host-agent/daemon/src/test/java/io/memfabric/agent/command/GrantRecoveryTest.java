@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memfabric.agent.borrowing.Borrowing;
 import io.memfabric.agent.borrowing.BorrowingException;
+import io.memfabric.agent.borrowing.DeviceStop;
 import io.memfabric.agent.borrowing.ExportedDisk;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.ExtentPlan;
+import io.memfabric.contract.agent.GrantStop;
 import io.memfabric.contract.agent.LegPlan;
 import io.memfabric.contract.agent.LegReplacement;
 import io.memfabric.contract.agent.LegReport;
@@ -39,6 +41,11 @@ final class GrantRecoveryTest {
     private static final class Reluctant implements Borrowing {
         final Map<UUID, List<String>> refusals = new ConcurrentHashMap<>();
         final Map<UUID, CountDownLatch> opened = new ConcurrentHashMap<>();
+
+        @Override
+        public Optional<DeviceStop> stopOf(UUID grantId) {
+            return Optional.empty();
+        }
 
         @Override
         public ExportedDisk open(AttachGrant plan) {
@@ -146,7 +153,8 @@ final class GrantRecoveryTest {
         try (GrantRecovery recovery = new GrantRecovery(borrowing, held)) {
             recovery.begin(WAIT);
             assertThat(borrowing.latch(good.grantId()).await(10, TimeUnit.SECONDS)).isTrue();
-            assertThat(recovery.stopOf(lost.grantId())).contains("metadata_missing");
+            assertThat(recovery.stopOf(lost.grantId()).map(GrantStop::code))
+                    .contains("metadata_missing");
             assertThat(recovery.stopOf(good.grantId())).isEmpty();
             assertThat(borrowing.latch(lost.grantId()).getCount()).isOne();
             assertThat(held.find(lost.grantId())).isPresent();

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,8 +41,9 @@ final class HeldGrantsTest {
 
         HeldGrants again = HeldGrants.load(file());
         assertThat(again.find(GRANT.grantId())).hasValue(GRANT.attached());
-        assertThat(again.reports(_ -> List.of()))
-                .containsExactly(new GrantReport(GRANT.grantId(), 3, GRANT.vmId(), List.of()));
+        assertThat(again.reports(_ -> List.of(), _ -> Optional.empty()))
+                .containsExactly(
+                        new GrantReport(GRANT.grantId(), 3, GRANT.vmId(), List.of(), null));
         assertThat(again.borrows(GRANT.vmId())).isTrue();
     }
 
