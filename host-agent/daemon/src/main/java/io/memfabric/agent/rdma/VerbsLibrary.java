@@ -19,6 +19,7 @@ public final class VerbsLibrary {
     /// Names another file, for tests.
     private static final String PROPERTY = "memfabric.rdma.library";
 
+    private static final String LOGGING = "slf4j.internal.verbosity";
     private static final String PROVIDER = "io.memfabric.agent.rdma.disni.DisniVerbs";
 
     private static @Nullable Path chosen;
@@ -79,6 +80,11 @@ public final class VerbsLibrary {
                             + "; it is built where libibverbs-dev and librdmacm-dev are installed");
         }
         chosen = library;
+        // DiSNI logs every object that it makes. Nobody listens, and SLF4J need not complain of
+        // that.
+        if (System.getProperty(LOGGING) == null) {
+            System.setProperty(LOGGING, "ERROR");
+        }
         try {
             Constructor<?> made = provider;
             if (made == null) {

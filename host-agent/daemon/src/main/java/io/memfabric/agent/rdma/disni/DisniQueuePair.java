@@ -3,7 +3,6 @@ package io.memfabric.agent.rdma.disni;
 import com.ibm.disni.verbs.IbvCQ;
 import com.ibm.disni.verbs.IbvCompChannel;
 import com.ibm.disni.verbs.IbvContext;
-import com.ibm.disni.verbs.IbvMr;
 import com.ibm.disni.verbs.IbvPd;
 import com.ibm.disni.verbs.IbvQP;
 import com.ibm.disni.verbs.IbvQPInitAttr;
@@ -11,7 +10,6 @@ import com.ibm.disni.verbs.IbvSendWR;
 import com.ibm.disni.verbs.IbvWC;
 import com.ibm.disni.verbs.RdmaVerbs;
 import com.ibm.disni.verbs.SVCPollCq;
-import com.ibm.disni.verbs.SVCRegMr;
 import com.ibm.disni.verbs.SVCReqNotify;
 import io.memfabric.agent.rdma.QueuePair;
 import io.memfabric.agent.rdma.RdmaException;
@@ -19,8 +17,6 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +31,7 @@ final class DisniQueuePair implements QueuePair {
     private final RdmaVerbs verbs;
     private final int slots;
     private final Arena arena = Arena.ofShared();
-    private final List<IbvMr> registrations = new ArrayList<>();
+    private final Registrations registrations = new Registrations();
     private final IbvWC[] completions = new IbvWC[POLLED];
     private @Nullable IbvPd pd;
     private @Nullable IbvCompChannel channel;
@@ -132,36 +128,13 @@ final class DisniQueuePair implements QueuePair {
 
     @Override
     public Registration register(long address, long length, Access access) throws RdmaException {
-        if (length < 1 || length > Integer.MAX_VALUE) {
-            throw new RdmaException(
-                    RdmaException.TOO_LARGE,
-                    length + " bytes cannot be registered: at most 2 GiB - 1 at once can");
-        }
-        int flags =
-                switch (access) {
-                    case SOURCE -> 0;
-                    case LOCAL -> IbvMr.IBV_ACCESS_LOCAL_WRITE;
-                    case PEER_READ -> IbvMr.IBV_ACCESS_REMOTE_READ;
-                    case PEER ->
-                            IbvMr.IBV_ACCESS_LOCAL_WRITE
-                                    | IbvMr.IBV_ACCESS_REMOTE_READ
-                                    | IbvMr.IBV_ACCESS_REMOTE_WRITE;
-                };
         closing.lock();
         try {
             IbvPd domain = pd;
             if (domain == null) {
                 throw new RdmaException(RdmaException.ENDED, "the RDMA connection has ended");
             }
-            SVCRegMr call = domain.regMr(address, (int) length, flags).execute();
-            IbvMr made = call.getMr();
-            call.free();
-            registrations.add(made);
-            return new Registration(address, (int) length, made.getLkey(), made.getRkey());
-        } catch (RdmaException e) {
-            throw e;
-        } catch (IOException e) {
-            throw Failures.ofRegistering(length, e);
+            return registrations.add(domain, address, length, access);
         } finally {
             closing.unlock();
         }
@@ -348,18 +321,8 @@ final class DisniQueuePair implements QueuePair {
     private boolean release() {
         Use was = use;
         use = null;
-        boolean noPair = qp == null || tried("the queue pair", conversation.id::destroyQP);
-        boolean noRegistration = true;
-        for (IbvMr registration : registrations) {
-            noRegistration &=
-                    tried(
-                            "a registration",
-                            () -> {
-                                registration.deregMr().execute();
-                                return 0;
-                            });
-        }
-        registrations.clear();
+        boolean noPair = qp == null || Teardown.tried("the queue pair", conversation.id::destroyQP);
+        boolean noRegistration = registrations.giveUp();
         if (was != null) {
             was.messages.free();
             was.reads.free();
@@ -370,13 +333,13 @@ final class DisniQueuePair implements QueuePair {
         IbvCompChannel events = channel;
         IbvPd domain = pd;
         if (queue != null) {
-            tried("the completion queue", queue::destroyCQ);
+            Teardown.tried("the completion queue", queue::destroyCQ);
         }
         if (events != null) {
-            tried("the completion channel", events::destroyCompChannel);
+            Teardown.tried("the completion channel", events::destroyCompChannel);
         }
         if (domain != null) {
-            tried("the protection domain", domain::deallocPd);
+            Teardown.tried("the protection domain", domain::deallocPd);
         }
         qp = null;
         cq = null;
@@ -384,22 +347,5 @@ final class DisniQueuePair implements QueuePair {
         pd = null;
         owner.forget(conversation);
         return noPair || noRegistration;
-    }
-
-    private interface Step {
-        int run() throws Exception;
-    }
-
-    private static boolean tried(String what, Step step) {
-        try {
-            int failed = step.run();
-            if (failed == 0) {
-                return true;
-            }
-            LOG.log(Level.WARNING, "{0} could not be destroyed: error {1}", what, failed);
-        } catch (Exception e) {
-            LOG.log(Level.WARNING, "{0} could not be destroyed: {1}", what, e.getMessage());
-        }
-        return false;
     }
 }
