@@ -1,7 +1,7 @@
 package io.memfabric.agent;
 
+import io.memfabric.agent.borrowing.Leg;
 import io.memfabric.agent.borrowing.RemoteBorrowing;
-import io.memfabric.agent.borrowing.tcp.TcpLegTransport;
 import io.memfabric.agent.certificate.HostCertificates;
 import io.memfabric.agent.hostmemory.MemoryInfo;
 import io.memfabric.agent.hypervisor.libvirt.LibvirtHypervisor;
@@ -21,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
@@ -78,17 +79,22 @@ public final class Main {
                 HostCertificates.load(
                         settings.stateDir().resolve("certificate.pem"), InstantSource.system());
         DataSecurity security = security(settings, certificates);
-        TcpLegTransport legs = new TcpLegTransport(security);
+        Transports transports = Transports.find(security, settings.rdma());
+        Leg.Transport legs = transports.legs();
+        RegionLending lending =
+                RegionLending.open(
+                        settings.dataListen(), new TcpRegionServer.TcpTransport(security));
+        Optional<String> rdmaAddress = transports.serve(lending);
         Agent agent =
                 new Agent(
                         settings,
                         certificates,
                         new LibvirtHypervisor(settings.libvirtUri()),
-                        RegionLending.open(
-                                settings.dataListen(), new TcpRegionServer.TcpTransport(security)),
+                        lending,
                         settings.sealing()
                                 ? RemoteBorrowing.open(settings.runDir(), legs)
-                                : RemoteBorrowing.openUnsealed(settings.runDir(), legs));
+                                : RemoteBorrowing.openUnsealed(settings.runDir(), legs),
+                        new RoundTripSide(transports.watch(), rdmaAddress));
         Supervisor manager = Supervisor.ofThisProcess();
         Runtime.getRuntime()
                 .addShutdownHook(
@@ -105,10 +111,11 @@ public final class Main {
         System.getLogger(Main.class.getName())
                 .log(
                         Level.INFO,
-                        "agent {0} of host {1}, regions at {2}",
+                        "agent {0} of host {1}, regions at {2}{3}",
                         AgentVersion.VALUE,
                         settings.hostName(),
-                        settings.dataAdvertise());
+                        settings.dataAdvertise(),
+                        rdmaAddress.map(there -> " and over RDMA at " + there).orElse(""));
     }
 
     private static DataSecurity security(AgentSettings settings, HostCertificates certificates) {

@@ -30,7 +30,8 @@ public record AgentSettings(
         MemorySize floor,
         MemorySize headroom,
         MemorySize step,
-        boolean sealing) {
+        boolean sealing,
+        RdmaSettings rdma) {
 
     /// Reads and checks a settings file.
     ///

@@ -10,6 +10,7 @@ import io.memfabric.agent.nbd.PiecedMemory;
 import io.memfabric.agent.nbd.ServerHandshake;
 import io.memfabric.agent.nbd.tls.DataSecurity;
 import io.memfabric.agent.nbd.tls.TlsException;
+import io.memfabric.contract.region.RdmaHello;
 import io.memfabric.contract.region.RegionSetName;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import java.io.IOException;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class TcpRegionConnection implements RegionConnection {
 
     private static final System.Logger LOG = System.getLogger(TcpRegionConnection.class.getName());
+
+    private static final int PROBE_BYTES = 4096;
+    private static final ExportInfo PROBE = ExportInfo.ofManyClients(PROBE_BYTES, 1, PROBE_BYTES);
 
     private final SocketChannel channel;
     private final String peer;
@@ -92,11 +96,21 @@ final class TcpRegionConnection implements RegionConnection {
 
         @Override
         public Optional<ExportInfo> describe(String name) {
+            if (name.equals(RdmaHello.PROBE)) {
+                return Optional.of(PROBE);
+            }
             return parse(name).filter(gate::admits).map(TcpRegionConnection::infoOf);
         }
 
         @Override
         public Optional<Opened<PiecedMemory>> open(String text, boolean sole) {
+            if (text.equals(RdmaHello.PROBE)) {
+                // Its own page: what one borrower writes into it no other can read.
+                return Optional.of(
+                        new Opened<>(
+                                PROBE,
+                                new PiecedMemory(List.of(ByteBuffer.allocateDirect(PROBE_BYTES)))));
+            }
             Optional<RegionSetName> parsed = parse(text);
             if (parsed.isEmpty()) {
                 return Optional.empty();
