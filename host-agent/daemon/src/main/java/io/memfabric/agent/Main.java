@@ -8,6 +8,7 @@ import io.memfabric.agent.hypervisor.libvirt.LibvirtHypervisor;
 import io.memfabric.agent.lending.RegionLending;
 import io.memfabric.agent.lending.tcp.TcpRegionServer;
 import io.memfabric.agent.nbd.tls.DataSecurity;
+import io.memfabric.agent.rdma.RdmaCheck;
 import io.memfabric.agent.settings.AgentSettings;
 import io.memfabric.agent.settings.SettingsException;
 import io.memfabric.agent.systemd.Supervisor;
@@ -40,6 +41,7 @@ public final class Main {
     private static final String USAGE =
             """
             usage: memfabric-agent --settings FILE
+                   memfabric-agent rdma-check [LIBRARY]
 
             The host agent of memfabric: takes idle memory out of this host's VMs, lends it to
             other hosts, and gives VMs memory that other hosts lend. FILE is a Java properties
@@ -47,11 +49,17 @@ public final class Main {
 
             """;
 
+    private static final String RDMA_CHECK = "rdma-check";
+
     private Main() {}
 
     public static void main(String[] args) {
         if (args.length == 1 && args[0].equals("--help")) {
             System.out.print(USAGE + AgentSettings.help());
+            return;
+        }
+        if (args.length >= 1 && args.length <= 2 && args[0].equals(RDMA_CHECK)) {
+            checkRdma(args.length == 2 ? Optional.of(Path.of(args[1])) : Optional.empty());
             return;
         }
         if (args.length != 2 || !args[0].equals("--settings")) {
@@ -64,6 +72,15 @@ public final class Main {
         } catch (SettingsException e) {
             end(BAD_SETTINGS, String.valueOf(e.getMessage()));
         } catch (IOException | UncheckedIOException e) {
+            end(CANNOT_START, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// Whether this host can do RDMA, a line for each thing that it takes.
+    private static void checkRdma(Optional<Path> library) {
+        try {
+            System.exit(RdmaCheck.run(library, System.out));
+        } catch (IOException e) {
             end(CANNOT_START, String.valueOf(e.getMessage()));
         }
     }
