@@ -4,7 +4,6 @@ import io.memfabric.agent.borrowing.BorrowingException;
 import io.memfabric.agent.borrowing.Leg;
 import io.memfabric.agent.borrowing.LenderProbe;
 import io.memfabric.agent.nbd.ClientHandshake;
-import io.memfabric.agent.nbd.FrameBuffer;
 import io.memfabric.agent.nbd.Nbd;
 import io.memfabric.agent.nbd.ReplyHeader;
 import io.memfabric.agent.nbd.RequestHeader;
@@ -79,26 +78,25 @@ public final class TcpLenderProbe implements LenderProbe {
 
     private static long[] reads(Wire wire, int samples) throws IOException {
         long[] nanos = new long[samples];
-        ByteBuffer request = ByteBuffer.allocateDirect(RequestHeader.BYTES);
-        int answer = ReplyHeader.BYTES + PAGE;
-        FrameBuffer in = new FrameBuffer(answer);
+        ByteBuffer request = ByteBuffer.allocate(RequestHeader.BYTES);
+        ByteBuffer answer = ByteBuffer.allocate(ReplyHeader.BYTES + PAGE);
         for (int i = 0; i < samples; i++) {
             RequestHeader.write(request, 0, Nbd.CMD_READ, i + 1L, 0, PAGE);
-            long start = System.nanoTime();
             request.clear();
+            answer.clear();
+            long start = System.nanoTime();
             while (request.hasRemaining()) {
                 wire.write(request);
             }
-            while (in.available() < answer) {
-                if (!in.receive(wire, answer)) {
+            while (answer.hasRemaining()) {
+                if (wire.read(answer) < 0) {
                     throw new EOFException("the lender closed");
                 }
             }
             nanos[i] = System.nanoTime() - start;
-            if (ReplyHeader.cookie(in.memory(), in.start()) != i + 1L) {
+            if (ReplyHeader.cookie(answer, 0) != i + 1L || ReplyHeader.error(answer, 0) != Nbd.OK) {
                 throw new IOException("an answer to no request");
             }
-            in.take(answer);
         }
         return nanos;
     }

@@ -28,8 +28,7 @@ final class TcpRegionConnection implements RegionConnection {
 
     private static final System.Logger LOG = System.getLogger(TcpRegionConnection.class.getName());
 
-    private static final int PROBE_BYTES = 4096;
-    private static final ExportInfo PROBE = ExportInfo.ofManyClients(PROBE_BYTES, 1, PROBE_BYTES);
+    private static final PiecedMemory NO_MEMORY = new PiecedMemory(List.of(ByteBuffer.allocate(0)));
 
     private final SocketChannel channel;
     private final String peer;
@@ -37,6 +36,7 @@ final class TcpRegionConnection implements RegionConnection {
     private final DataSecurity.Opening opening;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile @Nullable RegionSetName entered;
+    private volatile boolean isProbe;
 
     TcpRegionConnection(SocketChannel channel, RegionGate gate, DataSecurity security) {
         this.channel = channel;
@@ -50,7 +50,9 @@ final class TcpRegionConnection implements RegionConnection {
             configure();
             Optional<ExportCatalog.Opened<PiecedMemory>> opened =
                     new ServerHandshake<>(channel, new Catalog(), opening.startTls()).negotiate();
-            if (opened.isPresent()) {
+            if (isProbe) {
+                new ProbePage(opened.orElseThrow().wire()).serve();
+            } else if (opened.isPresent()) {
                 new MemoryServer(opening.wire(), opened.get().info(), opened.get().export())
                         .serve();
             }
@@ -97,7 +99,7 @@ final class TcpRegionConnection implements RegionConnection {
         @Override
         public Optional<ExportInfo> describe(String name) {
             if (name.equals(RdmaHello.PROBE)) {
-                return Optional.of(PROBE);
+                return Optional.of(ProbePage.INFO);
             }
             return parse(name).filter(gate::admits).map(TcpRegionConnection::infoOf);
         }
@@ -105,11 +107,8 @@ final class TcpRegionConnection implements RegionConnection {
         @Override
         public Optional<Opened<PiecedMemory>> open(String text, boolean sole) {
             if (text.equals(RdmaHello.PROBE)) {
-                // Its own page: what one borrower writes into it no other can read.
-                return Optional.of(
-                        new Opened<>(
-                                PROBE,
-                                new PiecedMemory(List.of(ByteBuffer.allocateDirect(PROBE_BYTES)))));
+                isProbe = true;
+                return Optional.of(new Opened<>(ProbePage.INFO, NO_MEMORY));
             }
             Optional<RegionSetName> parsed = parse(text);
             if (parsed.isEmpty()) {
