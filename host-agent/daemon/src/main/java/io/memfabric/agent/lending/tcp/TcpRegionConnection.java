@@ -50,8 +50,8 @@ final class TcpRegionConnection implements RegionConnection {
             configure();
             Optional<ExportCatalog.Opened<PiecedMemory>> opened =
                     new ServerHandshake<>(channel, new Catalog(), opening.startTls()).negotiate();
-            if (isProbe) {
-                new ProbePage(opened.orElseThrow().wire()).serve();
+            if (opened.isPresent() && isProbe) {
+                new ProbePage(opening.wire()).serve();
             } else if (opened.isPresent()) {
                 new MemoryServer(opening.wire(), opened.get().info(), opened.get().export())
                         .serve();
