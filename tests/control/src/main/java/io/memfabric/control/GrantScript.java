@@ -34,8 +34,11 @@ final class GrantScript {
     }
 
     private void compose(String like, int lenders) throws SQLException {
-        line("\\set a random(0, %d)".formatted(lenders - 1));
-        line("\\set b (:a + 1 + random(0, %d)) %% %d".formatted(lenders - 2, lenders));
+        line("\\set x random(0, %d)".formatted(lenders - 1));
+        line("\\set y (:x + 1 + random(0, %d)) %% %d".formatted(lenders - 2, lenders));
+        // Always in one order, as the broker does: two claims never wait for each other.
+        line("\\set a least(:x, :y)");
+        line("\\set b greatest(:x, :y)");
         line(
                 "select gen_random_uuid() as g, gen_random_uuid() as o, gen_random_uuid() as k,"
                         + " gen_random_uuid() as c0, gen_random_uuid() as c1 \\gset");

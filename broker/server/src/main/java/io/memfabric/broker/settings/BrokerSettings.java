@@ -14,6 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///     a mirrored grant gets another copy elsewhere
 /// @param prepareDeadline how long a silent lender may take to prepare regions, before it counts as
 ///     unwilling
+/// @param recoverySettle how long a ledger that lost commits waits for its hosts at least
 /// @param postgres the embedded PostgreSQL
 @ConfigurationProperties(prefix = "memfabric", ignoreUnknownFields = false)
 public record BrokerSettings(
@@ -23,6 +24,7 @@ public record BrokerSettings(
         @Nullable String dbPassword,
         @DefaultValue("10s") Duration lenderSilence,
         @DefaultValue("30s") Duration prepareDeadline,
+        @DefaultValue("10s") Duration recoverySettle,
         @DefaultValue Postgres postgres) {
 
     /// The embedded PostgreSQL.
