@@ -20,11 +20,11 @@ export function Series({ label, times, lines, height = 150 }: { label: string; t
   const latest = useRef(data);
   latest.current = data;
   const colours = [colour('ink-soft'), colour('line'), ...lines.map((line) => colour(line.colour))];
-  const shape = lines.map((line) => line.label).join('|');
+  const shape = times.length === 0 ? '' : lines.map((line) => line.label).join('|');
 
   useEffect(() => {
     const element = ref.current;
-    if (element === null) return undefined;
+    if (element === null || shape === '') return undefined;
     let gone = false;
     let destroy = () => undefined as void;
     void import('./plot').then(({ draw }) => {

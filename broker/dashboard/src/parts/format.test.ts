@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gib, localTime, parseBytes, utcTime, visible } from './format';
+import { gib, localTime, parseBytes, readable, utcTime, visible } from './format';
 
 test('says sizes in GiB and only what is tiny or huge in other units', () => {
   expect([0, 2 ** 26, 2 ** 30, 1.5 * 2 ** 30, 2 ** 40, 20 * 2 ** 40, 4096].map(gib)).toEqual([
@@ -29,4 +29,13 @@ test('names the day only of another day', () => {
   expect(localTime(noon, noon)).toBe('12:00:00');
   expect(localTime(noon, new Date(2026, 4, 7))).toContain('May');
   expect(utcTime(new Date(0))).toBe('1970-01-01 00:00:00.000 UTC');
+});
+
+test('puts names and GiB into a sentence, and leaves the rest', () => {
+  const id = '01a2287b-b2cb-7b3c-859c-8c0fca39b678';
+  const text = `Grant ${id} went from RESERVED; it has 536870912 bytes for VM ${id}, 2 of 12 bytes.`;
+  expect(readable(text, () => undefined)).toBe(
+    'Grant 01a2287b…b678 went from RESERVED; it has 0.5 GiB for VM 01a2287b…b678, 2 of 12 bytes.',
+  );
+  expect(readable(`VM ${id}`, () => 'a\u202eb')).toBe('VM a[U+202E]b');
 });

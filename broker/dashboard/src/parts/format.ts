@@ -76,3 +76,12 @@ export function shortId(id: string): string {
 export function percent(part: number, whole: number): string {
   return whole === 0 ? '0 %' : `${digits((100 * part) / whole)} %`;
 }
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+
+/** A sentence of the broker for reading: names in place of ids that have one, GiB in place of bytes. */
+export function readable(sentence: string, nameOf: (id: string) => string | undefined): string {
+  return visible(sentence)
+    .replace(UUID, (id) => visible(nameOf(id) ?? shortId(id)))
+    .replace(/\b(\d{5,16}) bytes\b/g, (_all, digitsOf: string) => gib(Number(digitsOf)));
+}

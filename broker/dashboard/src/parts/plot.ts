@@ -25,7 +25,10 @@ export function draw(element: HTMLElement, drawing: Drawing): Drawn {
       height: drawing.height,
       legend: { show: false },
       cursor: { y: false, points: { size: 6 } },
-      scales: { y: { range: (_u, _min, max) => [0, Math.max(2 ** 26, max * 1.08)] } },
+      scales: {
+        x: { range: (_u, min, max) => [Math.min(min, max - SHORTEST), max] },
+        y: { range: (_u, _min, max) => [0, Math.max(2 ** 26, max * 1.08)] },
+      },
       axes: [
         { ...axis, size: 24, values: (_u, splits) => splits.map(drawing.sayTime), space: 90 },
         { ...axis, size: 62, values: (_u, splits) => splits.map(drawing.sayBytes), incrs: BYTE_STEPS, space: 28 },
@@ -54,5 +57,8 @@ export function draw(element: HTMLElement, drawing: Drawing): Drawn {
     },
   };
 }
+
+/** Seconds that a series shows at least, so that its beginning does not jump. */
+const SHORTEST = 120;
 
 const BYTE_STEPS = Array.from({ length: 34 }, (_, i) => 2 ** (i + 20));

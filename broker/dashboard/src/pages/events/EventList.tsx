@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Event } from '../../api/client';
-import { visible } from '../../parts/format';
+import { readable, visible } from '../../parts/format';
 import { GrantLink, HostLink, Time, VmLink } from '../../parts/Values';
 import type { Tone } from '../../parts/Values';
 import { useHostNames, useVmNames } from '../names';
@@ -44,10 +44,17 @@ export function EventBody({ event }: { event: Event }): ReactNode {
       <p>
         <span className="event-type">{titleOf(event)}</span> <EventLinks event={event} hosts={hosts} vms={vms} />
       </p>
-      <p className="detail faint">
-        <bdi>{visible(event.detail)}</bdi>
-      </p>
+      <Detail event={event} hosts={hosts} vms={vms} />
     </div>
+  );
+}
+
+/** What the broker says of it; the broker's own words are its title. */
+export function Detail({ event, hosts, vms }: LinksProps): ReactNode {
+  return (
+    <p className="detail faint" title={visible(event.detail)}>
+      <bdi>{readable(event.detail, (id) => hosts.get(id) ?? vms.get(id))}</bdi>
+    </p>
   );
 }
 

@@ -1,14 +1,16 @@
 import type { ReactNode } from 'react';
 import type { Grant } from '../../api/client';
 import { Empty, Loaded, Panel } from '../../parts/Frame';
-import { visible } from '../../parts/format';
 import { Time } from '../../parts/Values';
-import { titleOf, toneOf } from '../events/EventList';
+import { Detail, titleOf, toneOf } from '../events/EventList';
 import { useEventsOf } from '../events/EventsOf';
+import { useHostNames, useVmNames } from '../names';
 
 /** A grant's life, as its events tell it: the newest first. */
 export function GrantLife({ grant }: { grant: Grant }): ReactNode {
   const { before, events } = useEventsOf(`&grantId=${grant.id}`, (event) => event.grantId === grant.id);
+  const hosts = useHostNames();
+  const vms = useVmNames();
   return (
     <Panel title="Its life" note="newest first">
       <Loaded query={before}>
@@ -22,9 +24,7 @@ export function GrantLife({ grant }: { grant: Grant }): ReactNode {
                   <Time of={event.at} />
                   <div>
                     <p className="what">{titleOf(event)}</p>
-                    <p className="faint">
-                      <bdi>{visible(event.detail)}</bdi>
-                    </p>
+                    <Detail event={event} hosts={hosts} vms={vms} />
                   </div>
                 </li>
               ))}

@@ -36,7 +36,7 @@ function columns(hosts: ReadonlyMap<string, string>): Column<Vm>[] {
       header: 'State',
       accessorFn: (vm) => vm.status.state,
       cell: ({ row }) => <Badge tone={STATES[row.original.status.state]}>{row.original.status.state}</Badge>,
-      meta: { width: 90 },
+      meta: { width: 98 },
     },
     bytes('max', 'Most', (vm) => vm.status.maxBytes),
     bytes('balloon', 'Has now', (vm) => vm.status.balloonBytes),
@@ -45,7 +45,7 @@ function columns(hosts: ReadonlyMap<string, string>): Column<Vm>[] {
     bytes('resident', 'Resident', (vm) => vm.status.residentBytes),
     {
       id: 'daemon',
-      header: 'Balloon daemon',
+      header: 'Daemon',
       accessorFn: (vm) => (vm.status.guestDaemon ? 'heard' : 'not heard'),
       cell: ({ getValue }) => <span className={getValue() === 'heard' ? '' : 'faint'}>{getValue()}</span>,
       meta: { width: 110 },

@@ -76,7 +76,8 @@ public class Events {
         put(wanted, "vm_id", filter.vmId());
         put(wanted, "grant_id", filter.grantId());
         wanted.keySet()
-                .forEach(column -> sql.append(column).append(" = :").append(column).append(" and "));
+                .forEach(
+                        column -> sql.append(column).append(" = :").append(column).append(" and "));
         return Rows.of(
                 jdbc.sql(sql + order + " limit :limit")
                         .params(wanted)

@@ -38,10 +38,7 @@ class SessionController {
     private final BrokerSettings settings;
 
     SessionController(
-            Sessions sessions,
-            LocalUsers users,
-            SignInAttempts attempts,
-            BrokerSettings settings) {
+            Sessions sessions, LocalUsers users, SignInAttempts attempts, BrokerSettings settings) {
         this.sessions = sessions;
         this.users = users;
         this.attempts = attempts;
@@ -119,8 +116,7 @@ class SessionController {
                     ProblemCode.FORBIDDEN, "Only who signed in with a password can change it.");
         }
         if (wanted.length() < SHORTEST_PASSWORD || wanted.length() > LONGEST_PASSWORD) {
-            throw new Problem(
-                    ProblemCode.INVALID_PASSWORD, "A password has 12 to 200 characters.");
+            throw new Problem(ProblemCode.INVALID_PASSWORD, "A password has 12 to 200 characters.");
         }
         attempts.check(request.getRemoteAddr());
         if (users.check(person.name(), current).isEmpty()) {

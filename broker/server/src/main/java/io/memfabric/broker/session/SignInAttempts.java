@@ -35,8 +35,7 @@ class SignInAttempts {
         if (known != null
                 && known.count() >= FREE
                 && known.last().plus(PAUSE).isAfter(clock.instant())) {
-            throw new Problem(
-                    ProblemCode.RATE_LIMITED, "Too many wrong passwords; wait a minute.");
+            throw new Problem(ProblemCode.RATE_LIMITED, "Too many wrong passwords; wait a minute.");
         }
     }
 
