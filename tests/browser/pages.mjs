@@ -6,7 +6,7 @@ export function pagesOf(scene) {
     { name: 'host', path: `/hosts/${scene.north.id}`, heading: scene.north.name, ready: 'Lends to' },
     { name: 'vms', path: '/vms', heading: 'VMs', ready: 'All VMs' },
     { name: 'vm', path: `/vms/${scene.database.vmId}`, heading: scene.database.name, ready: 'Why' },
-    { name: 'grants', path: '/grants', heading: 'Grants', ready: 'Grants' },
+    { name: 'grants', path: '/grants', heading: 'Grants', ready: 'All grants' },
     { name: 'grant', path: `/grants/${scene.grants[0]}`, heading: /^Grant /, ready: 'Its life' },
     { name: 'events', path: '/events', heading: 'Events', ready: 'What happened' },
   ];

@@ -27,6 +27,8 @@ export const hostsQuery = queryOptions({
   queryKey: ['hosts'],
   queryFn: ({ signal }) => list<Host>('/api/v1/hosts', HOST_LIMIT, signal),
   refetchInterval: (query) => pace(query.state.data?.items.length ?? 0),
+  // Comparing 10,000 hosts field by field takes longer than drawing the 30 in sight.
+  structuralSharing: false,
 });
 
 export const hostQuery = (id: string) =>
@@ -43,6 +45,7 @@ export const vmsQuery = (hostId?: string) =>
       list<Vm>(hostId === undefined ? '/api/v1/vms' : `/api/v1/vms?hostId=${hostId}`, HOST_LIMIT, signal),
     refetchInterval: (query) => pace(query.state.data?.items.length ?? 0),
     placeholderData: keepPreviousData,
+    structuralSharing: false,
   });
 
 export const vmQuery = (id: string) =>

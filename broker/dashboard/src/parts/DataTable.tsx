@@ -44,7 +44,7 @@ export function DataTable<T>(props: Props<T>): ReactNode {
     count: shown.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
+    overscan: 6,
   });
   const items = virtual.getVirtualItems();
   const above = items[0]?.start ?? 0;

@@ -1,6 +1,6 @@
-import { Link } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
-import type { ReactNode } from 'react';
+import { useRouter } from '@tanstack/react-router';
+import { useSyncExternalStore } from 'react';
+import type { MouseEvent, ReactNode } from 'react';
 import { exactBytes, gib, localTime, shortId, utcTime, visible } from './format';
 
 /** A size in GiB; its exact bytes are its title. */
@@ -33,13 +33,29 @@ export function Time({ of }: { of: string | null | undefined }): ReactNode {
   );
 }
 
+// One clock for all: a table has one such cell in each row.
+const listeners = new Set<() => void>();
+let ticking: ReturnType<typeof setInterval> | undefined;
+
+function eachSecond(listener: () => void): () => void {
+  listeners.add(listener);
+  ticking ??= setInterval(() => listeners.forEach((each) => each()), 1_000);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) {
+      clearInterval(ticking);
+      ticking = undefined;
+    }
+  };
+}
+
+function thisSecond(): number {
+  return Math.floor(Date.now() / 1_000) * 1_000;
+}
+
 /** How long ago something was, told again every second. */
 export function Ago({ of }: { of: string | null | undefined }): ReactNode {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, []);
+  const now = useSyncExternalStore(eachSecond, thisSecond);
   if (of === null || of === undefined) return <Unknown why="Never" />;
   const at = new Date(of);
   return (
@@ -76,27 +92,37 @@ export function Id({ of }: { of: string }): ReactNode {
   );
 }
 
-export function HostLink({ id, name }: { id: string; name?: string | undefined }): ReactNode {
+/**
+ * A link to the page of one thing. Tables have hundreds of them while they scroll, so it is a plain
+ * anchor that hands a plain click to the router.
+ */
+function To({ path, children }: { path: string; children: ReactNode }): ReactNode {
+  const router = useRouter();
+  const follow = (event: MouseEvent) => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    void router.navigate({ to: path });
+  };
   return (
-    <Link className="to" to="/hosts/$id" params={{ id }}>
-      {name === undefined ? <Id of={id} /> : <Name of={name} />}
-    </Link>
+    <a className="to" href={path} onClick={follow}>
+      {children}
+    </a>
   );
 }
 
+export function HostLink({ id, name }: { id: string; name?: string | undefined }): ReactNode {
+  return <To path={`/hosts/${id}`}>{name === undefined ? <Id of={id} /> : <Name of={name} />}</To>;
+}
+
 export function VmLink({ id, name }: { id: string; name?: string | undefined }): ReactNode {
-  return (
-    <Link className="to" to="/vms/$id" params={{ id }}>
-      {name === undefined ? <Id of={id} /> : <Name of={name} />}
-    </Link>
-  );
+  return <To path={`/vms/${id}`}>{name === undefined ? <Id of={id} /> : <Name of={name} />}</To>;
 }
 
 export function GrantLink({ id }: { id: string }): ReactNode {
   return (
-    <Link className="to" to="/grants/$id" params={{ id }}>
+    <To path={`/grants/${id}`}>
       <Id of={id} />
-    </Link>
+    </To>
   );
 }
 

@@ -1,20 +1,18 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FormEvent, ReactNode } from 'react';
 import { Dialog } from '../parts/Dialog';
 import { Failure } from '../parts/Frame';
 import { Name } from '../parts/Values';
-import { changePassword, sessionQuery, signOut, useSession } from './session';
+import { changePassword, signOut, useSession } from './session';
 
 /** Who is signed in, and the way out. */
 export function AccountMenu(): ReactNode {
   const session = useSession();
-  const client = useQueryClient();
   const [changing, setChanging] = useState(false);
   const leave = async () => {
     await signOut().catch(() => undefined);
-    client.clear();
-    client.setQueryData(sessionQuery.queryKey, null);
+    // Loaded anew, so that nothing of what was shown stays in memory.
+    location.assign('/');
   };
   return (
     <>

@@ -10,7 +10,7 @@ import { EventList, titleOf } from './EventList';
 
 /** Everything that happened, the newest first: what the stream tells, then older pages on demand. */
 export function EventsPage(): ReactNode {
-  const { q, change } = useListState('/events', '-at');
+  const { q, setQ } = useListState('/events', '-at');
   const following = useFollowing();
   const recent = useRecentEvents();
   const oldestHere = recent[0]?.id;
@@ -37,7 +37,7 @@ export function EventsPage(): ReactNode {
           aria-label="Filter events"
           placeholder="Filter by type or text"
           value={q}
-          onChange={(e) => change({ q: e.target.value })}
+          onChange={(e) => setQ(e.target.value)}
         />
         <span className="faint number">
           {count(shown.length)} of {count(all.length)} read

@@ -47,16 +47,14 @@ export function FabricPage(): ReactNode {
       {ready && allHosts.length === 0 ? (
         <NoHosts />
       ) : (
-        <>
-          <div className="columns wide-left">
+        <div className="columns wide-left">
+          <div className="pile">
             <HealthPanel findings={ready ? findings(fabric.data?.body, allHosts, allGrants, capacity.data) : []} />
             <LivePanel />
-          </div>
-          <div className="columns wide-left">
             <FlowsPanel grants={allGrants} names={names} />
-            <RecentPanel />
           </div>
-        </>
+          <RecentPanel />
+        </div>
       )}
     </div>
   );

@@ -12,7 +12,7 @@ import { hasEnded, urgencyOf } from './grantState';
 
 export function GrantsPage(): ReactNode {
   const grants = useQuery(grantsQuery());
-  const { q, only, sorting, onSorting, change } = useListState('/grants', 'urgency');
+  const { q, setQ, only, sorting, onSorting, change } = useListState('/grants', 'urgency');
   const [giving, setGiving] = useState(false);
   const operates = useMay('operate-grants');
   const all = grants.data?.items ?? [];
@@ -48,7 +48,7 @@ export function GrantsPage(): ReactNode {
           aria-label="Filter grants"
           placeholder="Filter by id, VM, host or state"
           value={q}
-          onChange={(e) => change({ q: e.target.value })}
+          onChange={(e) => setQ(e.target.value)}
         />
         <label className="pick">
           Show
@@ -59,7 +59,7 @@ export function GrantsPage(): ReactNode {
           </select>
         </label>
       </div>
-      <Panel title="Grants" note="in trouble first" flush>
+      <Panel title="All grants" note="in trouble first" flush>
         <Loaded query={grants}>
           {() => (
             <GrantTable

@@ -124,7 +124,7 @@ export function HostsPage(): ReactNode {
           aria-label="Filter hosts"
           placeholder="Filter by name, id, address or state"
           value={state.q}
-          onChange={(e) => state.change({ q: e.target.value })}
+          onChange={(e) => state.setQ(e.target.value)}
         />
         <label className="pick">
           <input

@@ -8,7 +8,7 @@ import { reclaimedOf, VmTable } from './VmTable';
 
 export function VmsPage(): ReactNode {
   const vms = useQuery(vmsQuery());
-  const { q, sorting, onSorting, change } = useListState('/vms', 'name');
+  const { q, setQ, sorting, onSorting } = useListState('/vms', 'name');
   const all = vms.data?.items ?? [];
   const running = all.filter((vm) => vm.status.state === 'RUNNING').length;
   const reclaimed = all.reduce((sum, vm) => sum + (reclaimedOf(vm) ?? 0), 0);
@@ -32,7 +32,7 @@ export function VmsPage(): ReactNode {
           aria-label="Filter VMs"
           placeholder="Filter by name, id, host or state"
           value={q}
-          onChange={(e) => change({ q: e.target.value })}
+          onChange={(e) => setQ(e.target.value)}
         />
       </div>
       <Panel title="All VMs" flush>

@@ -94,14 +94,10 @@ class SessionIT {
 
     @Test
     void endsWithTheSignOut() {
-        String csrf = signedIn(browser);
+        HttpResponse<String> answer = signIn(browser, PASSWORD);
         Browser thief = new Browser(broker.address());
-        String cookie = Browser.setCookie(signIn(browser, PASSWORD)).orElseThrow().split(";", 2)[0];
-        csrf =
-                Http.JSON
-                        .readTree(browser.send("GET", "/api/v1/session", null).body())
-                        .get("csrfToken")
-                        .asString(csrf);
+        String cookie = Browser.setCookie(answer).orElseThrow().split(";", 2)[0];
+        String csrf = Http.JSON.readTree(answer.body()).get("csrfToken").asString();
         assertThat(browser.send("DELETE", "/api/v1/session", null, CSRF, csrf).statusCode())
                 .isEqualTo(204);
         assertThat(thief.send("GET", "/api/v1/hosts", null, "Cookie", cookie).statusCode())
