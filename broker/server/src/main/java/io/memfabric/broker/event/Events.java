@@ -7,7 +7,9 @@ import jakarta.persistence.EntityManager;
 import java.sql.Timestamp;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +62,34 @@ public class Events {
                                         jdbc.sql(columns + " where id > ? order by id limit ?")
                                                 .params(id, limit))
                         .query(EventView.class));
+    }
+
+    /// One page of the events that a filter lets through.
+    List<EventView> page(EventFilter filter, int limit) {
+        String order = filter.newest() ? "id < :from order by id desc" : "id > :from order by id";
+        StringBuilder sql =
+                new StringBuilder(
+                        "select id, at, type, host_id, vm_id, grant_id, detail from events where ");
+        Map<String, UUID> wanted = new LinkedHashMap<>();
+        filter.tenantId().ifPresent(id -> wanted.put("tenant_id", id));
+        put(wanted, "host_id", filter.hostId());
+        put(wanted, "vm_id", filter.vmId());
+        put(wanted, "grant_id", filter.grantId());
+        wanted.keySet()
+                .forEach(
+                        column -> sql.append(column).append(" = :").append(column).append(" and "));
+        return Rows.of(
+                jdbc.sql(sql + order + " limit :limit")
+                        .params(wanted)
+                        .param("from", filter.from())
+                        .param("limit", limit)
+                        .query(EventView.class));
+    }
+
+    private static void put(Map<String, UUID> wanted, String column, @Nullable UUID id) {
+        if (id != null) {
+            wanted.put(column, id);
+        }
     }
 
     private static @Nullable String object(NewEvent event) {

@@ -51,6 +51,7 @@ final class SettingsReader {
                 size(SettingsKey.HEADROOM_BYTES, DEFAULT_HEADROOM, SMALLEST),
                 size(SettingsKey.STEP_BYTES, DEFAULT_STEP, SMALLEST),
                 sealing(),
+                anyClient(),
                 rdma(listenAddress));
     }
 
@@ -160,6 +161,15 @@ final class SettingsReader {
             case "on" -> true;
             case "off" -> false;
             default -> throw new SettingsException("borrow.sealing must be on or off");
+        };
+    }
+
+    private boolean anyClient() throws SettingsException {
+        String value = values.getOrDefault(SettingsKey.CLIENTS, "qemu");
+        return switch (value) {
+            case "qemu" -> false;
+            case "any" -> true;
+            default -> throw new SettingsException("borrow.clients must be qemu or any");
         };
     }
 
