@@ -37,7 +37,10 @@ class SessionController {
     private final IdentityProvider provider;
 
     SessionController(
-            Sessions sessions, LocalUsers users, SignInAttempts attempts, BrokerSettings settings) {
+            Sessions sessions,
+            LocalUsers users,
+            SignInAttempts attempts,
+            IdentityProvider provider) {
         this.sessions = sessions;
         this.users = users;
         this.attempts = attempts;
