@@ -249,7 +249,7 @@ await checks.run('the password can be changed', async () => {
   holds(await form.isVisible(), 'a short password is taken');
   await form.getByLabel('New password').fill('a much longer one');
   await form.getByRole('button', { name: 'Change it' }).click();
-  await form.waitFor({ state: 'detached' });
+  await form.waitFor({ state: 'detached', timeout: 30_000 });
 });
 
 await checks.run('who signs out is out', async () => {

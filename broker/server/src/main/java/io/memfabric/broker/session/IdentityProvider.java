@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -36,9 +37,14 @@ class IdentityProvider {
     private final @Nullable String issuer;
     private final SignInSettings settings;
 
+    @Autowired
     IdentityProvider(BrokerSettings broker, SignInSettings settings, JsonMapper json) {
+        this(broker.oidc().issuer(), settings, json);
+    }
+
+    IdentityProvider(@Nullable String issuer, SignInSettings settings, JsonMapper json) {
         this.json = json;
-        this.issuer = broker.oidc().issuer();
+        this.issuer = issuer;
         this.settings = settings;
         if (settings.isSet() && issuer == null) {
             throw new IllegalArgumentException(

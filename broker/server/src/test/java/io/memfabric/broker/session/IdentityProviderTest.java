@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.memfabric.broker.settings.BrokerSettings;
 import io.memfabric.broker.settings.SignInSettings;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,8 +13,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -93,28 +90,10 @@ class IdentityProviderTest {
     }
 
     private IdentityProvider provider() {
-        BrokerSettings settings =
-                new BrokerSettings(
-                        Path.of("/nowhere"),
-                        null,
-                        null,
-                        null,
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(1),
-                        false,
-                        new BrokerSettings.Postgres(null, "nobody"),
-                        new BrokerSettings.Oidc(
-                                issuer,
-                                URI.create(issuer + "/keys"),
-                                "memfabric",
-                                "roles",
-                                "tenant",
-                                Duration.ZERO),
-                        new BrokerSettings.Limits(1, 1, 1));
         SignInSettings signIn =
                 new SignInSettings(
                         "dashboard", null, URI.create("https://fabric.example.org"), "openid");
-        return new IdentityProvider(settings, signIn, JsonMapper.builder().build());
+        return new IdentityProvider(issuer, signIn, JsonMapper.builder().build());
     }
 
     @Test
