@@ -27,7 +27,10 @@ public interface HostSide {
     void heard(ReportReply reply);
 
     /// Measures the ways to lenders, those that the broker named last among them; takes a while.
-    RoundTripReport roundTrips(List<LenderPlace> named);
+    /// A side that measures nothing says so.
+    default RoundTripReport roundTrips(List<LenderPlace> named) {
+        return new RoundTripReport(null, List.of());
+    }
 
     /// Takes a command and returns at once; its result comes by [BrokerLink#answer].
     void take(AgentCommand command);

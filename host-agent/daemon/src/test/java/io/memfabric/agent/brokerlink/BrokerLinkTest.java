@@ -10,10 +10,8 @@ import io.memfabric.contract.agent.DecisionReport;
 import io.memfabric.contract.agent.DetachGrant;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
-import io.memfabric.contract.agent.LenderPlace;
 import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.ReportReply;
-import io.memfabric.contract.agent.RoundTripReport;
 import io.memfabric.contract.agent.VmDecision;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.io.IOException;
@@ -77,11 +75,6 @@ final class BrokerLinkTest {
                             HarvestMode.OBSERVE,
                             new MemoryReport(16, 8, 1, 0, 0, 0),
                             List.of()));
-        }
-
-        @Override
-        public RoundTripReport roundTrips(List<LenderPlace> named) {
-            return new RoundTripReport(null, List.of());
         }
 
         @Override
