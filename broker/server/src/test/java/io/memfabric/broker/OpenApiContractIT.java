@@ -83,9 +83,18 @@ class OpenApiContractIT {
             lender.obey();
             check(api, "GET", "/agent/v1/commands", borrower.http().get("/agent/v1/commands"));
             borrower.refuse("no_free_slot");
+            Http.Answer recall =
+                    fleet.admin()
+                            .post(
+                                    "/api/v1/hosts/" + lender.hostId() + "/recalls",
+                                    Map.of("spec", Map.of("bytes", 64 * MIB)),
+                                    "Idempotency-Key",
+                                    "shape");
+            check(api, "POST", "/api/v1/hosts/{id}/recalls", recall);
             Map<String, String> examples =
                     Map.of(
                             "/api/v1/grants/{id}", grant,
+                            "/api/v1/recalls/{id}", recall.body().get("id").asString(),
                             "/api/v1/operations/{id}", Fleet.operationOf(created),
                             "/api/v1/hosts/{id}", lender.hostId().toString(),
                             "/api/v1/vms/{id}", borrower.vmId().toString(),

@@ -1,5 +1,6 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.VmReport;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -59,6 +60,13 @@ public class Inventory {
     /// For how long a host has said nothing; one that was never heard, since the broker started.
     public Duration silence(UUID hostId) {
         return presence.silence(hostId);
+    }
+
+    /// What a host last said of its memory, if it was heard lately.
+    public Optional<MemoryReport> memory(UUID hostId) {
+        return presence.of(hostId)
+                .filter(Presence.Heard::isRecent)
+                .map(last -> last.report().memory());
     }
 
     public Optional<VmNow> vm(UUID id) {

@@ -1,6 +1,7 @@
 package io.memfabric.agent.borrowing;
 
 import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.LegReplacement;
 import io.memfabric.contract.agent.LegReport;
 import java.util.List;
@@ -31,6 +32,12 @@ public interface Borrowing extends AutoCloseable {
     /// @throws BorrowingException where the grant is not open with two copies, a new leg cannot be
     ///     reached, or the leg to be replaced holds what no other does; nothing has changed then
     void replaceLegs(UUID grantId, List<LegReplacement> replacements) throws BorrowingException;
+
+    /// Goes on without these legs, all or none; nothing is sent to them any more when this answers.
+    ///
+    /// @throws BorrowingException where the grant is not open with two copies, has no such leg, or
+    ///     one of them holds what no other does (`leg_needed`); nothing has changed then
+    void dropLegs(UUID grantId, List<DropLegs.Dropped> legs) throws BorrowingException;
 
     /// The legs of an open grant that are not whole.
     List<LegReport> legsNotWhole(UUID grantId);

@@ -1,7 +1,9 @@
 package io.memfabric.agent.command;
 
 import io.memfabric.agent.borrowing.BorrowingException;
+import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.CommandResult;
+import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.ReplaceLegs;
 import java.io.UncheckedIOException;
 import java.util.Optional;
@@ -37,7 +39,27 @@ final class LegExchange {
         }
     }
 
-    private static CommandResult refused(ReplaceLegs command, String code, String detail) {
+    /// The plan keeps the legs: the lender refuses them from its fence on, and until then what was
+    /// recorded of them says that they have nothing.
+    CommandResult carryOut(DropLegs command) {
+        Optional<HeldGrant> held = talk.grants().find(command.grantId());
+        if (held.isEmpty()) {
+            return refused(
+                    command, Codes.GRANT_NOT_HELD, "no VM here has grant " + command.grantId());
+        }
+        if (command.epoch() < held.get().epoch()) {
+            return refused(
+                    command, Codes.STALE_EPOCH, "it is held under epoch " + held.get().epoch());
+        }
+        try {
+            talk.borrowing().dropLegs(command.grantId(), command.legs());
+            return CommandResult.done(command.commandId());
+        } catch (BorrowingException e) {
+            return refused(command, e.code(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static CommandResult refused(AgentCommand command, String code, String detail) {
         return CommandResult.refused(command.commandId(), code, detail);
     }
 }
