@@ -45,6 +45,7 @@ public final class FakeAgent {
 
     private Http http;
     private String token = "";
+    private Runnable afterStep = () -> {};
     private final UUID hostId;
     private final String name;
     private UUID bootId = UUID.randomUUID();
@@ -66,7 +67,9 @@ public final class FakeAgent {
 
     /// Enrolls a new host and reports it once.
     public static FakeAgent enroll(TestBroker broker, String name) {
-        return enroll(broker.admin(), broker::caller, name);
+        FakeAgent agent = enroll(broker.admin(), broker::caller, name);
+        agent.afterStep = broker::holdInvariants;
+        return agent;
     }
 
     /// Enrolls a new host at any broker.
@@ -88,6 +91,7 @@ public final class FakeAgent {
     /// Goes on with a broker at another address.
     public void moveTo(Function<String, Http> caller) {
         http = caller.apply(token);
+        afterStep = () -> {};
         sync();
     }
 
@@ -135,6 +139,10 @@ public final class FakeAgent {
                                         "less usable memory",
                                         "done",
                                         new VmDecision.Inputs(GIB / 2, 200, null, 3, 0, 64)))));
+    }
+
+    public String name() {
+        return name;
     }
 
     public UUID hostId() {
@@ -252,6 +260,7 @@ public final class FakeAgent {
         if (answer.status() != 204) {
             throw new IllegalStateException("inventory: " + answer);
         }
+        afterStep.run();
     }
 
     /// The commands that are not answered yet, at once.
@@ -273,6 +282,7 @@ public final class FakeAgent {
         if (answer.status() != 204) {
             throw new IllegalStateException("result: " + answer);
         }
+        afterStep.run();
     }
 
     /// Carries out every command by the rules and answers it.
