@@ -35,6 +35,7 @@ class GrantController {
 
     private final Ledger ledger;
     private final Creation creation;
+    private final Placing placing;
     private final GrantRepository grants;
     private final GrantParts parts;
     private final GrantLives lives;
@@ -45,6 +46,7 @@ class GrantController {
     GrantController(
             Ledger ledger,
             Creation creation,
+            Placing placing,
             GrantRepository grants,
             GrantParts parts,
             GrantLives lives,
@@ -53,6 +55,7 @@ class GrantController {
             InstantSource clock) {
         this.ledger = ledger;
         this.creation = creation;
+        this.placing = placing;
         this.grants = grants;
         this.parts = parts;
         this.lives = lives;
@@ -64,11 +67,15 @@ class GrantController {
     record Accepted(OperationView operation) {}
 
     @PostMapping("/api/v1/grants")
-    ResponseEntity<Accepted> create(
+    ResponseEntity<?> create(
             @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+            @RequestParam(defaultValue = "false") boolean validateOnly,
             @RequestBody GrantRequest request) {
         GrantSpec spec = request.toSpec();
+        if (validateOnly) {
+            return ResponseEntity.ok(placing.decide(spec).view());
+        }
         IdempotencyKeys.Use use = IdempotencyKeys.Use.of(caller.tokenId(), key, "grant " + spec);
         try {
             return accepted(ledger.change(() -> create(use, spec)));

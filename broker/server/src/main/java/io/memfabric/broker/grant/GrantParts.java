@@ -131,6 +131,22 @@ class GrantParts {
                 .optional();
     }
 
+    /// Keeps why the legs of a grant are where they are.
+    void keepPlacement(UUID grantId, String json) {
+        jdbc.sql("update grants set placement = ?::jsonb where id = ?")
+                .params(json, grantId)
+                .update();
+    }
+
+    Optional<String> placement(UUID grantId) {
+        return jdbc.sql(
+                        "select placement::text from grants"
+                                + " where id = ? and placement is not null")
+                .param(grantId)
+                .query(String.class)
+                .optional();
+    }
+
     void setLender(UUID grantId, int share, LenderState state) {
         jdbc.sql("update lenders set state = ? where grant_id = ? and share = ?")
                 .params(state.name(), grantId, share)

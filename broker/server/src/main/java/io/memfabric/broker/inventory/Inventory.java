@@ -1,5 +1,6 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.broker.policy.PlacementRules;
 import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.VmReport;
 import java.time.Duration;
@@ -17,6 +18,7 @@ public class Inventory {
     private final VmRepository vms;
     private final Presence presence;
     private final InventoryTimes inventories;
+    private final FabricRepository fabric;
     private final InstantSource clock;
 
     Inventory(
@@ -24,11 +26,13 @@ public class Inventory {
             VmRepository vms,
             Presence presence,
             InventoryTimes inventories,
+            FabricRepository fabric,
             InstantSource clock) {
         this.hosts = hosts;
         this.vms = vms;
         this.presence = presence;
         this.inventories = inventories;
+        this.fabric = fabric;
         this.clock = clock;
     }
 
@@ -39,6 +43,11 @@ public class Inventory {
 
     public Optional<HostRow> host(UUID id) {
         return hosts.findById(id).map(HostEntity::row);
+    }
+
+    /// What holds for every placement.
+    public PlacementRules placementRules() {
+        return fabric.findById(FabricEntity.ID).orElseThrow().placementRules();
     }
 
     public List<HostRow> hosts() {

@@ -8,8 +8,9 @@ import io.memfabric.contract.agent.ReplaceLegs;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 
-/// Gives a held grant new legs: first the device, then the plan on disk, so that whoever reads the
-/// plan after a crash either opens the new legs or finds the old ones noted as lacking everything.
+/// Gives a held grant new legs. Where it has two copies, first the device, then the plan on disk, so
+/// that whoever reads the plan after a crash either opens the new legs or finds the old ones noted as
+/// lacking everything. Where it has one, the plan is written while both have everything.
 final class LegExchange {
 
     private final Conversations talk;
@@ -29,8 +30,11 @@ final class LegExchange {
                     command, Codes.STALE_EPOCH, "it is held under epoch " + held.get().epoch());
         }
         try {
-            talk.borrowing().replaceLegs(command.grantId(), command.replacements());
-            talk.grants().put(held.get().withLegs(command.replacements()));
+            talk.borrowing()
+                    .replaceLegs(
+                            command.grantId(),
+                            command.replacements(),
+                            () -> talk.grants().put(held.get().withLegs(command.replacements())));
             return CommandResult.done(command.commandId());
         } catch (BorrowingException e) {
             return refused(command, e.code(), String.valueOf(e.getMessage()));

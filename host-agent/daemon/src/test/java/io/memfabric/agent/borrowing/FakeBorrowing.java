@@ -53,12 +53,14 @@ public final class FakeBorrowing implements Borrowing {
     }
 
     @Override
-    public synchronized void replaceLegs(UUID grantId, List<LegReplacement> replacements)
+    public synchronized void replaceLegs(
+            UUID grantId, List<LegReplacement> replacements, Runnable remember)
             throws BorrowingException {
         if (failure != null) {
             throw new BorrowingException(failure, "switched off", new IllegalStateException());
         }
         journal.add("replace " + replacements.size());
+        remember.run();
     }
 
     @Override

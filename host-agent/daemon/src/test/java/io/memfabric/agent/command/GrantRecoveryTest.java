@@ -70,7 +70,8 @@ final class GrantRecoveryTest {
         }
 
         @Override
-        public void replaceLegs(UUID grantId, List<LegReplacement> replacements) {}
+        public void replaceLegs(
+                UUID grantId, List<LegReplacement> replacements, Runnable remember) {}
 
         @Override
         public void dropLegs(UUID grantId, List<DropLegs.Dropped> legs) {}
