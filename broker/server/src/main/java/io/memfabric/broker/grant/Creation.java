@@ -6,12 +6,15 @@ import io.memfabric.broker.operation.OperationView;
 import io.memfabric.broker.operation.Operations;
 import io.memfabric.broker.policy.GrantLife;
 import io.memfabric.broker.policy.PlacementDecision;
+import io.memfabric.broker.tenant.Tenants;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
+import io.memfabric.contract.vocabulary.FabricLimits;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,6 +31,7 @@ class Creation {
     private final GrantParts parts;
     private final GrantLives lives;
     private final Operations operations;
+    private final Tenants tenants;
     private final JsonMapper json;
     private final InstantSource clock;
 
@@ -38,6 +42,7 @@ class Creation {
             GrantParts parts,
             GrantLives lives,
             Operations operations,
+            Tenants tenants,
             JsonMapper json,
             InstantSource clock) {
         this.placing = placing;
@@ -46,12 +51,31 @@ class Creation {
         this.parts = parts;
         this.lives = lives;
         this.operations = operations;
+        this.tenants = tenants;
         this.json = json;
         this.clock = clock;
     }
 
-    OperationView create(UUID operationId, GrantSpec spec) {
-        Placing.Decided decided = placing.decide(spec);
+    /// Where a grant would go, or why nowhere, without making it.
+    ///
+    /// @param only the caller's tenant, where he may know of no other
+    PlacementView validate(GrantSpec spec, Optional<UUID> only) {
+        return decide(spec, only).view();
+    }
+
+    private Placing.Decided decide(GrantSpec spec, Optional<UUID> only) {
+        long region = FabricLimits.REGION.bytes();
+        tenants.admit(
+                spec.vmId(),
+                only,
+                spec.latencyClass(),
+                Math.ceilDiv(spec.sizeBytes(), region) * region * spec.copies());
+        return placing.decide(spec);
+    }
+
+    /// @param only the caller's tenant, where he may know of no other
+    OperationView create(UUID operationId, GrantSpec spec, Optional<UUID> only) {
+        Placing.Decided decided = decide(spec, only);
         List<List<UUID>> places =
                 switch (decided.decision()) {
                     case PlacementDecision.Placed placed -> placed.legs();

@@ -9,6 +9,7 @@ import io.memfabric.broker.policy.RepairState;
 import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.LatencyClass;
+import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -28,6 +29,12 @@ class GrantEntity {
 
     @Id private UUID id;
     private UUID vmId;
+
+    /// That of the VM when the grant is made; the database fills it.
+    @Column(insertable = false, updatable = false)
+    @SuppressWarnings("UnusedVariable") // Queries name it.
+    private @Nullable UUID tenantId;
+
     private UUID borrowerId;
     private long requestedBytes;
     private long sizeBytes;

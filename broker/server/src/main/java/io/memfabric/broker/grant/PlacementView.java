@@ -64,6 +64,24 @@ record PlacementView(
         };
     }
 
+    /// The same for a caller who may not know the hosts of the fabric.
+    PlacementView withoutHosts() {
+        return new PlacementView(
+                at,
+                placed,
+                code,
+                because,
+                List.of(),
+                inputs,
+                new PlacementSurvey(
+                        seen.hosts(),
+                        seen.usable(),
+                        seen.freeRegions(),
+                        seen.refused(),
+                        Map.of(),
+                        seen.wouldChange()));
+    }
+
     private static List<LenderShare> lenders(List<List<UUID>> legs) {
         Map<UUID, Integer> counts = new TreeMap<>();
         legs.forEach(extent -> extent.forEach(host -> counts.merge(host, 1, Integer::sum)));

@@ -77,8 +77,7 @@ class RecallController {
         }
         UUID recallId =
                 UUID.nameUUIDFromBytes(
-                        ("recall " + caller.tokenId() + " " + key)
-                                .getBytes(StandardCharsets.UTF_8));
+                        ("recall " + caller.id() + " " + key).getBytes(StandardCharsets.UTF_8));
         Recall begun = ledger.change(() -> begin(recallId, id, bytes, seconds));
         recalls.advance(begun.id());
         return ResponseEntity.accepted()

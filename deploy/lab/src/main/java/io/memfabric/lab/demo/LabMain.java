@@ -96,7 +96,8 @@ public final class LabMain {
     /// Says how to get in and waits for the end of the program.
     private static void stay(Lab lab, Console console) {
         console.print("");
-        console.print("Broker:     " + lab.broker().url());
+        console.print("Dashboard:  " + lab.broker().url());
+        console.print("            sign in as admin with " + lab.broker().password());
         console.print("API token:  " + lab.broker().token());
         for (LabHost host : lab.hosts()) {
             console.print(
