@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Extents with one leg each that leave their lender while the client reads and writes.
 @Timeout(120)
+@SuppressWarnings("try") // A lender that leaves is closed in the middle.
 class ExtentMoveIT {
 
     private static final int REGION = 64 << 20;
