@@ -25,9 +25,37 @@ record PlacementView(
         String because,
         List<LenderShare> lenders,
         Inputs inputs,
-        PlacementSurvey seen) {
+        Seen seen) {
 
     record LenderShare(UUID hostId, int legs) {}
+
+    /// What placement saw: how many hosts were ruled out for each reason, and some of them.
+    record Seen(
+            int hosts,
+            int usable,
+            long freeRegions,
+            List<Reason> refused,
+            List<RuledOut> examples,
+            List<String> wouldChange) {
+
+        record Reason(String reason, int hosts) {}
+
+        record RuledOut(UUID hostId, String reason) {}
+
+        static Seen of(PlacementSurvey survey) {
+            return new Seen(
+                    survey.hosts(),
+                    survey.usable(),
+                    survey.freeRegions(),
+                    survey.refused().entrySet().stream()
+                            .map(entry -> new Reason(entry.getKey(), entry.getValue()))
+                            .toList(),
+                    survey.examples().entrySet().stream()
+                            .map(entry -> new RuledOut(entry.getKey(), entry.getValue()))
+                            .toList(),
+                    survey.wouldChange());
+        }
+    }
 
     record Inputs(
             UUID borrowerId,
@@ -51,7 +79,13 @@ record PlacementView(
         return switch (decision) {
             case PlacementDecision.Placed d ->
                     new PlacementView(
-                            at, true, null, d.because(), lenders(d.legs()), inputs, d.survey());
+                            at,
+                            true,
+                            null,
+                            d.because(),
+                            lenders(d.legs()),
+                            inputs,
+                            Seen.of(d.survey()));
             case PlacementDecision.Refused d ->
                     new PlacementView(
                             at,
@@ -60,7 +94,7 @@ record PlacementView(
                             d.failure().detail(),
                             List.of(),
                             inputs,
-                            d.survey());
+                            Seen.of(d.survey()));
         };
     }
 
@@ -73,12 +107,12 @@ record PlacementView(
                 because,
                 List.of(),
                 inputs,
-                new PlacementSurvey(
+                new Seen(
                         seen.hosts(),
                         seen.usable(),
                         seen.freeRegions(),
                         seen.refused(),
-                        Map.of(),
+                        List.of(),
                         seen.wouldChange()));
     }
 
