@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 
 /// A device made of extents, each of them a region that a leg reaches. No request crosses from one
@@ -25,15 +25,22 @@ final class RemoteDisk implements BlockDevice {
     private final CopyLanes lanes;
     private final UnderWay underWay;
 
-    /// Who sends holds it shared, from the first of a batch to its flush; who moves extents alone.
-    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
+    /// Who sends holds it shared, from the first of a batch to its flush; who moves extents alone. It
+    /// belongs to no thread: a batch that its client left is flushed by the next client's thread.
+    private final StampedLock gate = new StampedLock();
 
     /// For each extent: its leg, and where it begins there.
     private volatile Way[] ways;
 
     private final Leg[] touched = new Leg[Requests.SLOTS];
     private int touchedCount;
-    private boolean inBatch;
+
+    /// The batch's hold on the gate, or 0.
+    private long batch;
+
+    /// The mover's hold on the gate.
+    private long shut;
+
     private volatile boolean closed;
 
     /// Where an extent lies.
@@ -100,9 +107,8 @@ final class RemoteDisk implements BlockDevice {
 
     @Override
     public void submit(int slot) {
-        if (!inBatch) {
-            gate.readLock().lock();
-            inBatch = true;
+        if (batch == 0) {
+            batch = gate.readLock();
         }
         long offset = requests.offset(slot);
         Way way = ways[(int) (offset / EXTENT)];
@@ -114,7 +120,7 @@ final class RemoteDisk implements BlockDevice {
 
     @Override
     public void flush() {
-        if (!inBatch) {
+        if (batch == 0) {
             return;
         }
         try {
@@ -123,21 +129,22 @@ final class RemoteDisk implements BlockDevice {
             }
         } finally {
             touchedCount = 0;
-            inBatch = false;
-            gate.readLock().unlock();
+            long held = batch;
+            batch = 0;
+            gate.unlockRead(held);
         }
     }
 
     @Override
     public void send(int slot) {
-        gate.readLock().lock();
+        long held = gate.readLock();
         try {
             long offset = requests.offset(slot);
             Way way = ways[(int) (offset / EXTENT)];
             underWay.begins(slot);
             way.leg().send(slot, way.base() + offset % EXTENT);
         } finally {
-            gate.readLock().unlock();
+            gate.unlockRead(held);
         }
     }
 
@@ -167,7 +174,8 @@ final class RemoteDisk implements BlockDevice {
     void shut() throws BorrowingException {
         long end = System.nanoTime() + QUIET;
         try {
-            if (!gate.writeLock().tryLock(QUIET, TimeUnit.NANOSECONDS)) {
+            shut = gate.tryWriteLock(QUIET, TimeUnit.NANOSECONDS);
+            if (shut == 0) {
                 throw busy();
             }
         } catch (InterruptedException e) {
@@ -176,7 +184,7 @@ final class RemoteDisk implements BlockDevice {
         }
         while (!underWay.isNone()) {
             if (System.nanoTime() > end || closed) {
-                gate.writeLock().unlock();
+                goOn();
                 throw busy();
             }
             LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(100));
@@ -188,7 +196,7 @@ final class RemoteDisk implements BlockDevice {
     }
 
     void goOn() {
-        gate.writeLock().unlock();
+        gate.unlockWrite(shut);
     }
 
     @Override
