@@ -34,14 +34,7 @@ public final class RemoteBorrowing implements Borrowing {
     /// Longer than any try takes.
     private static final long OPEN_WAIT = TimeUnit.SECONDS.toNanos(30);
 
-    /// @param single the device and what is known of its pages, where each extent has one leg
-    private record OpenDisk(
-            ExportedDisk disk,
-            DiskServer server,
-            Optional<Mirrors> mirrors,
-            Optional<Single> single) {}
-
-    private record Single(RemoteDisk.Opening disk, PageCopies known) {}
+    private record OpenDisk(ExportedDisk disk, DiskServer server, Optional<Mirrors> mirrors) {}
 
     /// Who may open a device, and how fast copies are made.
     record Rules(DiskClients clients, MirrorPace pace) {}
@@ -141,7 +134,7 @@ public final class RemoteBorrowing implements Borrowing {
             Optional<KeptGrant> keys = keys(plan, again);
             Device device =
                     layout.copies() == 1
-                            ? device(plan, layout, keys)
+                            ? device(layout, keys)
                             : mirrored(plan, layout, keys, again);
             OpenDisk fresh = serve(plan, socket, device);
             open.put(plan.grantId(), fresh);
@@ -220,25 +213,13 @@ public final class RemoteBorrowing implements Borrowing {
     /// A device that has not begun.
     ///
     /// @param unused ends what it has, in place of the device
-    private record Device(
-            BlockDevice.Ready ready,
-            Optional<Mirrors> mirrors,
-            Optional<Single> single,
-            Runnable unused) {}
+    private record Device(BlockDevice.Ready ready, Optional<Mirrors> mirrors, Runnable unused) {}
 
-    private Device device(AttachGrant plan, LegLayout layout, Optional<KeptGrant> keys)
-            throws BorrowingException {
+    private Device device(LegLayout layout, Optional<KeptGrant> keys) throws BorrowingException {
         List<Leg.Connected> connected = connect(layout);
-        RemoteDisk.Opening disk =
-                new RemoteDisk.Opening(
-                        layout,
-                        plan.extents().stream().map(extent -> extent.legs().getFirst()).toList(),
-                        connected);
-        PageCopies known = keys.isPresent() ? new WrittenPages(keys.get()) : PageCopies.UNKNOWN;
         return new Device(
-                sealed(disk, keys),
+                sealed(RemoteDisk.of(layout.places(), connected), keys),
                 Optional.empty(),
-                Optional.of(new Single(disk, known)),
                 () -> connected.forEach(Leg.Connected::close));
     }
 
@@ -277,8 +258,7 @@ public final class RemoteBorrowing implements Borrowing {
             mirrors.close();
             throw e;
         }
-        return new Device(
-                sealed(mirrors, keys), Optional.of(mirrors), Optional.empty(), mirrors::close);
+        return new Device(sealed(mirrors, keys), Optional.of(mirrors), mirrors::close);
     }
 
     private OpenDisk serve(AttachGrant plan, Path socket, Device device) throws BorrowingException {
@@ -293,7 +273,7 @@ public final class RemoteBorrowing implements Borrowing {
             ExportedDisk disk =
                     new ExportedDisk(
                             plan.grantId(), plan.epoch(), socket, exportName, plan.sizeBytes());
-            return new OpenDisk(disk, server, device.mirrors(), device.single());
+            return new OpenDisk(disk, server, device.mirrors());
         } catch (IOException e) {
             device.unused().run();
             throw new BorrowingException("socket_unavailable", "cannot listen at " + socket, e);
@@ -306,15 +286,8 @@ public final class RemoteBorrowing implements Borrowing {
         ReentrantLock lock = lockOf(grantId);
         lock.lock();
         try {
-            Optional<Single> single =
-                    Optional.ofNullable(open.get(grantId)).flatMap(OpenDisk::single);
-            if (single.isPresent()) {
-                new ExtentMove(single.get().disk().disk(), legs, single.get().known())
-                        .carryOut(replacements, remember);
-            } else {
-                mirrorsOf(grantId).exchange(replacements);
-                remember.run();
-            }
+            mirrorsOf(grantId).exchange(replacements);
+            remember.run();
         } finally {
             lock.unlock();
         }
