@@ -9,6 +9,7 @@ import io.memfabric.broker.lending.TableReplaced;
 import io.memfabric.broker.policy.DeviceState;
 import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantEvent;
+import io.memfabric.broker.policy.GrantState;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DetachGrant;
@@ -41,6 +42,7 @@ class GrantFeedback {
     private final LegTurnover turnover;
     private final Commands commands;
     private final Lending lending;
+    private final Adoption adoption;
     private final Ledger ledger;
     private final InstantSource clock;
 
@@ -51,6 +53,7 @@ class GrantFeedback {
             LegTurnover turnover,
             Commands commands,
             Lending lending,
+            Adoption adoption,
             Ledger ledger,
             InstantSource clock) {
         this.grants = grants;
@@ -59,6 +62,7 @@ class GrantFeedback {
         this.turnover = turnover;
         this.commands = commands;
         this.lending = lending;
+        this.adoption = adoption;
         this.ledger = ledger;
         this.clock = clock;
     }
@@ -156,10 +160,12 @@ class GrantFeedback {
             }
         }
         List<GrantReport> reported = taken.inventory().grants();
+        Set<UUID> unknown = adoption.unknownDevices(host, reported);
         Set<UUID> attached =
                 parts.withDeviceAt(host, reported.stream().map(GrantReport::grantId).toList());
         reported.stream()
                 .filter(report -> !attached.contains(report.grantId()))
+                .filter(report -> !unknown.contains(report.grantId()))
                 .forEach(report -> detachStale(host, report));
         reported.stream()
                 .filter(report -> attached.contains(report.grantId()))
@@ -194,7 +200,7 @@ class GrantFeedback {
                     boolean wanted =
                             grants.lock(report.grantId())
                                     .filter(g -> g.borrowerId().equals(host))
-                                    .filter(g -> g.device() != DeviceState.ABSENT)
+                                    .filter(g -> g.device() != DeviceState.ABSENT || isToCome(g))
                                     .isPresent();
                     if (!wanted && !commands.isAsked(host, report.grantId(), DetachGrant.class)) {
                         commands.send(
@@ -208,6 +214,11 @@ class GrantFeedback {
                 });
     }
 
+    /// A ledger that lost commits may not know yet that it has asked for the device.
+    private static boolean isToCome(GrantEntity grant) {
+        return grant.state() == GrantState.RESERVED || grant.state() == GrantState.PREPARED;
+    }
+
     private static UUID holder(RegionReport region) {
         UUID id = region.grantId();
         if (id == null) {
@@ -216,9 +227,13 @@ class GrantFeedback {
         return id;
     }
 
-    /// A lender keeps regions for a grant that has none there, as far as the ledger knows: ask it to
-    /// fence them.
-    private void fenceForeign(UUID host, UUID bootId, UUID grantId, List<RegionReport> regions) {
+    /// A lender keeps regions for a grant that has none there any more, as far as the ledger knows:
+    /// ask it to fence them. What the ledger has never known is held instead.
+    private void fenceForeign(UUID host, UUID bootId, UUID grantId, List<RegionReport> claimed) {
+        List<RegionReport> regions = adoption.fenceable(host, bootId, grantId, claimed);
+        if (regions.isEmpty()) {
+            return;
+        }
         ledger.run(
                 () -> {
                     grants.lock(grantId);
