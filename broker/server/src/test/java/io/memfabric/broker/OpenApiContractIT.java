@@ -84,9 +84,18 @@ class OpenApiContractIT {
             lender.obey();
             check(api, "GET", "/agent/v1/commands", borrower.http().get("/agent/v1/commands"));
             borrower.refuse("no_free_slot");
+            Http.Answer recall =
+                    fleet.admin()
+                            .post(
+                                    "/api/v1/hosts/" + lender.hostId() + "/recalls",
+                                    Map.of("spec", Map.of("bytes", 64 * MIB)),
+                                    "Idempotency-Key",
+                                    "shape");
+            check(api, "POST", "/api/v1/hosts/{id}/recalls", recall);
             Map<String, String> examples =
                     Map.of(
                             "grants", grant,
+                            "recalls", recall.body().get("id").asString(),
                             "operations", Fleet.operationOf(created),
                             "hosts", lender.hostId().toString(),
                             "vms", borrower.vmId().toString(),

@@ -4,8 +4,10 @@ import io.memfabric.broker.command.Commands;
 import io.memfabric.broker.inventory.HostRow;
 import io.memfabric.broker.inventory.Inventory;
 import io.memfabric.broker.inventory.RoundTrips;
+import io.memfabric.broker.policy.LenderState;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.DetachGrant;
+import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.LegPlan;
@@ -50,11 +52,17 @@ class GrantCommands {
                         claims(grant, share)));
     }
 
+    /// A lender that has to give memory back gives it to its host at once.
     void fence(GrantEntity grant, int share) {
+        UUID lender = parts.lender(grant.id(), share).hostId();
         commands.send(
-                parts.lender(grant.id(), share).hostId(),
+                lender,
                 new FenceRegions(
-                        UUID.randomUUID(), grant.id(), grant.epoch(), claims(grant, share)));
+                        UUID.randomUUID(),
+                        grant.id(),
+                        grant.epoch(),
+                        claims(grant, share),
+                        inventory.host(lender).filter(HostRow::mustGiveBack).isPresent()));
     }
 
     void attach(GrantEntity grant) {
@@ -106,6 +114,20 @@ class GrantCommands {
                 new ReplaceLegs(UUID.randomUUID(), grant.id(), grant.epoch(), replacements));
     }
 
+    /// Asks to go on without the legs of the shares that are to leave.
+    void dropLegs(GrantEntity grant) {
+        Plans plans = new Plans(grant);
+        List<DropLegs.Dropped> legs = new ArrayList<>();
+        for (Leg leg : parts.legs(grant.id())) {
+            if (leg.use() == LegUse.HELD && plans.isLeaving(leg)) {
+                legs.add(new DropLegs.Dropped(leg.extentIndex(), plans.exportName(leg).wire()));
+            }
+        }
+        commands.send(
+                grant.borrowerId(),
+                new DropLegs(UUID.randomUUID(), grant.id(), grant.epoch(), legs));
+    }
+
     void detach(GrantEntity grant) {
         commands.send(
                 grant.borrowerId(),
@@ -145,6 +167,11 @@ class GrantCommands {
                     address,
                     exportName(leg).wire(),
                     roundTrips.rdmaAddress(leg.hostId()).orElse(null));
+        }
+
+        boolean isLeaving(Leg leg) {
+            Lender lender = lenders.get(leg.share());
+            return lender != null && lender.state() == LenderState.LEAVING;
         }
 
         ExportName exportName(Leg leg) {

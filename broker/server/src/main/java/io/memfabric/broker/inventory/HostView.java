@@ -1,5 +1,6 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.broker.policy.FailureDomain;
 import io.memfabric.contract.agent.DataTransport;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.MemoryReport;
@@ -14,11 +15,16 @@ import org.jspecify.annotations.Nullable;
 /// A host as the API shows it.
 record HostView(UUID id, long revision, Spec spec, Status status) {
 
-    record Spec(HarvestMode mode, long lendLimitBytes) {}
+    record Spec(
+            HarvestMode mode,
+            long lendLimitBytes,
+            Scheduling scheduling,
+            FailureDomain failureDomain) {}
 
     /// @param mode the mode in force, as the agent says; null before its first report
     /// @param memory what the agent last said, null before its first report
     /// @param offeredBytes regions that the ledger knows
+    /// @param mayLendBytes the limit, or less while memory is recalled from it
     /// @param rdmaAddress where its regions are reached over RDMA, null where it offers none
     /// @param roundTrips what it measured in the last five minutes
     record Status(
@@ -30,6 +36,7 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
             long offeredBytes,
             long lentBytes,
             long freeBytes,
+            long mayLendBytes,
             String dataAddress,
             String agentVersion,
             @Nullable Instant lastReportAt,
@@ -50,7 +57,7 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
         return new HostView(
                 row.id(),
                 row.revision(),
-                new Spec(row.mode(), row.lendLimitBytes()),
+                new Spec(row.mode(), row.lendLimitBytes(), row.scheduling(), row.domain()),
                 new Status(
                         row.name(),
                         report.map(HostReport::bootId).orElse(row.bootId()),
@@ -60,6 +67,7 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
                         row.regions().offeredBytes(),
                         row.regions().lentBytes(),
                         row.regions().freeBytes(),
+                        row.mayLendBytes(),
                         row.dataAddress(),
                         row.agentVersion(),
                         last.map(Presence.Heard::at).orElse(row.lastReportAt()),
