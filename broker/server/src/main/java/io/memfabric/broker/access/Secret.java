@@ -33,7 +33,8 @@ public final class Secret {
         }
     }
 
-    static String make(String prefix) {
+    /// A new secret behind a prefix.
+    public static String make(String prefix) {
         byte[] bits = new byte[32];
         RANDOM.nextBytes(bits);
         return prefix + HexFormat.of().formatHex(bits);

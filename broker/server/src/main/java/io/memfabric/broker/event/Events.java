@@ -3,6 +3,7 @@ package io.memfabric.broker.event;
 import io.memfabric.broker.audit.Audit;
 import io.memfabric.broker.database.Bells;
 import io.memfabric.broker.database.Rows;
+import io.memfabric.broker.web.ListQuery;
 import jakarta.persistence.EntityManager;
 import java.sql.Timestamp;
 import java.time.InstantSource;
@@ -44,21 +45,29 @@ public class Events {
         audit.add(new Audit.Entry(event.type(), object(event), null, event.detail()));
     }
 
+    /// The number of the last event that can be seen.
+    public long last() {
+        return jdbc.sql("select coalesce(max(id), 0) from events").query(Long.class).single();
+    }
+
     /// What came after an event, of one tenant or of all.
-    List<EventView> after(long id, int limit, Optional<UUID> tenantId) {
-        String columns = "select id, at, type, host_id, vm_id, grant_id, detail from events";
+    public List<EventView> after(long id, int limit, Optional<UUID> tenantId) {
+        return find(id, limit, tenantId, new EventFilter(null, null, null, null));
+    }
+
+    List<EventView> find(long id, int limit, Optional<UUID> tenantId, EventFilter filter) {
         return Rows.of(
-                tenantId.map(
-                                tenant ->
-                                        jdbc.sql(
-                                                        columns
-                                                                + " where tenant_id = ? and id > ?"
-                                                                + " order by id limit ?")
-                                                .params(tenant, id, limit))
-                        .orElseGet(
-                                () ->
-                                        jdbc.sql(columns + " where id > ? order by id limit ?")
-                                                .params(id, limit))
+                new ListQuery(
+                                "select id, at, type, host_id, vm_id, grant_id, tenant_id, detail"
+                                        + " from events",
+                                "id",
+                                null)
+                        .where("tenant_id = ?", tenantId.orElse(null))
+                        .where("type = ?", filter.type())
+                        .where("host_id = ?", filter.hostId())
+                        .where("vm_id = ?", filter.vmId())
+                        .where("grant_id = ?", filter.grantId())
+                        .rows(jdbc, id, limit)
                         .query(EventView.class));
     }
 
