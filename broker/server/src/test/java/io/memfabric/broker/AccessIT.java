@@ -32,10 +32,10 @@ class AccessIT {
     @Test
     void answersNobodyWithoutATokenExceptWhoAsksForItsHealth() throws IOException {
         for (OpenApi.Route route : OpenApi.read().routes()) {
-            Http.Answer answer = broker.caller("").send(route.method(), route.example(), null);
             if (route.path().startsWith("/docs")) {
                 continue;
             }
+            Http.Answer answer = broker.caller("").send(route.method(), route.example(), null);
             if (route.path().startsWith("/actuator/health")) {
                 assertThat(answer.status()).as(route.toString()).isEqualTo(200);
                 assertThat(answer.body().at("/status").asString()).isEqualTo("UP");

@@ -30,18 +30,18 @@ class UsageController {
 
     private static final String HOURS =
             """
-            select hour, coalesce(borrowed, 0)::numeric(40, 0) as borrowed_byte_seconds,
-                   coalesce(l.byte_seconds, 0)::numeric(40, 0) as lent_byte_seconds
-            from generate_series(:from, :last, interval '1 hour') hour
+            select h.at, coalesce(b.borrowed, 0)::numeric(40, 0),
+                   coalesce(l.byte_seconds, 0)::numeric(40, 0)
+            from generate_series(:from::timestamptz, :last::timestamptz, interval '1 hour') h(at)
             left join lateral (
                 select sum(s.bytes::numeric * extract(epoch from
-                           least(coalesce(s.to_at, :now), hour + interval '1 hour', :now)
-                           - greatest(s.from_at, hour))) as borrowed
+                           least(coalesce(s.to_at, :now), h.at + interval '1 hour', :now)
+                           - greatest(s.from_at, h.at))) as borrowed
                 from grant_spans s
-                where s.tenant_id = :tenant and s.from_at < least(hour + interval '1 hour', :now)
-                  and (s.to_at is null or s.to_at > hour)) b on true
-            left join lent_hours l on l.tenant_id = :tenant and l.hour = hour
-            order by hour
+                where s.tenant_id = :tenant and s.from_at < least(h.at + interval '1 hour', :now)
+                  and (s.to_at is null or s.to_at > h.at)) b on true
+            left join lent_hours l on l.tenant_id = :tenant and l.hour = h.at
+            order by h.at
             """;
 
     private final TenantRows tenants;
