@@ -31,7 +31,8 @@ class AccessIT {
 
     @Test
     void answersNobodyWithoutATokenExceptWhoAsksForItsHealth() throws IOException {
-        for (OpenApi.Route route : OpenApi.read().routes()) {
+        OpenApi api = OpenApi.read();
+        for (OpenApi.Route route : api.routes()) {
             if (route.path().startsWith("/docs")) {
                 continue;
             }
@@ -39,7 +40,7 @@ class AccessIT {
             if (route.path().startsWith("/actuator/health")) {
                 assertThat(answer.status()).as(route.toString()).isEqualTo(200);
                 assertThat(answer.body().at("/status").asString()).isEqualTo("UP");
-            } else {
+            } else if (!api.isOpen(route)) {
                 assertThat(answer.status()).as(route.toString()).isEqualTo(401);
                 assertThat(answer.code()).as(route.toString()).isEqualTo("unauthenticated");
                 assertThat(answer.type()).contains("application/problem+json");
@@ -50,7 +51,6 @@ class AccessIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/",
                 "/error",
                 "/actuator",
                 "/actuator/env",

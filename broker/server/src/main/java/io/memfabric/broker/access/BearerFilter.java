@@ -38,6 +38,7 @@ class BearerFilter extends OncePerRequestFilter {
     private static final Pattern PLAIN_PATH = Pattern.compile("(/(?!\\.{1,2}(/|$))[\\w.:~-]+)*/?");
 
     private final Access access;
+    private final SessionCallers sessions;
     private final Permission permission;
     private final RateLimits limits;
     private final Refusals refusals;
@@ -45,11 +46,13 @@ class BearerFilter extends OncePerRequestFilter {
 
     BearerFilter(
             Access access,
+            SessionCallers sessions,
             Permission permission,
             RateLimits limits,
             Refusals refusals,
             ProblemWriter problems) {
         this.access = access;
+        this.sessions = sessions;
         this.permission = permission;
         this.limits = limits;
         this.refusals = refusals;
@@ -65,6 +68,14 @@ class BearerFilter extends OncePerRequestFilter {
         request.setAttribute(Audit.SOURCE, source);
         if (OPEN.contains(path) || DOCS.matcher(path).matches()) {
             chain.doFilter(request, response);
+            return;
+        }
+        if (OpenRoutes.isOpen(request.getMethod(), path) && PLAIN_PATH.matcher(path).matches()) {
+            if (limits.passes(source)) {
+                chain.doFilter(request, response);
+            } else {
+                refuse(response, tooMany(), source);
+            }
             return;
         }
         try {
@@ -94,7 +105,10 @@ class BearerFilter extends OncePerRequestFilter {
         if (!path.startsWith("/agent/") && !limits.passes(source)) {
             throw tooMany();
         }
-        Optional<Caller> known = token(request).flatMap(this::recognise);
+        Optional<Caller> known =
+                request.getHeader(HttpHeaders.AUTHORIZATION) == null
+                        ? signedIn(request)
+                        : token(request).flatMap(this::recognise);
         if (known.isEmpty()) {
             refusals.note(source, "nobody", "unauthenticated", request.getMethod(), path);
             throw new Problem(ProblemCode.UNAUTHENTICATED, "A valid bearer token is needed.");
@@ -120,6 +134,30 @@ class BearerFilter extends OncePerRequestFilter {
             check(api, request.getMethod(), path, source);
         }
         return caller;
+    }
+
+    /// Who is signed in, by the cookie. A change needs the session's CSRF token beside it: a cookie
+    /// alone may come with a request that another site made.
+    private Optional<Caller> signedIn(HttpServletRequest request) {
+        String session = OpenRoutes.sessionCookie(request);
+        if (session == null) {
+            return Optional.empty();
+        }
+        Optional<Caller.Api> caller;
+        try {
+            caller = sessions.recogniseSession(session);
+        } catch (CannotCreateTransactionException | DataAccessException e) {
+            throw unavailable(e);
+        }
+        String csrf = request.getHeader(SessionCallers.CSRF_HEADER);
+        if (caller.isPresent()
+                && OpenRoutes.changes(request.getMethod())
+                && (csrf == null || !sessions.isCsrfToken(session, csrf))) {
+            throw new Problem(
+                    ProblemCode.CSRF_TOKEN_INVALID,
+                    "A change needs the session's token in " + SessionCallers.CSRF_HEADER + ".");
+        }
+        return caller.map(found -> found);
     }
 
     private void check(Caller.Api caller, String method, String path, String source) {

@@ -16,11 +16,13 @@ public final class Secret {
 
     /// The SHA-256 of a token.
     public record Hash(String hex) {
-        byte[] bytes() {
+        /// Its 32 bytes, as the ledger keeps them.
+        public byte[] bytes() {
             return HexFormat.of().parseHex(hex);
         }
 
-        static Hash of(String token) {
+        /// The hash of a token.
+        public static Hash of(String token) {
             try {
                 return new Hash(
                         HexFormat.of()

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,18 +40,42 @@ class EventController {
         this.tail = tail;
     }
 
+    /// Which events a page is to have, as the request says.
+    record EventQuery(
+            @Nullable Long after,
+            @Nullable Boolean newest,
+            @Nullable UUID hostId,
+            @Nullable UUID vmId,
+            @Nullable UUID grantId) {
+
+        boolean backwards() {
+            return Boolean.TRUE.equals(newest);
+        }
+
+        long start() {
+            return after != null ? after : backwards() ? Long.MAX_VALUE : 0;
+        }
+    }
+
     @GetMapping(path = "/api/v1/events", produces = MediaType.APPLICATION_JSON_VALUE)
     Page<EventView> list(
             @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
-            @RequestParam(defaultValue = "0") long after,
-            EventFilter filter,
+            EventQuery wanted,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
-        long from = query.after() == null ? after : number(query.after());
+        long from = query.after() == null ? wanted.start() : number(query.after());
+        EventFilter filter =
+                new EventFilter(
+                        from,
+                        wanted.backwards(),
+                        wanted.hostId(),
+                        wanted.vmId(),
+                        wanted.grantId(),
+                        caller.onlyTenant());
         return Page.of(
                 query,
-                events.find(from, query.limit(), caller.onlyTenant(), filter),
+                events.page(filter, query.limit()),
                 event -> Long.toString(event.id()),
                 event -> event);
     }

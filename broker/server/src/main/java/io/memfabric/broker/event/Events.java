@@ -3,12 +3,13 @@ package io.memfabric.broker.event;
 import io.memfabric.broker.audit.Audit;
 import io.memfabric.broker.database.Bells;
 import io.memfabric.broker.database.Rows;
-import io.memfabric.broker.web.ListQuery;
 import jakarta.persistence.EntityManager;
 import java.sql.Timestamp;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -52,23 +53,36 @@ public class Events {
 
     /// What came after an event, of one tenant or of all.
     public List<EventView> after(long id, int limit, Optional<UUID> tenantId) {
-        return find(id, limit, tenantId, new EventFilter(null, null, null, null));
+        return page(new EventFilter(id, false, null, null, null, tenantId), limit);
     }
 
-    List<EventView> find(long id, int limit, Optional<UUID> tenantId, EventFilter filter) {
+    /// One page of the events that a filter lets through.
+    List<EventView> page(EventFilter filter, int limit) {
+        String order = filter.newest() ? "id < :from order by id desc" : "id > :from order by id";
+        StringBuilder sql =
+                new StringBuilder(
+                        "select id, at, type, host_id, vm_id, grant_id, tenant_id, detail"
+                                + " from events where ");
+        Map<String, UUID> wanted = new LinkedHashMap<>();
+        filter.tenantId().ifPresent(id -> wanted.put("tenant_id", id));
+        put(wanted, "host_id", filter.hostId());
+        put(wanted, "vm_id", filter.vmId());
+        put(wanted, "grant_id", filter.grantId());
+        wanted.keySet()
+                .forEach(
+                        column -> sql.append(column).append(" = :").append(column).append(" and "));
         return Rows.of(
-                new ListQuery(
-                                "select id, at, type, host_id, vm_id, grant_id, tenant_id, detail"
-                                        + " from events",
-                                "id",
-                                null)
-                        .where("tenant_id = ?", tenantId.orElse(null))
-                        .where("type = ?", filter.type())
-                        .where("host_id = ?", filter.hostId())
-                        .where("vm_id = ?", filter.vmId())
-                        .where("grant_id = ?", filter.grantId())
-                        .rows(jdbc, id, limit)
+                jdbc.sql(sql + order + " limit :limit")
+                        .params(wanted)
+                        .param("from", filter.from())
+                        .param("limit", limit)
                         .query(EventView.class));
+    }
+
+    private static void put(Map<String, UUID> wanted, String column, @Nullable UUID id) {
+        if (id != null) {
+            wanted.put(column, id);
+        }
     }
 
     private static @Nullable String object(NewEvent event) {

@@ -8,6 +8,7 @@ import io.memfabric.broker.operation.OperationKind;
 import io.memfabric.broker.operation.OperationView;
 import io.memfabric.broker.operation.Operations;
 import io.memfabric.broker.policy.GrantEvent;
+import io.memfabric.broker.recovery.Recovery;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
@@ -41,6 +42,7 @@ class GrantController {
     private final GrantLives lives;
     private final IdempotencyKeys keys;
     private final Operations operations;
+    private final Recovery recovery;
     private final InstantSource clock;
 
     GrantController(
@@ -51,6 +53,7 @@ class GrantController {
             GrantLives lives,
             IdempotencyKeys keys,
             Operations operations,
+            Recovery recovery,
             InstantSource clock) {
         this.ledger = ledger;
         this.creation = creation;
@@ -59,6 +62,7 @@ class GrantController {
         this.lives = lives;
         this.keys = keys;
         this.operations = operations;
+        this.recovery = recovery;
         this.clock = clock;
     }
 
@@ -83,7 +87,11 @@ class GrantController {
         UUID operationId = TimeOrderedId.at(clock.instant());
         return keys.earlier(use, operationId)
                 .map(id -> operations.get(id).orElseThrow())
-                .orElseGet(() -> creation.create(operationId, spec, caller.onlyTenant()));
+                .orElseGet(
+                        () -> {
+                            recovery.check();
+                            return creation.create(operationId, spec, caller.onlyTenant());
+                        });
     }
 
     @GetMapping("/api/v1/grants")
@@ -133,6 +141,7 @@ class GrantController {
         if (open.isPresent()) {
             return open.get();
         }
+        recovery.check();
         if (!lives.load(grant).isReleasable()) {
             throw new Problem(
                     ProblemCode.GRANT_NOT_LIVE,

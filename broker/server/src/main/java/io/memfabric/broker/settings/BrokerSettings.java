@@ -15,6 +15,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///     a mirrored grant gets another copy elsewhere
 /// @param prepareDeadline how long a silent lender may take to prepare regions, before it counts as
 ///     unwilling
+/// @param recoverySettle how long a ledger that lost commits waits for its hosts at least
+/// @param resetAdminPassword whether the dashboard's account `admin` gets a new password at this
+///     start, which is printed
 /// @param postgres the embedded PostgreSQL
 /// @param oidc whose signed tokens (JWT) are accepted besides the broker's own
 /// @param limits how much one tenant and one address may ask
@@ -26,6 +29,8 @@ public record BrokerSettings(
         @Nullable String dbPassword,
         @DefaultValue("10s") Duration lenderSilence,
         @DefaultValue("30s") Duration prepareDeadline,
+        @DefaultValue("10s") Duration recoverySettle,
+        @DefaultValue("false") boolean resetAdminPassword,
         @DefaultValue Postgres postgres,
         @DefaultValue Oidc oidc,
         @DefaultValue Limits limits) {

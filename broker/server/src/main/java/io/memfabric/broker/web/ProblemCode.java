@@ -17,6 +17,8 @@ public enum ProblemCode {
     UNAUTHENTICATED(HttpStatus.UNAUTHORIZED),
     JOIN_TOKEN_USED(HttpStatus.UNAUTHORIZED),
     FORBIDDEN(HttpStatus.FORBIDDEN),
+    /// A change by a session without the session's own token in its header.
+    CSRF_TOKEN_INVALID(HttpStatus.FORBIDDEN),
     JOIN_TOKEN_FOR_ANOTHER_HOST(HttpStatus.FORBIDDEN),
     NOT_FOUND(HttpStatus.NOT_FOUND),
     HOST_NOT_FOUND(HttpStatus.NOT_FOUND),
@@ -53,6 +55,7 @@ public enum ProblemCode {
     PRECONDITION_REQUIRED(HttpStatus.PRECONDITION_REQUIRED),
     INVALID_SIZE(HttpStatus.UNPROCESSABLE_CONTENT),
     INVALID_COPIES(HttpStatus.UNPROCESSABLE_CONTENT),
+    INVALID_PASSWORD(HttpStatus.UNPROCESSABLE_CONTENT),
     INVALID_NAME(HttpStatus.UNPROCESSABLE_CONTENT),
     INVALID_POLICY(HttpStatus.UNPROCESSABLE_CONTENT),
     INVALID_WEBHOOK(HttpStatus.UNPROCESSABLE_CONTENT),
@@ -66,7 +69,10 @@ public enum ProblemCode {
     DUPLICATE_VM(HttpStatus.UNPROCESSABLE_CONTENT),
     IDEMPOTENCY_KEY_REUSED(HttpStatus.UNPROCESSABLE_CONTENT),
     RATE_LIMITED(HttpStatus.TOO_MANY_REQUESTS, true),
+    REVISION_OUT_OF_RANGE(HttpStatus.UNPROCESSABLE_CONTENT),
     INTERNAL_ERROR(HttpStatus.INTERNAL_SERVER_ERROR),
+    /// The ledger lost commits and asks the hosts what they hold.
+    LEDGER_RECOVERING(HttpStatus.SERVICE_UNAVAILABLE, true),
     DATABASE_UNAVAILABLE(HttpStatus.SERVICE_UNAVAILABLE, true);
 
     private final HttpStatus status;
