@@ -1,6 +1,7 @@
 package io.memfabric.broker.grant;
 
 import io.memfabric.broker.access.Caller;
+import io.memfabric.broker.access.IdempotencyKeys;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.operation.OperationKind;
@@ -68,11 +69,17 @@ class GrantController {
     record Accepted(OperationView operation) {}
 
     @PostMapping("/api/v1/grants")
-    ResponseEntity<Accepted> create(
+    ResponseEntity<?> create(
             @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+            @RequestParam(defaultValue = "false") boolean validateOnly,
             @RequestBody GrantRequest request) {
         GrantSpec spec = request.toSpec();
+        if (validateOnly) {
+            Optional<UUID> only = caller.onlyTenant();
+            PlacementView view = ledger.change(() -> creation.validate(spec, only));
+            return ResponseEntity.ok(only.isPresent() ? view.withoutHosts() : view);
+        }
         IdempotencyKeys.Use use = IdempotencyKeys.Use.of(caller.id(), key, "grant " + spec);
         try {
             return accepted(ledger.change(() -> create(use, spec, caller)));

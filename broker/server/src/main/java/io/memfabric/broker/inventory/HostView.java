@@ -1,5 +1,6 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.broker.policy.FailureDomain;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.vocabulary.HarvestMode;
@@ -11,11 +12,16 @@ import org.jspecify.annotations.Nullable;
 /// A host as the API shows it.
 record HostView(UUID id, long revision, Spec spec, Status status) {
 
-    record Spec(HarvestMode mode, long lendLimitBytes) {}
+    record Spec(
+            HarvestMode mode,
+            long lendLimitBytes,
+            Scheduling scheduling,
+            FailureDomain failureDomain) {}
 
     /// @param mode the mode in force, as the agent says; null before its first report
     /// @param memory what the agent last said, null before its first report
     /// @param offeredBytes regions that the ledger knows
+    /// @param mayLendBytes the limit, or less while memory is recalled from it
     record Status(
             String name,
             @Nullable UUID bootId,
@@ -25,6 +31,7 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
             long offeredBytes,
             long lentBytes,
             long freeBytes,
+            long mayLendBytes,
             String dataAddress,
             String agentVersion,
             @Nullable Instant lastReportAt) {}
@@ -34,7 +41,7 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
         return new HostView(
                 row.id(),
                 row.revision(),
-                new Spec(row.mode(), row.lendLimitBytes()),
+                new Spec(row.mode(), row.lendLimitBytes(), row.scheduling(), row.domain()),
                 new Status(
                         row.name(),
                         report.map(HostReport::bootId).orElse(row.bootId()),
@@ -44,6 +51,7 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
                         row.regions().offeredBytes(),
                         row.regions().lentBytes(),
                         row.regions().freeBytes(),
+                        row.mayLendBytes(),
                         row.dataAddress(),
                         row.agentVersion(),
                         last.map(Presence.Heard::at).orElse(row.lastReportAt())));
