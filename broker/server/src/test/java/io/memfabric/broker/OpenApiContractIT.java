@@ -12,6 +12,7 @@ import io.memfabric.broker.testbed.Tokens;
 import io.memfabric.broker.web.ProblemCode;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -84,18 +85,32 @@ class OpenApiContractIT {
             lender.obey();
             check(api, "GET", "/agent/v1/commands", borrower.http().get("/agent/v1/commands"));
             borrower.refuse("no_free_slot");
+            Http.Answer recall =
+                    fleet.admin()
+                            .post(
+                                    "/api/v1/hosts/" + lender.hostId() + "/recalls",
+                                    Map.of("spec", Map.of("bytes", 64 * MIB)),
+                                    "Idempotency-Key",
+                                    "shape");
+            check(api, "POST", "/api/v1/hosts/{id}/recalls", recall);
             Map<String, String> examples =
                     Map.of(
                             "grants", grant,
+                            "recalls", recall.body().get("id").asString(),
                             "operations", Fleet.operationOf(created),
                             "hosts", lender.hostId().toString(),
                             "vms", borrower.vmId().toString(),
-                            "tenants", Tokens.DEFAULT_TENANT);
+                            "tenants", Tokens.DEFAULT_TENANT,
+                            "policies", "1",
+                            "webhooks", webhook(fleet));
             for (OpenApi.Route route : api.routes()) {
-                if (route.method().equals("GET") && route.path().startsWith("/api/")) {
+                if (route.method().equals("GET")
+                        && route.path().startsWith("/api/")
+                        && !route.path().startsWith("/api/v1/sign-in/oidc")) {
                     String collection = route.path().split("/", -1)[3];
                     String path =
-                            route.path().replace("{id}", examples.getOrDefault(collection, ""));
+                            route.path()
+                                    .replaceAll("\\{[^}]+}", examples.getOrDefault(collection, ""));
                     check(api, "GET", route.path(), fleet.admin().get(path));
                 }
             }
@@ -107,6 +122,23 @@ class OpenApiContractIT {
             JsonNode problem = fleet.admin().get("/api/v1/nothing").body();
             assertThat(SchemaCheck.errors(api, api.schema("Problem"), problem)).isEmpty();
         }
+    }
+
+    /// One that hears of nothing: there is no event of that type.
+    private static String webhook(Fleet fleet) {
+        return Tokens.post(
+                        fleet.admin(),
+                        "/api/v1/webhooks",
+                        Map.of(
+                                "spec",
+                                Map.of(
+                                        "url",
+                                        "http://127.0.0.1:9/",
+                                        "types",
+                                        List.of("no_such_event"))))
+                .body()
+                .at("/id")
+                .asString();
     }
 
     private static void check(OpenApi api, String method, String path, Http.Answer answer) {

@@ -3,8 +3,11 @@ package io.memfabric.broker.grant;
 import io.memfabric.broker.command.Commands;
 import io.memfabric.broker.inventory.HostRow;
 import io.memfabric.broker.inventory.Inventory;
+import io.memfabric.broker.inventory.RoundTrips;
+import io.memfabric.broker.policy.LenderState;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.DetachGrant;
+import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.LegPlan;
@@ -28,8 +31,10 @@ class GrantCommands {
     private final Commands commands;
     private final GrantParts parts;
     private final Inventory inventory;
+    private final RoundTrips roundTrips;
 
-    GrantCommands(Commands commands, GrantParts parts, Inventory inventory) {
+    GrantCommands(Commands commands, GrantParts parts, Inventory inventory, RoundTrips roundTrips) {
+        this.roundTrips = roundTrips;
         this.commands = commands;
         this.parts = parts;
         this.inventory = inventory;
@@ -47,11 +52,17 @@ class GrantCommands {
                         claims(grant, share)));
     }
 
+    /// A lender that has to give memory back gives it to its host at once.
     void fence(GrantEntity grant, int share) {
+        UUID lender = parts.lender(grant.id(), share).hostId();
         commands.send(
-                parts.lender(grant.id(), share).hostId(),
+                lender,
                 new FenceRegions(
-                        UUID.randomUUID(), grant.id(), grant.epoch(), claims(grant, share)));
+                        UUID.randomUUID(),
+                        grant.id(),
+                        grant.epoch(),
+                        claims(grant, share),
+                        inventory.host(lender).filter(HostRow::mustGiveBack).isPresent()));
     }
 
     void attach(GrantEntity grant) {
@@ -103,6 +114,20 @@ class GrantCommands {
                 new ReplaceLegs(UUID.randomUUID(), grant.id(), grant.epoch(), replacements));
     }
 
+    /// Asks to go on without the legs of the shares that are to leave.
+    void dropLegs(GrantEntity grant) {
+        Plans plans = new Plans(grant);
+        List<DropLegs.Dropped> legs = new ArrayList<>();
+        for (Leg leg : parts.legs(grant.id())) {
+            if (leg.use() == LegUse.HELD && plans.isLeaving(leg)) {
+                legs.add(new DropLegs.Dropped(leg.extentIndex(), plans.exportName(leg).wire()));
+            }
+        }
+        commands.send(
+                grant.borrowerId(),
+                new DropLegs(UUID.randomUUID(), grant.id(), grant.epoch(), legs));
+    }
+
     void detach(GrantEntity grant) {
         commands.send(
                 grant.borrowerId(),
@@ -137,7 +162,16 @@ class GrantCommands {
                     addresses.computeIfAbsent(
                             leg.hostId(),
                             id -> inventory.host(id).map(HostRow::dataAddress).orElseThrow());
-            return new LegPlan(leg.hostId(), address, exportName(leg).wire());
+            return new LegPlan(
+                    leg.hostId(),
+                    address,
+                    exportName(leg).wire(),
+                    roundTrips.rdmaAddress(leg.hostId()).orElse(null));
+        }
+
+        boolean isLeaving(Leg leg) {
+            Lender lender = lenders.get(leg.share());
+            return lender != null && lender.state() == LenderState.LEAVING;
         }
 
         ExportName exportName(Leg leg) {

@@ -1,12 +1,14 @@
 package io.memfabric.broker.grant;
 
 import io.memfabric.broker.access.Caller;
+import io.memfabric.broker.access.IdempotencyKeys;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.operation.OperationKind;
 import io.memfabric.broker.operation.OperationView;
 import io.memfabric.broker.operation.Operations;
 import io.memfabric.broker.policy.GrantEvent;
+import io.memfabric.broker.recovery.Recovery;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
@@ -40,6 +42,7 @@ class GrantController {
     private final GrantLives lives;
     private final IdempotencyKeys keys;
     private final Operations operations;
+    private final Recovery recovery;
     private final InstantSource clock;
 
     GrantController(
@@ -50,6 +53,7 @@ class GrantController {
             GrantLives lives,
             IdempotencyKeys keys,
             Operations operations,
+            Recovery recovery,
             InstantSource clock) {
         this.ledger = ledger;
         this.creation = creation;
@@ -58,17 +62,24 @@ class GrantController {
         this.lives = lives;
         this.keys = keys;
         this.operations = operations;
+        this.recovery = recovery;
         this.clock = clock;
     }
 
     record Accepted(OperationView operation) {}
 
     @PostMapping("/api/v1/grants")
-    ResponseEntity<Accepted> create(
+    ResponseEntity<?> create(
             @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+            @RequestParam(defaultValue = "false") boolean validateOnly,
             @RequestBody GrantRequest request) {
         GrantSpec spec = request.toSpec();
+        if (validateOnly) {
+            Optional<UUID> only = caller.onlyTenant();
+            PlacementView view = ledger.change(() -> creation.validate(spec, only));
+            return ResponseEntity.ok(only.isPresent() ? view.withoutHosts() : view);
+        }
         IdempotencyKeys.Use use = IdempotencyKeys.Use.of(caller.id(), key, "grant " + spec);
         try {
             return accepted(ledger.change(() -> create(use, spec, caller)));
@@ -82,7 +93,11 @@ class GrantController {
         UUID operationId = TimeOrderedId.at(clock.instant());
         return keys.earlier(use, operationId)
                 .map(id -> operations.get(id).orElseThrow())
-                .orElseGet(() -> creation.create(operationId, spec, caller.onlyTenant()));
+                .orElseGet(
+                        () -> {
+                            recovery.check();
+                            return creation.create(operationId, spec, caller.onlyTenant());
+                        });
     }
 
     @GetMapping("/api/v1/grants")
@@ -132,6 +147,7 @@ class GrantController {
         if (open.isPresent()) {
             return open.get();
         }
+        recovery.check();
         if (!lives.load(grant).isReleasable()) {
             throw new Problem(
                     ProblemCode.GRANT_NOT_LIVE,

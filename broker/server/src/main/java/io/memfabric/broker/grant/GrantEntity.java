@@ -4,6 +4,7 @@ import io.memfabric.broker.policy.DeviceState;
 import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantLife;
 import io.memfabric.broker.policy.GrantState;
+import io.memfabric.broker.policy.NoticeClass;
 import io.memfabric.broker.policy.RepairState;
 import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.FabricLimits;
@@ -45,6 +46,10 @@ class GrantEntity {
     private LatencyClass latencyClass;
 
     private int copies;
+
+    @Enumerated(EnumType.STRING)
+    private NoticeClass notice;
+
     private String serial;
     private long epoch;
 
@@ -75,6 +80,7 @@ class GrantEntity {
         this.attachMode = spec.attachMode();
         this.latencyClass = spec.latencyClass();
         this.copies = spec.copies();
+        this.notice = spec.notice();
         this.serial = serial(id);
         this.epoch = FIRST_EPOCH;
         this.state = GrantState.RESERVED;
@@ -138,6 +144,10 @@ class GrantEntity {
 
     int copies() {
         return copies;
+    }
+
+    NoticeClass notice() {
+        return notice;
     }
 
     String serial() {

@@ -4,13 +4,16 @@ import io.memfabric.broker.command.CommandAnswered;
 import io.memfabric.broker.command.Commands;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.lending.InventoryTaken;
+import io.memfabric.broker.lending.Lending;
 import io.memfabric.broker.lending.TableReplaced;
 import io.memfabric.broker.policy.DeviceState;
 import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantEvent;
+import io.memfabric.broker.policy.GrantState;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DetachGrant;
+import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.GrantReport;
 import io.memfabric.contract.agent.GrantStop;
@@ -38,6 +41,8 @@ class GrantFeedback {
     private final GrantLives lives;
     private final LegTurnover turnover;
     private final Commands commands;
+    private final Lending lending;
+    private final Adoption adoption;
     private final Ledger ledger;
     private final InstantSource clock;
 
@@ -47,6 +52,8 @@ class GrantFeedback {
             GrantLives lives,
             LegTurnover turnover,
             Commands commands,
+            Lending lending,
+            Adoption adoption,
             Ledger ledger,
             InstantSource clock) {
         this.grants = grants;
@@ -54,6 +61,8 @@ class GrantFeedback {
         this.lives = lives;
         this.turnover = turnover;
         this.commands = commands;
+        this.lending = lending;
+        this.adoption = adoption;
         this.ledger = ledger;
         this.clock = clock;
     }
@@ -79,18 +88,24 @@ class GrantFeedback {
                     parts.shareOf(grant.id(), answered.hostId(), c.regions())
                             .ifPresent(
                                     share ->
-                                            lives.apply(
+                                            fenced(
                                                     grant,
-                                                    done
-                                                            ? new GrantEvent.Fenced(share)
-                                                            : new GrantEvent.FenceRefused(
-                                                                    share, failure)));
+                                                    share,
+                                                    answered.hostId(),
+                                                    c,
+                                                    done ? null : failure));
             case AttachGrant _ ->
                     lives.apply(
                             grant,
                             done
                                     ? new GrantEvent.Attached()
                                     : new GrantEvent.AttachRefused(failure));
+            case DropLegs _ ->
+                    lives.apply(
+                            grant,
+                            done
+                                    ? new GrantEvent.LegsDropped()
+                                    : new GrantEvent.DropRefused(failure));
             case ReplaceLegs _ -> turnover.answered(grant, done ? null : failure);
             case DetachGrant _ ->
                     lives.apply(
@@ -98,6 +113,22 @@ class GrantFeedback {
                             done
                                     ? new GrantEvent.Detached()
                                     : new GrantEvent.DetachRefused(failure));
+        }
+    }
+
+    /// @param failure why the lender refused, or null
+    private void fenced(
+            GrantEntity grant, int share, UUID host, FenceRegions c, @Nullable Failure failure) {
+        if (failure != null) {
+            lives.apply(grant, new GrantEvent.FenceRefused(share, failure));
+            return;
+        }
+        lives.apply(grant, new GrantEvent.Fenced(share));
+        if (c.withdraw()) {
+            lending.withdraw(
+                    host,
+                    c.regions().getFirst().bootId(),
+                    c.regions().stream().map(RegionClaim::regionId).toArray(Long[]::new));
         }
     }
 
@@ -129,10 +160,12 @@ class GrantFeedback {
             }
         }
         List<GrantReport> reported = taken.inventory().grants();
+        Set<UUID> unknown = adoption.unknownDevices(host, reported);
         Set<UUID> attached =
                 parts.withDeviceAt(host, reported.stream().map(GrantReport::grantId).toList());
         reported.stream()
                 .filter(report -> !attached.contains(report.grantId()))
+                .filter(report -> !unknown.contains(report.grantId()))
                 .forEach(report -> detachStale(host, report));
         reported.stream()
                 .filter(report -> attached.contains(report.grantId()))
@@ -167,7 +200,7 @@ class GrantFeedback {
                     boolean wanted =
                             grants.lock(report.grantId())
                                     .filter(g -> g.borrowerId().equals(host))
-                                    .filter(g -> g.device() != DeviceState.ABSENT)
+                                    .filter(g -> g.device() != DeviceState.ABSENT || isToCome(g))
                                     .isPresent();
                     if (!wanted && !commands.isAsked(host, report.grantId(), DetachGrant.class)) {
                         commands.send(
@@ -181,6 +214,11 @@ class GrantFeedback {
                 });
     }
 
+    /// A ledger that lost commits may not know yet that it has asked for the device.
+    private static boolean isToCome(GrantEntity grant) {
+        return grant.state() == GrantState.RESERVED || grant.state() == GrantState.PREPARED;
+    }
+
     private static UUID holder(RegionReport region) {
         UUID id = region.grantId();
         if (id == null) {
@@ -189,9 +227,13 @@ class GrantFeedback {
         return id;
     }
 
-    /// A lender keeps regions for a grant that has none there, as far as the ledger knows: ask it to
-    /// fence them.
-    private void fenceForeign(UUID host, UUID bootId, UUID grantId, List<RegionReport> regions) {
+    /// A lender keeps regions for a grant that has none there any more, as far as the ledger knows:
+    /// ask it to fence them. What the ledger has never known is held instead.
+    private void fenceForeign(UUID host, UUID bootId, UUID grantId, List<RegionReport> claimed) {
+        List<RegionReport> regions = adoption.fenceable(host, bootId, grantId, claimed);
+        if (regions.isEmpty()) {
+            return;
+        }
         ledger.run(
                 () -> {
                     grants.lock(grantId);

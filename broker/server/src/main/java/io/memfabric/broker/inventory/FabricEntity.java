@@ -1,5 +1,6 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.broker.policy.PlacementRules;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
@@ -21,6 +22,9 @@ class FabricEntity {
     @Enumerated(EnumType.STRING)
     private Harvesting harvesting;
 
+    private int largestSharePercent;
+    private long lowLatencyNanos;
+    private boolean surviveLargestLender;
     @Version private @Nullable Long revision;
 
     /// Whether any host may take memory.
@@ -43,6 +47,16 @@ class FabricEntity {
 
     void setHarvesting(Harvesting wanted) {
         harvesting = wanted;
+    }
+
+    PlacementRules placementRules() {
+        return new PlacementRules(largestSharePercent, lowLatencyNanos, surviveLargestLender);
+    }
+
+    void setPlacementRules(PlacementRules rules) {
+        largestSharePercent = rules.largestSharePercent();
+        lowLatencyNanos = rules.lowLatencyNanos();
+        surviveLargestLender = rules.surviveLargestLender();
     }
 
     long revision() {

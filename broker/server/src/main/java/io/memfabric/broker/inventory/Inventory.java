@@ -1,9 +1,13 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.broker.policy.PlacementRules;
+import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.VmReport;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.stereotype.Service;
@@ -16,6 +20,7 @@ public class Inventory {
     private final VmRepository vms;
     private final Presence presence;
     private final InventoryTimes inventories;
+    private final FabricRepository fabric;
     private final InstantSource clock;
 
     Inventory(
@@ -23,11 +28,13 @@ public class Inventory {
             VmRepository vms,
             Presence presence,
             InventoryTimes inventories,
+            FabricRepository fabric,
             InstantSource clock) {
         this.hosts = hosts;
         this.vms = vms;
         this.presence = presence;
         this.inventories = inventories;
+        this.fabric = fabric;
         this.clock = clock;
     }
 
@@ -38,6 +45,11 @@ public class Inventory {
 
     public Optional<HostRow> host(UUID id) {
         return hosts.findById(id).map(HostEntity::row);
+    }
+
+    /// What holds for every placement.
+    public PlacementRules placementRules() {
+        return fabric.findById(FabricEntity.ID).orElseThrow().placementRules();
     }
 
     public List<HostRow> hosts() {
@@ -61,8 +73,48 @@ public class Inventory {
         return presence.silence(hostId);
     }
 
+    /// What a host last said of its memory, if it was heard lately.
+    public Optional<MemoryReport> memory(UUID hostId) {
+        return presence.of(hostId)
+                .filter(Presence.Heard::isRecent)
+                .map(last -> last.report().memory());
+    }
+
     public Optional<VmNow> vm(UUID id) {
         return vms.findById(id).map(VmEntity::row).map(this::now);
+    }
+
+    /// What a host lends, and from which balloons it comes.
+    ///
+    /// @param harvestedByVm what each VM's balloon holds, as its host last said
+    public record Lent(long lentBytes, Map<UUID, Long> harvestedByVm) {}
+
+    /// Every reachable host that lends something.
+    public List<Lent> lent() {
+        return hosts().stream()
+                .filter(host -> host.regions().lentBytes() > 0)
+                .flatMap(
+                        host ->
+                                presence.of(host.id()).filter(Presence.Heard::isRecent).stream()
+                                        .map(
+                                                last ->
+                                                        new Lent(
+                                                                host.regions().lentBytes(),
+                                                                harvested(last))))
+                .toList();
+    }
+
+    private static Map<UUID, Long> harvested(Presence.Heard last) {
+        Map<UUID, Long> byVm = new HashMap<>();
+        last.vms()
+                .forEach(
+                        (id, vm) -> {
+                            long held = vm.maxBytes() - vm.balloonBytes();
+                            if (held > 0) {
+                                byVm.put(id, held);
+                            }
+                        });
+        return byVm;
     }
 
     /// Records, in the transaction at hand, that an inventory with this boot id is taken in.

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -32,6 +33,7 @@ class Reports {
     private final Presence presence;
     private final InventoryTimes inventories;
     private final InstantSource clock;
+    private final ApplicationEventPublisher publisher;
 
     /// The VMs of each host as they were last written, so that a report that changes nothing writes
     /// nothing.
@@ -44,7 +46,8 @@ class Reports {
             VmRepository vms,
             Presence presence,
             InventoryTimes inventories,
-            InstantSource clock) {
+            InstantSource clock,
+            ApplicationEventPublisher publisher) {
         this.ledger = ledger;
         this.hosts = hosts;
         this.fabric = fabric;
@@ -52,6 +55,7 @@ class Reports {
         this.presence = presence;
         this.inventories = inventories;
         this.clock = clock;
+        this.publisher = publisher;
     }
 
     @PostMapping("/agent/v1/reports")
@@ -65,9 +69,12 @@ class Reports {
         if (changesVms(hostId, report.vms())) {
             written.put(hostId, ledger.change(() -> writeVms(hostId, report.vms())));
         }
+        if (report.memory().shortBytes() > 0) {
+            publisher.publishEvent(new HostShort(hostId, report.memory()));
+        }
         return new ReportReply(
                 fabric.findById(FabricEntity.ID).orElseThrow().bounded(host.mode()),
-                host.lendLimitBytes(),
+                host.mayLendBytes(),
                 !report.bootId().equals(host.bootId()) || inventories.isOverdue(hostId));
     }
 

@@ -73,7 +73,7 @@ final class BrokerLinkTest {
                             BOOT,
                             sequence,
                             HarvestMode.OBSERVE,
-                            new MemoryReport(16, 8, 1, 0, 0, 0),
+                            new MemoryReport(16, 8, 1, 0, 0, 0, 0),
                             List.of()));
         }
 
