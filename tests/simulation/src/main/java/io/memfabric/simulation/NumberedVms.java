@@ -100,7 +100,7 @@ final class NumberedVms implements Hypervisor {
         @Override
         public Optional<GuestHint> hint(UUID vmId) {
             long usable = usable((int) vmId.getLeastSignificantBits());
-            return Optional.of(new GuestHint(usable, 0, 0, 0, Duration.ofMillis(100)));
+            return Optional.of(new GuestHint(usable, 0, 0, 0, 0, 0, Duration.ofMillis(100)));
         }
 
         @Override

@@ -3,10 +3,8 @@ package io.memfabric.broker.grant;
 import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.TimeOrderedId;
-import io.memfabric.broker.operation.OperationKind;
 import io.memfabric.broker.operation.OperationView;
 import io.memfabric.broker.operation.Operations;
-import io.memfabric.broker.policy.GrantEvent;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
@@ -15,7 +13,6 @@ import io.memfabric.broker.web.Revision;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
@@ -37,7 +34,7 @@ class GrantController {
     private final Creation creation;
     private final GrantRepository grants;
     private final GrantParts parts;
-    private final GrantLives lives;
+    private final Release release;
     private final IdempotencyKeys keys;
     private final Operations operations;
     private final InstantSource clock;
@@ -47,7 +44,7 @@ class GrantController {
             Creation creation,
             GrantRepository grants,
             GrantParts parts,
-            GrantLives lives,
+            Release release,
             IdempotencyKeys keys,
             Operations operations,
             InstantSource clock) {
@@ -55,7 +52,7 @@ class GrantController {
         this.creation = creation;
         this.grants = grants;
         this.parts = parts;
-        this.lives = lives;
+        this.release = release;
         this.keys = keys;
         this.operations = operations;
         this.clock = clock;
@@ -111,24 +108,7 @@ class GrantController {
 
     @DeleteMapping("/api/v1/grants/{id}")
     ResponseEntity<Accepted> release(@PathVariable UUID id) {
-        return accepted(ledger.change(() -> beginRelease(id)));
-    }
-
-    private OperationView beginRelease(UUID id) {
-        GrantEntity grant = grants.lock(id).orElseThrow(() -> Problem.notFound("grant", id));
-        Optional<OperationView> open = operations.open(id, OperationKind.GRANT_RELEASE);
-        if (open.isPresent()) {
-            return open.get();
-        }
-        if (!lives.load(grant).isReleasable()) {
-            throw new Problem(
-                    ProblemCode.GRANT_NOT_LIVE,
-                    "The grant is " + grant.state() + " and holds nothing.");
-        }
-        UUID operationId = TimeOrderedId.at(clock.instant());
-        OperationView operation = operations.begin(operationId, OperationKind.GRANT_RELEASE, id);
-        lives.apply(grant, new GrantEvent.ReleaseRequested());
-        return operations.get(operationId).orElse(operation);
+        return accepted(ledger.change(() -> release.begin(id)));
     }
 
     private static ResponseEntity<Accepted> accepted(OperationView operation) {

@@ -1,6 +1,7 @@
 package io.memfabric.broker.inventory;
 
 import io.memfabric.contract.vocabulary.HarvestMode;
+import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -20,6 +21,9 @@ class FabricEntity {
 
     @Enumerated(EnumType.STRING)
     private Harvesting harvesting;
+
+    @Column(insertable = false, updatable = false)
+    private long policyRevision;
 
     @Version private @Nullable Long revision;
 
@@ -43,6 +47,11 @@ class FabricEntity {
 
     void setHarvesting(Harvesting wanted) {
         harvesting = wanted;
+    }
+
+    /// Grows with every change of a VM's policy.
+    long policyRevision() {
+        return policyRevision;
     }
 
     long revision() {

@@ -1,5 +1,6 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.contract.agent.LendingForecast;
 import io.memfabric.contract.agent.VmReport;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -14,6 +15,7 @@ public class Inventory {
 
     private final HostRepository hosts;
     private final VmRepository vms;
+    private final VmPolicyTable policies;
     private final Presence presence;
     private final InventoryTimes inventories;
     private final InstantSource clock;
@@ -21,11 +23,13 @@ public class Inventory {
     Inventory(
             HostRepository hosts,
             VmRepository vms,
+            VmPolicyTable policies,
             Presence presence,
             InventoryTimes inventories,
             InstantSource clock) {
         this.hosts = hosts;
         this.vms = vms;
+        this.policies = policies;
         this.presence = presence;
         this.inventories = inventories;
         this.clock = clock;
@@ -63,6 +67,19 @@ public class Inventory {
 
     public Optional<VmNow> vm(UUID id) {
         return vms.findById(id).map(VmEntity::row).map(this::now);
+    }
+
+    /// The most that a VM may hold in grants that its host asks for by itself; 0 for none.
+    public long growMaxBytes(UUID vmId) {
+        return policies.of(vmId).spec().policy(vmId).growMaxBytes();
+    }
+
+    /// For how long how much of a host's memory is likely to stay idle; empty where the host says
+    /// nothing of it, or has fallen silent.
+    public Optional<LendingForecast> forecast(UUID hostId) {
+        return presence.of(hostId)
+                .filter(Presence.Heard::isRecent)
+                .map(last -> last.report().forecast());
     }
 
     /// Records, in the transaction at hand, that an inventory with this boot id is taken in.

@@ -31,6 +31,7 @@ class Reports {
     private final VmRepository vms;
     private final Presence presence;
     private final InventoryTimes inventories;
+    private final VmPolicyTable policies;
     private final InstantSource clock;
 
     /// The VMs of each host as they were last written, so that a report that changes nothing writes
@@ -44,6 +45,7 @@ class Reports {
             VmRepository vms,
             Presence presence,
             InventoryTimes inventories,
+            VmPolicyTable policies,
             InstantSource clock) {
         this.ledger = ledger;
         this.hosts = hosts;
@@ -51,6 +53,7 @@ class Reports {
         this.vms = vms;
         this.presence = presence;
         this.inventories = inventories;
+        this.policies = policies;
         this.clock = clock;
     }
 
@@ -65,10 +68,12 @@ class Reports {
         if (changesVms(hostId, report.vms())) {
             written.put(hostId, ledger.change(() -> writeVms(hostId, report.vms())));
         }
+        FabricEntity whole = fabric.findById(FabricEntity.ID).orElseThrow();
         return new ReportReply(
-                fabric.findById(FabricEntity.ID).orElseThrow().bounded(host.mode()),
+                whole.bounded(host.mode()),
                 host.lendLimitBytes(),
-                !report.bootId().equals(host.bootId()) || inventories.isOverdue(hostId));
+                !report.bootId().equals(host.bootId()) || inventories.isOverdue(hostId),
+                policies.news(report, whole.policyRevision()));
     }
 
     private static void checkDistinct(List<VmReport> reports) {

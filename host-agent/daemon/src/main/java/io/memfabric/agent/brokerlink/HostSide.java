@@ -5,6 +5,7 @@ import io.memfabric.contract.agent.DecisionReport;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.ReportReply;
+import java.util.List;
 import java.util.Optional;
 
 /// What the link tells the broker of its host, and whom it hands the broker's words to. Called from
@@ -22,6 +23,14 @@ public interface HostSide {
     DecisionReport decisions(long after);
 
     void heard(ReportReply reply);
+
+    /// What the broker is to be asked about growth now.
+    List<GrowthErrand> growth();
+
+    /// The broker's answer to an errand.
+    ///
+    /// @param detail what it said, for an operator
+    void growthAnswered(GrowthErrand errand, GrowthErrand.Answer answer, String detail);
 
     /// Takes a command and returns at once; its result comes by [BrokerLink#answer].
     void take(AgentCommand command);

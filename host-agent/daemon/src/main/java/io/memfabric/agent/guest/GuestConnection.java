@@ -132,6 +132,8 @@ final class GuestConnection implements AutoCloseable {
                 Math.clamp(said.pressureSomeCentipercent(), -1, 10_000),
                 said.pressureSomeMicros(),
                 said.refaults() + said.pagesSwappedIn(),
+                said.swapTotalBytes(),
+                said.swapFreeBytes(),
                 Duration.ofNanos(System.nanoTime() - statsAt));
     }
 
