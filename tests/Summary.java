@@ -49,7 +49,7 @@ final class Summary {
             boolean ran =
                     switch (suite) {
                         case "unit" -> summary.parts.containsKey("tests/architecture");
-                        case "vm", "system" -> summary.parts.containsKey("tests/" + suite);
+                        case "vm", "system", "rdma" -> summary.parts.containsKey("tests/" + suite);
                         default -> summary.plainSuites.contains(suite);
                     };
             if (!ran) {

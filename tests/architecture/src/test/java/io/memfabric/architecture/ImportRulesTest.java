@@ -89,6 +89,19 @@ final class ImportRulesTest {
                             "io.memfabric.broker..", "io.memfabric.lab..", "org.springframework..");
 
     @ArchTest
+    static final ArchRule theClientKnowsOnlyTheContract =
+            noClasses()
+                    .that()
+                    .resideInAPackage("io.memfabric.client..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            "io.memfabric.broker..",
+                            "io.memfabric.agent..",
+                            "io.memfabric.lab..",
+                            "org.springframework..");
+
+    @ArchTest
     static final ArchRule libvirtStaysInItsAdapter =
             noClasses()
                     .that()
@@ -161,6 +174,6 @@ final class ImportRulesTest {
     @ArchTest
     static void everyModuleIsInTheImport(JavaClasses all) {
         assertThat(all.stream().map(c -> c.getPackageName().split("\\.", 4)[2]).distinct())
-                .contains("contract", "broker", "agent", "lab");
+                .contains("contract", "broker", "agent", "client", "lab");
     }
 }

@@ -84,6 +84,7 @@ final class BrokerDouble implements AutoCloseable {
                     inventories.incrementAndGet();
                     exchange.sendResponseHeaders(204, -1);
                 }
+                case "decisions" -> exchange.sendResponseHeaders(204, -1);
                 case "results" -> {
                     CommandResult result = json.readValue(body, CommandResult.class);
                     finish(result);

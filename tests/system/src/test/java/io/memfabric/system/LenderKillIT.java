@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,14 +34,22 @@ final class LenderKillIT {
     /// In one of so many cycles the borrower's agent is killed as well.
     private static final int BORROWER_TOO = 5;
 
+    /// In one of so many cycles the client does nothing while the lender dies.
+    private static final int IDLE = 3;
+
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final UUID grant = UUID.randomUUID();
     private final List<Long> pauses = new ArrayList<>();
     private final List<Long> resyncPauses = new ArrayList<>();
     private final List<Long> told = new ArrayList<>();
+    private final List<Long> toldIdle = new ArrayList<>();
     private final List<Long> whole = new ArrayList<>();
     private int borrowerKills;
+
+    /// Taken while the client works, and by whom keeps it from working.
+    private final ReentrantLock work = new ReentrantLock(true);
+
     private volatile @Nullable Throwable failure;
 
     @Test
@@ -64,7 +73,12 @@ final class LenderKillIT {
                 Scene scene = new Scene(List.of(first, second), broker, agent, client);
                 Thread killer = Thread.ofPlatform().start(() -> kill(scene, cycles, rounds, over));
                 while (!over.get()) {
-                    client.round();
+                    work.lock();
+                    try {
+                        client.round();
+                    } finally {
+                        work.unlock();
+                    }
                     rounds.incrementAndGet();
                 }
                 killer.join();
@@ -90,7 +104,7 @@ final class LenderKillIT {
                 Await.that("the load to go on", LIMIT, () -> rounds.get() > before + 20);
                 Await.pause(Duration.ofMillis(cycle * 37L % 300));
                 LenderProcess lender = scene.lenders().get(cycle % 2);
-                UUID command = killAndReplace(scene, lender);
+                UUID command = killAndReplace(scene, lender, cycle % IDLE == IDLE - 1);
                 Await.that("the legs to be replaced", LIMIT, () -> scene.broker().isDone(command));
                 if (cycle % BORROWER_TOO == BORROWER_TOO - 1) {
                     killBorrower(scene);
@@ -109,13 +123,23 @@ final class LenderKillIT {
         }
     }
 
-    private UUID killAndReplace(Scene scene, LenderProcess lender) throws IOException {
+    private UUID killAndReplace(Scene scene, LenderProcess lender, boolean idle)
+            throws IOException {
         List<LegPlan> lost = legs(lender);
         var _ = scene.client().takeLongestWait();
-        long killed = System.nanoTime();
-        lender.kill();
-        Await.that("the agent to tell", LIMIT, () -> !scene.broker().legs().isEmpty());
-        told.add(System.nanoTime() - killed);
+        if (idle) {
+            work.lock();
+        }
+        try {
+            long killed = System.nanoTime();
+            lender.kill();
+            Await.that("the agent to tell", LIMIT, () -> !scene.broker().legs().isEmpty());
+            (idle ? toldIdle : told).add(System.nanoTime() - killed);
+        } finally {
+            if (idle) {
+                work.unlock();
+            }
+        }
         pauses.add(scene.client().takeLongestWait());
         lender.restart();
         List<LegReplacement> replacements = new ArrayList<>();
@@ -168,7 +192,7 @@ final class LenderKillIT {
         System.out.printf(
                 "lender kill -9: %d cycles, %d with the borrower too, %d pages read, %d written, I/O"
                         + " errors %d, wrong pages %d, pause %s; while copies are made %s; told after"
-                        + " %s, whole %s after that%n",
+                        + " %s, idle %s, whole %s after that%n",
                 cycles,
                 borrowerKills,
                 client.pagesRead,
@@ -178,6 +202,7 @@ final class LenderKillIT {
                 Percentiles.of(pauses),
                 Percentiles.of(resyncPauses),
                 Percentiles.of(told),
+                Percentiles.of(toldIdle),
                 Percentiles.of(whole));
     }
 }

@@ -46,6 +46,7 @@ public final class FakeAgent {
 
     private Http http;
     private String token = "";
+    private Runnable afterStep = () -> {};
     private final UUID hostId;
     private final String name;
     private UUID bootId = UUID.randomUUID();
@@ -67,7 +68,9 @@ public final class FakeAgent {
 
     /// Enrolls a new host and reports it once.
     public static FakeAgent enroll(TestBroker broker, String name) {
-        return enroll(broker.admin(), broker::caller, name);
+        FakeAgent agent = enroll(broker.admin(), broker::caller, name);
+        agent.afterStep = broker::holdInvariants;
+        return agent;
     }
 
     /// Enrolls a new host at any broker.
@@ -89,6 +92,7 @@ public final class FakeAgent {
     /// Goes on with a broker at another address.
     public void moveTo(Function<String, Http> caller) {
         http = caller.apply(token);
+        afterStep = () -> {};
         sync();
     }
 
@@ -266,6 +270,7 @@ public final class FakeAgent {
         if (answer.status() != 204) {
             throw new IllegalStateException("inventory: " + answer);
         }
+        afterStep.run();
     }
 
     /// The commands that are not answered yet, at once.
@@ -287,6 +292,7 @@ public final class FakeAgent {
         if (answer.status() != 204) {
             throw new IllegalStateException("result: " + answer);
         }
+        afterStep.run();
     }
 
     /// Carries out every command by the rules and answers it.

@@ -1,17 +1,22 @@
 package io.memfabric.broker.testbed;
 
 import io.memfabric.broker.BrokerApplication;
+import io.memfabric.broker.invariant.Breach;
+import io.memfabric.broker.invariant.Invariants;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /// One broker for all tests of a JVM. Tests share its database, so each makes hosts of its own.
 public final class TestBroker {
+
+    private static volatile boolean running;
 
     private final ConfigurableApplicationContext context;
     private final URI address;
@@ -59,6 +64,7 @@ public final class TestBroker {
                                     "--memfabric.prepare-deadline=8s",
                                     "--spring.jpa.hibernate.ddl-auto=validate");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(context, dataDir)));
+            running = true;
             return new TestBroker(context, dataDir);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -78,6 +84,19 @@ public final class TestBroker {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Whether a test of this JVM has started it.
+    static boolean isRunning() {
+        return running;
+    }
+
+    /// Fails where the ledger breaks one of its rules.
+    public void holdInvariants() {
+        List<Breach> breaches = bean(Invariants.class).breaches();
+        if (!breaches.isEmpty()) {
+            throw new AssertionError("the ledger is wrong: " + breaches);
         }
     }
 

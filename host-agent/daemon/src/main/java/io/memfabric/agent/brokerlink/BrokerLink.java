@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /// Keeps in touch with the broker, which may be away for any time: one conversation reports, one
 /// waits for commands, one delivers results. None of them ever gives up or waits without bound.
@@ -37,7 +39,12 @@ public final class BrokerLink implements AutoCloseable {
     private final BrokerClient client;
     private final ResultOutbox outbox = new ResultOutbox();
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
-    private volatile boolean inventoryDue = true;
+
+    /// Has a permit where an inventory is due.
+    private final Semaphore inventoryDue = new Semaphore(0);
+
+    /// Whether the log says already that the broker wants none.
+    private boolean decisionsUnwanted;
 
     /// How this host joins.
     ///
@@ -91,9 +98,11 @@ public final class BrokerLink implements AutoCloseable {
         outbox.add(result);
     }
 
-    /// Regions or grants changed: the broker gets a full inventory at once.
+    /// Regions or grants changed: the broker gets a full inventory at once. Does not wait.
     public void inventoryChanged() {
-        inventoryDue = true;
+        if (inventoryDue.availablePermits() == 0) {
+            inventoryDue.release();
+        }
     }
 
     private interface Conversation {
@@ -204,13 +213,12 @@ public final class BrokerLink implements AutoCloseable {
                     if (!connected) {
                         LOG.log(Level.INFO, "the broker answers");
                         connected = true;
-                        inventoryDue = true;
+                        inventoryChanged();
                         told = 0;
                     }
                     if (reply.inventoryWanted()
-                            || inventoryDue
+                            || inventoryDue.availablePermits() > 0
                             || start - lastInventory >= timing.inventory().toNanos()) {
-                        inventoryDue = false;
                         lastInventory = start;
                         sendInventory(token);
                     }
@@ -218,7 +226,12 @@ public final class BrokerLink implements AutoCloseable {
                     told = sendDecisions(token, told);
                 }
                 backOff.reset();
-                sleepUntil(start + timing.report().toNanos());
+                long next = start + timing.report().toNanos();
+                while (connected && awaitChange(next)) {
+                    lastInventory = System.nanoTime();
+                    sendInventory(token);
+                }
+                sleepUntil(next);
             } catch (IOException | RuntimeException e) {
                 connected = false;
                 sleepAfter("agent_refused", "report", e, backOff);
@@ -250,7 +263,9 @@ public final class BrokerLink implements AutoCloseable {
                 host.growthAnswered(errand, answer, "grant " + reply.grantId());
             } catch (BrokerException e) {
                 if (!e.isFinal()) {
-                    throw e;
+                    // The next report tries again; what fails here must not slow reports down.
+                    LOG.log(Level.WARNING, "growth of {0}: {1}", errand.vmId(), e.getMessage());
+                    return;
                 }
                 boolean gone = e.isNotFound() && errand.kind() != GrowthErrand.Kind.ASK;
                 host.growthAnswered(
@@ -261,6 +276,18 @@ public final class BrokerLink implements AutoCloseable {
         }
     }
 
+    /// Waits for a change until then. What changes together, like all legs on a connection, is told
+    /// together.
+    ///
+    /// @return false where nothing changed
+    private boolean awaitChange(long until) throws InterruptedException {
+        if (!inventoryDue.tryAcquire(until - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            return false;
+        }
+        Thread.sleep(timing.gather());
+        return true;
+    }
+
     /// Explanations come last: nothing else waits for them. A broker that forgot them with its last
     /// process hears them again.
     private long sendDecisions(String token, long told) throws IOException, InterruptedException {
@@ -268,15 +295,27 @@ public final class BrokerLink implements AutoCloseable {
         if (news.decisions().isEmpty()) {
             return told;
         }
-        client.decisions(token, news);
+        try {
+            client.decisions(token, news);
+        } catch (BrokerException e) {
+            if (!e.isFinal()) {
+                throw e;
+            }
+            if (!decisionsUnwanted) {
+                decisionsUnwanted = true;
+                LOG.log(Level.WARNING, "the broker wants no decisions: {0}", e.getMessage());
+            }
+        }
         return news.decisions().getLast().sequence();
     }
 
     private void sendInventory(String token) throws IOException, InterruptedException {
+        // Before the look: what changes after it is told with the next.
+        var _ = inventoryDue.drainPermits();
         try {
             client.inventory(token, host.inventory());
         } catch (IOException e) {
-            inventoryDue = true;
+            inventoryChanged();
             throw e;
         }
     }

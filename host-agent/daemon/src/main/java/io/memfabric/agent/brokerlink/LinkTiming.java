@@ -4,10 +4,12 @@ import java.time.Duration;
 
 /// How often the link speaks and how long it waits.
 ///
+/// @param gather between a change and the inventory that tells of it
 /// @param refused between tries while the broker does not accept this agent
 record LinkTiming(
         Duration report,
         Duration inventory,
+        Duration gather,
         Duration commandWait,
         Duration firstRetry,
         Duration lastRetry,
@@ -17,6 +19,7 @@ record LinkTiming(
             new LinkTiming(
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(10),
+                    Duration.ofMillis(20),
                     Duration.ofSeconds(25),
                     Duration.ofMillis(500),
                     Duration.ofSeconds(10),

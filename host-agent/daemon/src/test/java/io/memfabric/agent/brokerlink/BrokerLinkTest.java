@@ -46,6 +46,7 @@ final class BrokerLinkTest {
             new LinkTiming(
                     Duration.ofMillis(5),
                     Duration.ofHours(1),
+                    Duration.ofMillis(1),
                     Duration.ofSeconds(1),
                     Duration.ofMillis(2),
                     Duration.ofMillis(10),
@@ -125,6 +126,10 @@ final class BrokerLinkTest {
     }
 
     private BrokerLink link(Optional<Path> token) {
+        return link(token, QUICK);
+    }
+
+    private BrokerLink link(Optional<Path> token, LinkTiming timing) {
         return new BrokerLink(
                 new BrokerLink.Enrollment(
                         broker.uri(),
@@ -133,7 +138,7 @@ final class BrokerLinkTest {
                         new BrokerLink.Host("a", "10.0.0.5:7450", "1"),
                         certificates),
                 host,
-                QUICK);
+                timing);
     }
 
     @AfterEach
@@ -337,6 +342,40 @@ final class BrokerLinkTest {
     }
 
     @Test
+    void tellsAChangeWithoutWaitingForTheNextReport() throws IOException {
+        Duration never = Duration.ofHours(1);
+        LinkTiming rare =
+                new LinkTiming(
+                        never,
+                        never,
+                        QUICK.gather(),
+                        QUICK.commandWait(),
+                        QUICK.firstRetry(),
+                        QUICK.lastRetry(),
+                        QUICK.refused());
+        link = link(Optional.of(folder.resolve("token")), rare);
+        link.start();
+        awaitCalls(INVENTORIES, 1);
+        link.inventoryChanged();
+        awaitCalls(INVENTORIES, 2);
+        link.inventoryChanged();
+        awaitCalls(INVENTORIES, 3);
+
+        assertThat(broker.calls(REPORTS)).hasSize(1);
+    }
+
+    @Test
+    void goesOnAsUsualWithABrokerThatWantsNoDecisions() throws IOException {
+        broker.usually(DECISIONS, 404, "");
+        host.decided.add(decision(1));
+        link.start();
+        awaitCalls(REPORTS, 10);
+
+        assertThat(broker.calls(DECISIONS)).hasSize(1);
+        assertThat(broker.calls(INVENTORIES)).hasSize(1);
+    }
+
+    @Test
     void goesOnReportingAfterTheBrokerWasAway() throws IOException {
         link.start();
         awaitCalls(REPORTS, 1);
@@ -414,17 +453,5 @@ final class BrokerLinkTest {
         awaitCalls(RESULTS, 2);
 
         assertThat(broker.calls(RESULTS).get(1).body()).contains(new UUID(0, 2).toString());
-    }
-
-    @Test
-    void waitsLongerAfterEveryFailureUpToABound() {
-        BackOff backOff = new BackOff(Duration.ofMillis(100), Duration.ofMillis(400));
-
-        assertThat(backOff.step()).isBetween(Duration.ofMillis(50), Duration.ofMillis(100));
-        assertThat(backOff.step()).isBetween(Duration.ofMillis(100), Duration.ofMillis(200));
-        assertThat(backOff.step()).isBetween(Duration.ofMillis(200), Duration.ofMillis(400));
-        assertThat(backOff.step()).isBetween(Duration.ofMillis(200), Duration.ofMillis(400));
-        backOff.reset();
-        assertThat(backOff.step()).isBetween(Duration.ofMillis(50), Duration.ofMillis(100));
     }
 }

@@ -1,0 +1,100 @@
+package io.memfabric.client.ctl;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/// What concerns the fabric as a whole, and why things are as they are.
+final class FabricCommands {
+
+    private static final List<Column> FABRIC =
+            List.of(Column.text("HARVESTING", "/spec/harvesting"));
+
+    private FabricCommands() {}
+
+    @Command(name = "capacity", description = "How much memory there is, host by host.")
+    static final class Capacity extends CtlCommand {
+
+        @Override
+        public Integer call() {
+            return session.print(
+                    out(),
+                    (rest, out) -> {
+                        JsonNode answer = rest.get("/api/v1/capacity?pageSize=200");
+                        if (session.output != Output.TABLE) {
+                            session.one(out, List.of(), answer);
+                            return;
+                        }
+                        List<JsonNode> rows = new ArrayList<>();
+                        answer.at("/hosts/items").forEach(rows::add);
+                        session.many(out, Resources.CAPACITY, rows);
+                        out.println();
+                        session.one(
+                                out,
+                                Resources.CAPACITY.subList(2, Resources.CAPACITY.size()),
+                                answer.path("total"));
+                    });
+        }
+    }
+
+    @Command(
+            name = "stop-harvesting",
+            description = "Take no more memory anywhere; relief goes on.")
+    static final class Stop extends CtlCommand {
+
+        @Override
+        public Integer call() {
+            return harvesting(this, "STOPPED");
+        }
+    }
+
+    @Command(
+            name = "allow-harvesting",
+            description = "Let hosts in mode HARVEST take memory again.")
+    static final class Allow extends CtlCommand {
+
+        @Override
+        public Integer call() {
+            return harvesting(this, "ALLOWED");
+        }
+    }
+
+    private static int harvesting(CtlCommand command, String value) {
+        return command.session.print(
+                command.out(),
+                (rest, out) ->
+                        command.session.one(
+                                out,
+                                FABRIC,
+                                rest.patch(
+                                        "/api/v1/fabric",
+                                        Map.of("spec", Map.of("harvesting", value)))));
+    }
+
+    @Command(name = "vm", description = "Why a VM's balloon is as it is: what was decided lately.")
+    static final class ExplainVm extends CtlCommand {
+
+        @Parameters(paramLabel = "NAME|ID", description = "the VM")
+        private String vm = "";
+
+        @Override
+        public Integer call() {
+            return session.print(
+                    out(),
+                    (rest, out) -> {
+                        String id = Session.idOf(rest, Resources.VMS, vm);
+                        JsonNode answer = rest.get(Resources.VMS.one(id) + "/explain");
+                        if (session.output != Output.TABLE) {
+                            session.one(out, List.of(), answer);
+                            return;
+                        }
+                        List<JsonNode> rows = new ArrayList<>();
+                        answer.path("decisions").forEach(rows::add);
+                        session.many(out, Resources.DECISIONS, rows);
+                    });
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.memfabric.client.ctl;
+
+import static io.memfabric.client.ctl.Column.bytes;
+import static io.memfabric.client.ctl.Column.text;
+import static io.memfabric.client.ctl.Column.time;
+
+import java.util.List;
+
+/// What the command line knows of each resource; a test holds it against `broker.yaml`.
+final class Resources {
+
+    static final Resource HOSTS =
+            new Resource(
+                    "hosts",
+                    "/api/v1/hosts",
+                    "/status/name",
+                    List.of(
+                            text("NAME", "/status/name"),
+                            text("MODE", "/spec/mode"),
+                            text("REACHABLE", "/status/reachable"),
+                            bytes("HARVESTED", "/status/memory/harvestedBytes"),
+                            bytes("OFFERED", "/status/offeredBytes"),
+                            bytes("LENT", "/status/lentBytes"),
+                            bytes("FREE", "/status/freeBytes"),
+                            bytes("LEND LIMIT", "/spec/lendLimitBytes"),
+                            text("ID", "/id")),
+                    List.of());
+
+    static final Resource VMS =
+            new Resource(
+                    "vms",
+                    "/api/v1/vms",
+                    "/status/name",
+                    List.of(
+                            text("NAME", "/status/name"),
+                            text("STATE", "/status/state"),
+                            bytes("MAX", "/status/maxBytes"),
+                            bytes("BALLOON", "/status/balloonBytes"),
+                            bytes("USABLE", "/status/usableBytes"),
+                            bytes("RESIDENT", "/status/residentBytes"),
+                            text("DAEMON", "/status/guestDaemon"),
+                            text("LEFT ALONE", "/status/excludedBecause"),
+                            text("ID", "/id")),
+                    List.of("hostId"));
+
+    static final Resource GRANTS =
+            new Resource(
+                    "grants",
+                    "/api/v1/grants",
+                    "/id",
+                    List.of(
+                            text("ID", "/id"),
+                            text("STATE", "/status/state"),
+                            bytes("SIZE", "/status/sizeBytes"),
+                            text("MODE", "/spec/attachMode"),
+                            text("COPIES", "/spec/copies"),
+                            text("CLASS", "/spec/latencyClass"),
+                            text("VM", "/spec/vmId"),
+                            time("SINCE", "/createdAt"),
+                            text("PROBLEM", "/status/problem/code")),
+                    List.of("vmId"));
+
+    static final Resource REGIONS =
+            new Resource(
+                    "regions",
+                    "/api/v1/regions",
+                    "/id",
+                    List.of(
+                            text("HOST", "/status/hostId"),
+                            text("REGION", "/status/regionId"),
+                            text("GENERATION", "/status/generation"),
+                            text("STATE", "/status/state"),
+                            text("GRANT", "/status/grantId")),
+                    List.of("hostId", "grantId"));
+
+    static final Resource EVENTS =
+            new Resource(
+                    "events",
+                    "/api/v1/events",
+                    "/id",
+                    List.of(
+                            text("ID", "/id"),
+                            time("AT", "/at"),
+                            text("TYPE", "/type"),
+                            text("DETAIL", "/detail")),
+                    List.of());
+
+    /// The hosts of the capacity, which come in an answer of their own shape.
+    static final List<Column> CAPACITY =
+            List.of(
+                    text("HOST", "/name"),
+                    text("REACHABLE", "/reachable"),
+                    bytes("HARVESTED", "/harvestedBytes"),
+                    bytes("OFFERED", "/offeredBytes"),
+                    bytes("LENT", "/lentBytes"),
+                    bytes("FREE", "/freeBytes"));
+
+    static final List<Column> DECISIONS =
+            List.of(
+                    time("AT", "/at"),
+                    text("ACTION", "/action"),
+                    bytes("FROM", "/fromBytes"),
+                    bytes("TO", "/targetBytes"),
+                    text("RULE", "/rule"),
+                    text("REASON", "/reason"),
+                    text("UNLESS", "/unless"),
+                    text("OUTCOME", "/outcome"));
+
+    static final List<Resource> ALL = List.of(HOSTS, VMS, GRANTS, REGIONS, EVENTS);
+
+    private Resources() {}
+}

@@ -1,0 +1,125 @@
+package io.memfabric.client.ctl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.memfabric.client.ScriptedBroker;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+final class CtlTest {
+
+    private static final String HOST = "00000000-0000-0000-0000-000000000001";
+    private static final String HOSTS =
+            """
+            {"items":[{"id":"%s","spec":{"mode":"HARVEST","lendLimitBytes":1073741824},
+             "status":{"name":"a\\u001b[2Jb","reachable":true,"offeredBytes":1610612736,
+             "lentBytes":0,"freeBytes":1}}],"nextPageToken":null}"""
+                    .formatted(HOST);
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private ScriptedBroker broker = start();
+
+    @TempDir Path folder = Path.of("");
+
+    private static ScriptedBroker start() {
+        try {
+            return new ScriptedBroker();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @BeforeEach
+    void script() throws IOException {
+        Files.writeString(folder.resolve("token"), "secret\n");
+        broker.answer("GET /api/v1/hosts?pageSize=200", 200, HOSTS);
+    }
+
+    @AfterEach
+    void stop() {
+        broker.close();
+    }
+
+    private int run(String... words) {
+        List<String> line = new ArrayList<>(List.of(words));
+        line.addAll(List.of("--url", broker.address().toString()));
+        line.addAll(List.of("--token-file", folder.resolve("token").toString()));
+        CommandLine ctl = Ctl.commandLine();
+        ctl.setOut(new PrintWriter(out, true));
+        ctl.setErr(new PrintWriter(err, true));
+        return ctl.execute(line.toArray(String[]::new));
+    }
+
+    @Test
+    void showsATableInWhichNoNameMovesTheCursor() {
+        assertThat(run("hosts", "list")).isZero();
+        List<String> lines = out.toString().lines().toList();
+        assertThat(lines.get(0)).startsWith("NAME");
+        assertThat(lines.get(1))
+                .startsWith("a\\u001b[2Jb")
+                .contains("HARVEST", "1.5 GiB", "1 GiB", HOST)
+                .doesNotContain("\u001b");
+    }
+
+    @Test
+    void showsTheBrokersWordsAsJsonAndYaml() {
+        assertThat(run("hosts", "list", "-o", "json")).isZero();
+        assertThat(out.toString()).contains("\"lendLimitBytes\" : 1073741824");
+        assertThat(run("hosts", "list", "-o", "yaml")).isZero();
+        assertThat(out.toString()).contains("lendLimitBytes: 1073741824");
+    }
+
+    @Test
+    void changesAHostThatIsCalledByItsName() {
+        broker.answer("GET /api/v1/hosts/" + HOST, 200, "{}", Map.of("ETag", "\"3\""));
+        broker.answer("PATCH /api/v1/hosts/" + HOST, 200, "{\"id\":\"" + HOST + "\"}");
+        assertThat(run("hosts", "set", "a\u001b[2Jb", "--lend-limit", "2GiB", "--mode", "pause"))
+                .isZero();
+        assertThat(broker.seen().getLast().body())
+                .isEqualTo("{\"spec\":{\"mode\":\"PAUSE\",\"lendLimitBytes\":2147483648}}");
+        assertThat(broker.seen().getLast().ifMatch()).isEqualTo("\"3\"");
+    }
+
+    @Test
+    void saysInItsExitCodeWhatWentWrong() {
+        assertThat(run("hosts", "get", "nobody")).isEqualTo(ExitCode.NOT_FOUND);
+        assertThat(err.toString()).contains("not_found");
+        assertThat(run("grants", "create", HOST, "10 apples")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("hosts", "list", "--where", "colour=red")).isEqualTo(ExitCode.USAGE);
+        broker.answer("POST /api/v1/grants", 409, "{\"code\":\"vm_not_running\"}");
+        assertThat(run("grants", "create", HOST, "1GiB")).isEqualTo(ExitCode.REFUSED);
+        broker.answer("GET /api/v1/capacity?pageSize=200", 401, "{\"code\":\"unauthenticated\"}");
+        assertThat(run("capacity")).isEqualTo(ExitCode.NOT_ALLOWED);
+    }
+
+    @Test
+    void goesOnWithEventsAfterTheLastOneSeen() {
+        broker.answer(
+                "GET /api/v1/events",
+                200,
+                "id:4\nevent:x\ndata:{\"id\":4,\"type\":\"grant_active\",\"detail\":\"d\"}\n\n",
+                Map.of("Content-Type", "text/event-stream"));
+        assertThat(run("events", "follow", "--count", "2")).isZero();
+        assertThat(out.toString().lines()).hasSize(2).allMatch(l -> l.contains("grant_active"));
+    }
+
+    @Test
+    void completesItsOwnCommands() {
+        CommandLine ctl = Ctl.commandLine();
+        ctl.setOut(new PrintWriter(out, true));
+        assertThat(ctl.execute("completion")).isZero();
+        assertThat(out.toString()).contains("_complete_memfabric", "join-token");
+    }
+}
