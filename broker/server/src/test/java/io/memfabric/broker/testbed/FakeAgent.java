@@ -155,6 +155,10 @@ public final class FakeAgent {
                                         new VmDecision.Inputs(GIB / 2, 200, null, 3, 0, 64)))));
     }
 
+    public String name() {
+        return name;
+    }
+
     public UUID hostId() {
         return hostId;
     }
