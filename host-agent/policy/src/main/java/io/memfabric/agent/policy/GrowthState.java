@@ -164,9 +164,16 @@ public record GrowthState(Map<UUID, Vm> vms) {
                         vm.pause()));
     }
 
-    /// The broker has it, and the grant has memory or is to get it.
+    /// The broker has it, and the grant has memory or is to get it. That one which is held already is
+    /// held still changes nothing.
     public GrowthState live(UUID vmId, UUID requestId) {
-        return with(vmId, of(vmId).with(requestId, Stage.HELD).accepted());
+        boolean isNews =
+                growths(vmId).stream()
+                        .anyMatch(
+                                growth ->
+                                        growth.requestId().equals(requestId)
+                                                && growth.stage() != Stage.HELD);
+        return isNews ? with(vmId, of(vmId).with(requestId, Stage.HELD).accepted()) : this;
     }
 
     /// The broker has it no more.

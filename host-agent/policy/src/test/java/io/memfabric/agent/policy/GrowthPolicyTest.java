@@ -160,6 +160,20 @@ class GrowthPolicyTest {
     }
 
     @Test
+    void givesBackHoweverOftenTheBrokerSaysThatItIsHeld() {
+        grow();
+        List<BalloonDecision> decided = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            decided.addAll(ticks(5, 400, 0));
+            if (decided.isEmpty()) {
+                state = state.live(VM, wanted());
+            }
+        }
+        assertThat(decided).extracting(BalloonDecision::why).containsOnly(Why.GROWTH_RETURNED);
+        assertThat(state.growths(VM).getFirst().stage()).isEqualTo(GrowthState.Stage.LEAVING);
+    }
+
+    @Test
     void keepsItsGrantWhereItIsCalmForAMomentOnly() {
         grow();
         for (int i = 0; i < 30; i++) {
