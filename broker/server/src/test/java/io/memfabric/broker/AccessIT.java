@@ -31,12 +31,13 @@ class AccessIT {
 
     @Test
     void answersNobodyWithoutATokenExceptWhoAsksForItsHealth() throws IOException {
-        for (OpenApi.Route route : OpenApi.read().routes()) {
+        OpenApi api = OpenApi.read();
+        for (OpenApi.Route route : api.routes()) {
             Http.Answer answer = broker.caller("").send(route.method(), route.example(), null);
             if (route.path().startsWith("/actuator/health")) {
                 assertThat(answer.status()).as(route.toString()).isEqualTo(200);
                 assertThat(answer.body().at("/status").asString()).isEqualTo("UP");
-            } else {
+            } else if (!api.isOpen(route)) {
                 assertThat(answer.status()).as(route.toString()).isEqualTo(401);
                 assertThat(answer.code()).as(route.toString()).isEqualTo("unauthenticated");
                 assertThat(answer.type()).contains("application/problem+json");
@@ -47,7 +48,6 @@ class AccessIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/",
                 "/error",
                 "/actuator",
                 "/actuator/env",

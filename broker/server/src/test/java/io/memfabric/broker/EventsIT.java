@@ -62,6 +62,26 @@ class EventsIT {
     }
 
     @Test
+    void pagesBackFromTheNewestOfOneThing() {
+        fleet.lender(1);
+        FakeAgent borrower = fleet.borrower();
+        String grant = fleet.active(borrower, 64 * MIB, 1);
+        String path = "/api/v1/events?newest=true&pageSize=2&grantId=" + grant;
+        JsonNode first = fleet.admin().get(path).body();
+        assertThat(typesIn(first)).containsExactly("grant_active", "grant_prepared");
+        String token = first.get("nextPageToken").asString();
+        JsonNode second = fleet.admin().get(path + "&pageToken=" + token).body();
+        assertThat(typesIn(second)).containsExactly("grant_reserved");
+        assertThat(second.get("nextPageToken").isNull()).isTrue();
+    }
+
+    private static List<String> typesIn(JsonNode page) {
+        List<String> types = new ArrayList<>();
+        page.get("items").forEach(event -> types.add(event.get("type").asString()));
+        return types;
+    }
+
+    @Test
     void refusesANumberThatIsNone() {
         Http.Answer answer =
                 fleet.admin()

@@ -8,6 +8,7 @@ import io.memfabric.broker.testbed.Http;
 import io.memfabric.broker.testbed.OpenApi;
 import io.memfabric.broker.testbed.SchemaCheck;
 import io.memfabric.broker.testbed.TestBroker;
+import io.memfabric.broker.testbed.Tokens;
 import io.memfabric.broker.web.ProblemCode;
 import java.io.IOException;
 import java.util.Arrays;
@@ -85,15 +86,16 @@ class OpenApiContractIT {
             borrower.refuse("no_free_slot");
             Map<String, String> examples =
                     Map.of(
-                            "/api/v1/grants/{id}", grant,
-                            "/api/v1/operations/{id}", Fleet.operationOf(created),
-                            "/api/v1/hosts/{id}", lender.hostId().toString(),
-                            "/api/v1/vms/{id}", borrower.vmId().toString(),
-                            "/api/v1/vms/{id}/explain", borrower.vmId().toString());
+                            "grants", grant,
+                            "operations", Fleet.operationOf(created),
+                            "hosts", lender.hostId().toString(),
+                            "vms", borrower.vmId().toString(),
+                            "tenants", Tokens.DEFAULT_TENANT);
             for (OpenApi.Route route : api.routes()) {
                 if (route.method().equals("GET") && route.path().startsWith("/api/")) {
+                    String collection = route.path().split("/", -1)[3];
                     String path =
-                            route.path().replace("{id}", examples.getOrDefault(route.path(), ""));
+                            route.path().replace("{id}", examples.getOrDefault(collection, ""));
                     check(api, "GET", route.path(), fleet.admin().get(path));
                 }
             }

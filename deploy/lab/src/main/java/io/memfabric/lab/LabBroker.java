@@ -7,11 +7,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The broker of a lab. It runs in the fabric's network; two relays make it reachable from the
 /// machine, at a free port of 127.0.0.1.
 public final class LabBroker {
+
+    private static final Pattern FIRST_PASSWORD =
+            Pattern.compile("sign in to the dashboard as admin with the password (\\S+) ");
 
     private static final int PORT = 8080;
     private static final String DATA = "/run/lab/broker";
@@ -120,6 +126,19 @@ public final class LabBroker {
             return Files.readString(fabric.path(DATA + "/admin-token")).strip();
         } catch (IOException e) {
             throw new LabException("cannot read the broker's token", e);
+        }
+    }
+
+    /// The first password of the dashboard's account `admin`, which it printed when it first started.
+    public String password() {
+        try (Stream<String> lines = Files.lines(logs.resolve("broker.log"))) {
+            return lines.map(FIRST_PASSWORD::matcher)
+                    .filter(Matcher::find)
+                    .map(found -> found.group(1))
+                    .findFirst()
+                    .orElseThrow(() -> new LabException("the broker printed no password"));
+        } catch (IOException e) {
+            throw new LabException("cannot read the broker's log", e);
         }
     }
 

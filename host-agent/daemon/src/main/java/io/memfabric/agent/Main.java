@@ -1,9 +1,11 @@
 package io.memfabric.agent;
 
+import io.memfabric.agent.borrowing.DiskClients;
 import io.memfabric.agent.borrowing.RemoteBorrowing;
 import io.memfabric.agent.borrowing.tcp.TcpLegTransport;
 import io.memfabric.agent.certificate.HostCertificates;
 import io.memfabric.agent.hostmemory.MemoryInfo;
+import io.memfabric.agent.hostmemory.QemuProcesses;
 import io.memfabric.agent.hypervisor.libvirt.LibvirtHypervisor;
 import io.memfabric.agent.lending.RegionLending;
 import io.memfabric.agent.lending.tcp.TcpRegionServer;
@@ -87,8 +89,9 @@ public final class Main {
                         RegionLending.open(
                                 settings.dataListen(), new TcpRegionServer.TcpTransport(security)),
                         settings.sealing()
-                                ? RemoteBorrowing.open(settings.runDir(), legs)
-                                : RemoteBorrowing.openUnsealed(settings.runDir(), legs));
+                                ? RemoteBorrowing.open(settings.runDir(), legs, clients(settings))
+                                : RemoteBorrowing.openUnsealed(
+                                        settings.runDir(), legs, clients(settings)));
         Supervisor manager = Supervisor.ofThisProcess();
         Runtime.getRuntime()
                 .addShutdownHook(
@@ -122,6 +125,11 @@ public final class Main {
                                 + " lent",
                         settings.dataAdvertise());
         return new DataSecurity.TrustedNetwork();
+    }
+
+    private static DiskClients clients(AgentSettings settings) {
+        QemuProcesses processes = new QemuProcesses(Path.of("/proc"));
+        return settings.anyClient() ? DiskClients.ANY : new QemuClients(processes);
     }
 
     /// Says often enough that this process lives. It shows a process that is stopped or starved, not

@@ -1,6 +1,7 @@
 package io.memfabric.benchmark;
 
 import io.memfabric.agent.borrowing.BorrowingException;
+import io.memfabric.agent.borrowing.DiskClients;
 import io.memfabric.agent.borrowing.ExportedDisk;
 import io.memfabric.agent.borrowing.RemoteBorrowing;
 import io.memfabric.agent.borrowing.tcp.TcpLegTransport;
@@ -46,7 +47,7 @@ final class BorrowerProcess {
         try (RemoteBorrowing borrowing =
                 variant.isSealed()
                         ? RemoteBorrowing.open(folder, legs)
-                        : RemoteBorrowing.openUnsealed(folder, legs)) {
+                        : RemoteBorrowing.openUnsealed(folder, legs, DiskClients.ANY)) {
             ExportedDisk disk = borrowing.open(plan);
             System.out.println(disk.socket() + " " + disk.exportName());
             while (System.in.read() >= 0) {

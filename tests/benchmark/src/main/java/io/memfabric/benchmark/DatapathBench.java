@@ -63,6 +63,9 @@ final class DatapathBench {
         } finally {
             stopServers();
         }
+        if (options.vmFigures().isPresent()) {
+            figures.addAll(VmFigures.read(options.vmFigures().get()));
+        }
         Report report = Report.of(figures);
         report.print(options);
         report.write(RESULT);

@@ -29,15 +29,25 @@ record Figure(
     }
 
     private static Figure of(String name, double value, String unit, List<Double> sorted) {
+        return measured(
+                name,
+                unit,
+                new Measured(value, sorted.size(), sorted.getFirst(), sorted.getLast()));
+    }
+
+    /// What came of a number of rounds.
+    record Measured(double value, int n, double min, double max) {}
+
+    static Figure measured(String name, String unit, Measured measured) {
         return new Figure(
                 name,
-                value,
+                measured.value(),
                 unit,
                 Goals.of(name).map(Goals.Goal::bound).orElse(null),
-                Goals.of(name).map(goal -> goal.isMetBy(value)).orElse(null),
-                sorted.size(),
-                sorted.getFirst(),
-                sorted.getLast());
+                Goals.of(name).map(goal -> goal.isMetBy(measured.value())).orElse(null),
+                measured.n(),
+                measured.min(),
+                measured.max());
     }
 
     private static double median(List<Double> sorted) {

@@ -40,6 +40,7 @@ final class Goals {
             }
         }
         atLeast(goals, "rr16.plain.fio_iops_ratio", 3);
+        atMost(goals, "vm.read4k_ratio_to_nbdkit", 1.3);
         atMost(goals, "gc_pause_max_ms", 5);
         atMost(goals, "agent_resident_max", 200);
         return Map.copyOf(goals);

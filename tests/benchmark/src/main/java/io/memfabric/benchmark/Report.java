@@ -25,7 +25,12 @@ record Report(String commit, String machine, List<Figure> figures) {
         "cpu_per_op_ratio"
     };
     private static final String[] OTHERS = {
-        "fio_iops_ratio", "wire.iops", "ratio_to_wire", "gc_pause_max_ms", "agent_resident_max"
+        "fio_iops_ratio",
+        "wire.iops",
+        "ratio_to_wire",
+        "vm.read4k_ratio_to_nbdkit",
+        "gc_pause_max_ms",
+        "agent_resident_max"
     };
 
     static Report of(List<Figure> figures) throws IOException, InterruptedException {

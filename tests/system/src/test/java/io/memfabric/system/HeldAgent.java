@@ -80,6 +80,7 @@ final class HeldAgent implements AutoCloseable {
                         data.listen=127.0.0.1:%d
                         libvirt.uri=test:///default
                         borrow.sealing=%s
+                        borrow.clients=any
                         data.security=trusted-network
                         """
                                 .formatted(

@@ -2,15 +2,22 @@ package io.memfabric.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memfabric.client.Lease;
+import io.memfabric.client.Profile;
 import io.memfabric.contract.vocabulary.FabricLimits;
+import io.memfabric.contract.vocabulary.LatencyClass;
 import io.memfabric.contract.vocabulary.MemorySize;
+import io.memfabric.lab.GuestPort;
 import io.memfabric.lab.Lab;
+import io.memfabric.lab.LabBroker;
 import io.memfabric.lab.demo.Fabric;
 import io.memfabric.lab.demo.Harvested;
 import io.memfabric.lab.demo.MainJob;
 import io.memfabric.lab.demo.PageCount;
 import io.memfabric.lab.demo.Returned;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -124,6 +131,36 @@ final class MainJobIT {
 
     @Test
     @Order(9)
+    void fourLinesGiveAProgramInTheVmADeviceOfRemoteMemory() {
+        LabBroker broker = Objects.requireNonNull(started).broker();
+        Profile profile = new Profile(broker.url(), broker.token(), Optional.empty());
+        UUID vm = job().busy().id();
+        GuestPort.Answer checked;
+        String serial;
+        try (var fabric = io.memfabric.client.Fabric.connect(profile);
+                Lease memory = fabric.allocate(vm, MemorySize.ofMib(128), LatencyClass.ANY)) {
+            serial = memory.serial();
+            checked =
+                    job().busy()
+                            .run(
+                                    "workload device --mib 128 --path /dev/$(%s)"
+                                            .formatted(nameOf(serial)),
+                                    Duration.ofMinutes(3));
+        }
+        assertThat(checked.exit()).as(checked.text()).isZero();
+        assertThat(checked.text())
+                .endsWith("pages_written=32768 pages_verified=32768 wrong_pages=0");
+        assertThat(job().busy().run(nameOf(serial), Duration.ofSeconds(20)).text()).isEmpty();
+        assertThat(job().fabric().regions(MainJob.LENDER).claimed()).isZero();
+    }
+
+    /// A shell command that prints the name of the guest's disk with this serial.
+    private static String nameOf(String serial) {
+        return "grep -slx %s /sys/block/*/serial | cut -d / -f 4".formatted(serial);
+    }
+
+    @Test
+    @Order(10)
     void theLendersVmGetsItsMemoryBack() {
         MainJob.WakeUp wakeUp =
                 job().wakeUp(job().lender(), Objects.requireNonNull(lent, "there was no grant"));

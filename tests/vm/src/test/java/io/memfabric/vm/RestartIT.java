@@ -9,6 +9,11 @@ import io.memfabric.lab.Lab;
 import io.memfabric.lab.LabAgent;
 import io.memfabric.lab.demo.MainJob;
 import io.memfabric.lab.demo.PageCount;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
@@ -70,8 +75,25 @@ final class RestartIT {
         assertThat(job().busy().state()).isEqualTo("running");
     }
 
+    /// This process is root's as QEMU is here, and may open the socket.
     @Test
     @Order(2)
+    void nobodyButTheVmsQemuIsServed() throws IOException {
+        Path socket =
+                job().borrower().namespace().path("/run/lab/agent/run/" + grant + "/disk.sock");
+        try (SocketChannel stranger = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            // QEMU is being served: this connection waits for its turn until the agent is killed.
+            assertThat(job().borrower().agent().logged("client_refused")).isZero();
+            job().borrower().agent().kill();
+            assertThat(stranger.read(ByteBuffer.allocate(64))).isEqualTo(-1);
+        }
+        LabAgent agent = job().borrower().agent();
+        Await.that("the refusal", RESTART_LIMIT, () -> agent.logged("client_refused") == 1);
+        assertThat(job().busy().state()).isEqualTo("running");
+    }
+
+    @Test
+    @Order(3)
     void theWorkloadFinishesRightWhileTheAgentIsKilledAgainAndAgain() {
         LabAgent agent = job().borrower().agent();
         CompletableFuture<PageCount> workload = CompletableFuture.supplyAsync(job()::runWorkload);
@@ -101,7 +123,7 @@ final class RestartIT {
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void theGrantOfARestartedAgentIsReleasedAsAnyOther() {
         job().release(Objects.requireNonNull(grant, "there was no grant"));
         assertThat(job().busy().swaps()).isEmpty();

@@ -1,12 +1,12 @@
 package io.memfabric.broker.access;
 
-import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -15,22 +15,29 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 public class Access {
 
+    /// The tenant of whoever is not told otherwise.
+    public static final UUID DEFAULT_TENANT =
+            UUID.fromString("00000000-0000-7000-8000-000000000001");
+
     private static final Duration JOIN_LIFE = Duration.ofMinutes(15);
     private static final String API = "mfa_";
     private static final String AGENT = "mfh_";
     private static final String JOIN = "mfj_";
 
-    private final ApiTokenRepository apiTokens;
+    private final ApiTokens apiTokens;
+    private final Jwts jwts;
     private final AgentTokenRepository agentTokens;
     private final JoinTokenRepository joinTokens;
     private final InstantSource clock;
 
     Access(
-            ApiTokenRepository apiTokens,
+            ApiTokens apiTokens,
+            Jwts jwts,
             AgentTokenRepository agentTokens,
             JoinTokenRepository joinTokens,
             InstantSource clock) {
         this.apiTokens = apiTokens;
+        this.jwts = jwts;
         this.agentTokens = agentTokens;
         this.joinTokens = joinTokens;
         this.clock = clock;
@@ -65,32 +72,42 @@ public class Access {
         return issued;
     }
 
-    /// Makes a token of the given name, or a new one in its place.
+    /// Makes the admin's token; an older one ends.
     @Transactional
-    String issueApiToken(String name) {
+    String issueAdminToken(String name) {
+        apiTokens.revokeNamed(DEFAULT_TENANT, name);
+        return issue(
+                        new ApiTokens.Draft(
+                                name, DEFAULT_TENANT, Set.of(Role.ADMIN), Set.of(), null, "broker"))
+                .token();
+    }
+
+    /// A new API token, which is shown only once, and its identity.
+    record NewToken(UUID id, String token) {}
+
+    /// Makes an API token, in the transaction at hand.
+    NewToken issue(ApiTokens.Draft draft) {
         String token = Secret.make(API);
-        Secret.Hash hash = Secret.Hash.of(token);
-        Instant now = clock.instant();
-        apiTokens
-                .findByName(name)
-                .ifPresentOrElse(
-                        known -> known.replaceBy(hash, now),
-                        () ->
-                                apiTokens.save(
-                                        new ApiTokenEntity(
-                                                TimeOrderedId.at(now), name, hash, now)));
-        return token;
+        return new NewToken(apiTokens.add(draft, Secret.Hash.of(token)), token);
     }
 
     boolean hasApiToken(String token) {
-        return apiTokens.findByTokenHash(Secret.Hash.of(token).bytes()).isPresent();
+        return apiTokens.byHash(Secret.Hash.of(token)).isPresent();
+    }
+
+    /// Who presents this token of a person or a control plane, if it is valid and of that kind.
+    public Optional<Caller.Api> recogniseApi(String token) {
+        return recognise(token).filter(Caller.Api.class::isInstance).map(Caller.Api.class::cast);
     }
 
     /// Who presents this token, if it is valid.
     Optional<Caller> recognise(String token) {
+        if (Jwts.isJwt(token)) {
+            return jwts.recognise(token).map(caller -> caller);
+        }
         Secret.Hash hash = Secret.Hash.of(token);
         if (token.startsWith(API)) {
-            return apiTokens.findByTokenHash(hash.bytes()).map(t -> new Caller.Api(t.id()));
+            return apiTokens.byHash(hash).map(ApiTokens.Row::caller);
         }
         if (token.startsWith(AGENT)) {
             return agentTokens.findByTokenHash(hash.bytes()).map(t -> new Caller.Agent(t.hostId()));

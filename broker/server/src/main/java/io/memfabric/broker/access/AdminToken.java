@@ -42,7 +42,7 @@ class AdminToken implements SmartInitializingSingleton {
         if (Files.exists(file) && access.hasApiToken(Files.readString(file).strip())) {
             return;
         }
-        String token = access.issueApiToken("admin");
+        String token = access.issueAdminToken("admin");
         Files.createDirectories(dataDir);
         Path beside = dataDir.resolve("admin-token.new");
         Files.deleteIfExists(beside);

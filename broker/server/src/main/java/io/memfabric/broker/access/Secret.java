@@ -16,11 +16,13 @@ public final class Secret {
 
     /// The SHA-256 of a token.
     public record Hash(String hex) {
-        byte[] bytes() {
+        /// Its 32 bytes, as the ledger keeps them.
+        public byte[] bytes() {
             return HexFormat.of().parseHex(hex);
         }
 
-        static Hash of(String token) {
+        /// The hash of a token.
+        public static Hash of(String token) {
             try {
                 return new Hash(
                         HexFormat.of()
@@ -33,7 +35,8 @@ public final class Secret {
         }
     }
 
-    static String make(String prefix) {
+    /// A new token.
+    public static String make(String prefix) {
         byte[] bits = new byte[32];
         RANDOM.nextBytes(bits);
         return prefix + HexFormat.of().formatHex(bits);

@@ -1,5 +1,6 @@
 package io.memfabric.broker.event;
 
+import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.database.Bells;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
@@ -12,12 +13,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -41,16 +44,42 @@ class EventController {
         this.json = json;
     }
 
+    /// Which events a page is to have, as the request says.
+    record EventQuery(
+            @Nullable Long after,
+            @Nullable Boolean newest,
+            @Nullable UUID hostId,
+            @Nullable UUID vmId,
+            @Nullable UUID grantId) {
+
+        boolean backwards() {
+            return Boolean.TRUE.equals(newest);
+        }
+
+        long start() {
+            return after != null ? after : backwards() ? Long.MAX_VALUE : 0;
+        }
+    }
+
     @GetMapping(path = "/api/v1/events", produces = MediaType.APPLICATION_JSON_VALUE)
     Page<EventView> list(
-            @RequestParam(defaultValue = "0") long after,
+            @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
+            EventQuery wanted,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
-        long from = query.after() == null ? after : number(query.after());
+        long from = query.after() == null ? wanted.start() : number(query.after());
+        EventFilter filter =
+                new EventFilter(
+                        from,
+                        wanted.backwards(),
+                        wanted.hostId(),
+                        wanted.vmId(),
+                        wanted.grantId(),
+                        caller.onlyTenant());
         return Page.of(
                 query,
-                events.after(from, query.limit()),
+                events.page(filter, query.limit()),
                 event -> Long.toString(event.id()),
                 event -> event);
     }
@@ -59,6 +88,7 @@ class EventController {
     /// writes; it ends with the client or with the broker.
     @GetMapping(path = "/api/v1/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     void stream(
+            @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
             @RequestParam(defaultValue = "0") long after,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId,
             HttpServletResponse response) {
@@ -69,31 +99,34 @@ class EventController {
             OutputStream out = response.getOutputStream();
             send(out, ": memfabric events\n\n");
             while (!bells.isClosed()) {
-                last = sendAfter(last, out);
+                last = sendAfter(last, caller.onlyTenant(), out);
             }
         } catch (IOException e) {
             LOG.debug("a reader of events went away: {}", e.toString());
         }
     }
 
-    private long sendAfter(long after, OutputStream out) throws IOException {
-        Optional<List<EventView>> found =
+    private long sendAfter(long after, Optional<UUID> tenantId, OutputStream out)
+            throws IOException {
+        Optional<List<EventView>> news =
                 bells.await(
                         Events.BELL,
                         HEARTBEAT,
-                        () -> Optional.of(events.after(after, BATCH)).filter(l -> !l.isEmpty()));
-        if (found.isEmpty()) {
+                        () ->
+                                Optional.of(events.after(after, BATCH, tenantId))
+                                        .filter(found -> !found.isEmpty()));
+        if (news.isEmpty()) {
             send(out, ": still here\n\n");
             return after;
         }
         StringBuilder text = new StringBuilder();
-        for (EventView event : found.get()) {
+        for (EventView event : news.get()) {
             text.append("id: ").append(event.id()).append('\n');
             text.append("event: ").append(event.type()).append('\n');
             text.append("data: ").append(json.writeValueAsString(event)).append("\n\n");
         }
         send(out, text.toString());
-        return found.get().getLast().id();
+        return news.get().getLast().id();
     }
 
     private static void send(OutputStream out, String text) throws IOException {

@@ -10,6 +10,7 @@ import io.memfabric.broker.policy.GrantLife;
 import io.memfabric.broker.policy.PlacementDecision;
 import io.memfabric.broker.policy.PlacementPolicy;
 import io.memfabric.broker.policy.PlacementRequest;
+import io.memfabric.broker.tenant.Tenants;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.contract.agent.VmReport;
@@ -20,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
@@ -35,6 +37,7 @@ class Creation {
     private final GrantParts parts;
     private final GrantLives lives;
     private final Operations operations;
+    private final Tenants tenants;
     private final InstantSource clock;
 
     Creation(
@@ -44,6 +47,7 @@ class Creation {
             GrantParts parts,
             GrantLives lives,
             Operations operations,
+            Tenants tenants,
             InstantSource clock) {
         this.inventory = inventory;
         this.shares = shares;
@@ -51,13 +55,16 @@ class Creation {
         this.parts = parts;
         this.lives = lives;
         this.operations = operations;
+        this.tenants = tenants;
         this.clock = clock;
     }
 
-    OperationView create(UUID operationId, GrantSpec spec) {
-        UUID borrowerId = borrower(spec);
+    /// @param only the caller's tenant, where he may know of no other
+    OperationView create(UUID operationId, GrantSpec spec, Optional<UUID> only) {
         long region = FabricLimits.REGION.bytes();
         int extents = Math.toIntExact(Math.ceilDiv(spec.sizeBytes(), region));
+        tenants.admit(spec.vmId(), only, spec.latencyClass(), extents * region * spec.copies());
+        UUID borrowerId = borrower(spec);
         Map<UUID, HostRow> hosts = shares.hosts();
         List<List<UUID>> places = place(spec, borrowerId, extents, hosts);
 

@@ -66,33 +66,45 @@ class GrantController {
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
             @RequestBody GrantRequest request) {
         GrantSpec spec = request.toSpec();
-        IdempotencyKeys.Use use = IdempotencyKeys.Use.of(caller.tokenId(), key, "grant " + spec);
+        IdempotencyKeys.Use use = IdempotencyKeys.Use.of(caller.id(), key, "grant " + spec);
         try {
-            return accepted(ledger.change(() -> create(use, spec)));
+            return accepted(ledger.change(() -> create(use, spec, caller)));
         } catch (Ledger.Overtaken e) {
             throw new Problem(
                     ProblemCode.INSUFFICIENT_CAPACITY, "Other grants took the free regions first.");
         }
     }
 
-    private OperationView create(IdempotencyKeys.Use use, GrantSpec spec) {
+    private OperationView create(IdempotencyKeys.Use use, GrantSpec spec, Caller.Api caller) {
         UUID operationId = TimeOrderedId.at(clock.instant());
         return keys.earlier(use, operationId)
                 .map(id -> operations.get(id).orElseThrow())
-                .orElseGet(() -> creation.create(operationId, spec));
+                .orElseGet(() -> creation.create(operationId, spec, caller.onlyTenant()));
     }
 
     @GetMapping("/api/v1/grants")
     Page<GrantView> list(
+            @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
             @RequestParam(required = false) @Nullable UUID vmId,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
         Limit limit = Limit.of(query.limit());
-        List<GrantEntity> rows =
-                vmId == null
-                        ? grants.findByIdGreaterThanOrderById(query.afterId(), limit)
-                        : grants.findByVmIdAndIdGreaterThanOrderById(vmId, query.afterId(), limit);
+        UUID tenant = caller.onlyTenant().orElse(null);
+        UUID after = query.afterId();
+        List<GrantEntity> rows;
+        if (tenant == null) {
+            rows =
+                    vmId == null
+                            ? grants.findByIdGreaterThanOrderById(after, limit)
+                            : grants.findByVmIdAndIdGreaterThanOrderById(vmId, after, limit);
+        } else {
+            rows =
+                    vmId == null
+                            ? grants.findByTenantIdAndIdGreaterThanOrderById(tenant, after, limit)
+                            : grants.findByTenantIdAndVmIdAndIdGreaterThanOrderById(
+                                    tenant, vmId, after, limit);
+        }
         return Page.of(
                 query, rows, grant -> grant.id().toString(), grant -> GrantView.of(grant, null));
     }

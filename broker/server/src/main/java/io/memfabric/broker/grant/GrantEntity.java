@@ -29,6 +29,12 @@ class GrantEntity {
 
     @Id private UUID id;
     private UUID vmId;
+
+    /// That of the VM when the grant is made; the database fills it.
+    @Column(insertable = false, updatable = false)
+    @SuppressWarnings("UnusedVariable") // Queries name it.
+    private @Nullable UUID tenantId;
+
     private UUID borrowerId;
     private long requestedBytes;
     private long sizeBytes;

@@ -22,5 +22,11 @@ interface GrantRepository extends Repository<GrantEntity, UUID> {
 
     List<GrantEntity> findByIdGreaterThanOrderById(UUID after, Limit limit);
 
+    List<GrantEntity> findByTenantIdAndIdGreaterThanOrderById(
+            UUID tenantId, UUID after, Limit limit);
+
+    List<GrantEntity> findByTenantIdAndVmIdAndIdGreaterThanOrderById(
+            UUID tenantId, UUID vmId, UUID after, Limit limit);
+
     List<GrantEntity> findByVmIdAndIdGreaterThanOrderById(UUID vmId, UUID after, Limit limit);
 }

@@ -35,9 +35,9 @@ class IdempotencyKeys {
     }
 
     /// A key of one caller and the request that it was sent with.
-    record Use(UUID apiTokenId, String key, String requestHash) {
+    record Use(UUID callerId, String key, String requestHash) {
 
-        static Use of(UUID apiTokenId, @Nullable String key, String request) {
+        static Use of(UUID callerId, @Nullable String key, String request) {
             if (key == null || key.isBlank() || key.length() > LONGEST) {
                 throw new Problem(
                         ProblemCode.IDEMPOTENCY_KEY_REQUIRED,
@@ -45,7 +45,7 @@ class IdempotencyKeys {
             }
             try {
                 return new Use(
-                        apiTokenId,
+                        callerId,
                         key,
                         HexFormat.of()
                                 .formatHex(
@@ -65,11 +65,11 @@ class IdempotencyKeys {
         int added =
                 jdbc.sql(
                                 "insert into idempotency_keys"
-                                        + " (api_token_id, key, request_hash, operation_id,"
+                                        + " (caller_id, key, request_hash, operation_id,"
                                         + " created_at) values (?, ?, decode(?, 'hex'), ?, ?)"
                                         + " on conflict do nothing")
                         .params(
-                                use.apiTokenId(),
+                                use.callerId(),
                                 use.key(),
                                 use.requestHash(),
                                 operationId,
@@ -81,8 +81,8 @@ class IdempotencyKeys {
         Known known =
                 jdbc.sql(
                                 "select encode(request_hash, 'hex') as request_hash, operation_id from idempotency_keys"
-                                        + " where api_token_id = ? and key = ?")
-                        .params(use.apiTokenId(), use.key())
+                                        + " where caller_id = ? and key = ?")
+                        .params(use.callerId(), use.key())
                         .query(Known.class)
                         .single();
         if (!known.requestHash().equals(use.requestHash())) {

@@ -3,6 +3,7 @@ package io.memfabric.broker.inventory;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.event.Events;
 import io.memfabric.broker.event.NewEvent;
+import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
@@ -20,6 +21,7 @@ import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -52,15 +54,27 @@ class VmController {
 
     @GetMapping("/api/v1/vms")
     Page<VmView> list(
+            @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
             @RequestParam(required = false) @Nullable UUID hostId,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
         Limit limit = Limit.of(query.limit());
-        List<VmEntity> rows =
-                hostId == null
-                        ? vms.findByIdGreaterThanOrderById(query.afterId(), limit)
-                        : vms.findByHostIdAndIdGreaterThanOrderById(hostId, query.afterId(), limit);
+        UUID tenant = caller.onlyTenant().orElse(null);
+        UUID after = query.afterId();
+        List<VmEntity> rows;
+        if (tenant == null) {
+            rows =
+                    hostId == null
+                            ? vms.findByIdGreaterThanOrderById(after, limit)
+                            : vms.findByHostIdAndIdGreaterThanOrderById(hostId, after, limit);
+        } else {
+            rows =
+                    hostId == null
+                            ? vms.findByTenantIdAndIdGreaterThanOrderById(tenant, after, limit)
+                            : vms.findByTenantIdAndHostIdAndIdGreaterThanOrderById(
+                                    tenant, hostId, after, limit);
+        }
         long revision = policyRevision();
         Map<UUID, VmPolicyTable.Row> wanted =
                 policies.of(rows.stream().map(VmEntity::getId).toList());

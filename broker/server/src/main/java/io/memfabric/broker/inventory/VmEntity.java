@@ -1,6 +1,7 @@
 package io.memfabric.broker.inventory;
 
 import io.memfabric.contract.agent.VmReport;
+import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -11,6 +12,7 @@ import jakarta.persistence.Table;
 import jakarta.persistence.Transient;
 import java.time.Instant;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Persistable;
 
 /// What the ledger remembers of a VM; its figures of the second are in [Presence].
@@ -21,6 +23,11 @@ class VmEntity implements Persistable<UUID> {
     @Id private UUID id;
     private UUID hostId;
     private String name;
+
+    /// The database fills it, from what was assigned; see `vm_tenants`.
+    @Column(insertable = false, updatable = false)
+    @SuppressWarnings("UnusedVariable") // Queries name it.
+    private @Nullable UUID tenantId;
 
     @Enumerated(EnumType.STRING)
     private VmReport.State state;

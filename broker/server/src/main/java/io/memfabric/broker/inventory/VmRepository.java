@@ -21,5 +21,10 @@ interface VmRepository extends Repository<VmEntity, UUID> {
 
     List<VmEntity> findByIdGreaterThanOrderById(UUID after, Limit limit);
 
+    List<VmEntity> findByTenantIdAndIdGreaterThanOrderById(UUID tenantId, UUID after, Limit limit);
+
+    List<VmEntity> findByTenantIdAndHostIdAndIdGreaterThanOrderById(
+            UUID tenantId, UUID hostId, UUID after, Limit limit);
+
     List<VmEntity> findByHostIdAndIdGreaterThanOrderById(UUID hostId, UUID after, Limit limit);
 }

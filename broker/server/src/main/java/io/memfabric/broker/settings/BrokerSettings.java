@@ -1,5 +1,6 @@
 package io.memfabric.broker.settings;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///     a mirrored grant gets another copy elsewhere
 /// @param prepareDeadline how long a silent lender may take to prepare regions, before it counts as
 ///     unwilling
+/// @param resetAdminPassword whether the dashboard's account `admin` gets a new password at this
+///     start, which is printed
 /// @param postgres the embedded PostgreSQL
+/// @param oidc whose signed tokens (JWT) are accepted besides the broker's own
+/// @param limits how much one tenant and one address may ask
 @ConfigurationProperties(prefix = "memfabric", ignoreUnknownFields = false)
 public record BrokerSettings(
         Path dataDir,
@@ -23,7 +28,66 @@ public record BrokerSettings(
         @Nullable String dbPassword,
         @DefaultValue("10s") Duration lenderSilence,
         @DefaultValue("30s") Duration prepareDeadline,
-        @DefaultValue Postgres postgres) {
+        @DefaultValue("false") boolean resetAdminPassword,
+        @DefaultValue Postgres postgres,
+        @DefaultValue Oidc oidc,
+        @DefaultValue Limits limits) {
+
+    /// An OpenID Connect issuer. There is none where `issuer` is not set.
+    ///
+    /// @param issuer what its tokens must name as `iss`
+    /// @param jwksUri where its public keys are: https, or http on this machine
+    /// @param audience what its tokens must name as `aud`
+    /// @param roleClaim the claim with the roles, as a list or as words
+    /// @param tenantClaim the claim with the name of the tenant
+    /// @param clockSkew by how much its clock and ours may differ, at most a minute
+    public record Oidc(
+            @Nullable String issuer,
+            @Nullable URI jwksUri,
+            @DefaultValue("memfabric") String audience,
+            @DefaultValue("memfabric_roles") String roleClaim,
+            @DefaultValue("memfabric_tenant") String tenantClaim,
+            @DefaultValue("0s") Duration clockSkew) {
+
+        public Oidc {
+            if ((issuer == null) != (jwksUri == null)) {
+                throw new IllegalArgumentException(
+                        "memfabric.oidc.issuer and memfabric.oidc.jwks-uri need each other");
+            }
+            if (jwksUri != null && !isTrustworthy(jwksUri)) {
+                throw new IllegalArgumentException(
+                        "memfabric.oidc.jwks-uri must be https, or http on a loopback address");
+            }
+            if (clockSkew.isNegative() || clockSkew.compareTo(Duration.ofMinutes(1)) > 0) {
+                throw new IllegalArgumentException("memfabric.oidc.clock-skew must be 0s to 60s");
+            }
+        }
+
+        private static boolean isTrustworthy(URI uri) {
+            String host = uri.getHost();
+            return host != null
+                    && ("https".equals(uri.getScheme())
+                            || ("http".equals(uri.getScheme())
+                                    && (host.equals("localhost") || host.startsWith("127."))));
+        }
+    }
+
+    /// Requests a second, with bursts of twice as many.
+    ///
+    /// @param tenantRate of all callers of one tenant
+    /// @param sourceRate of one address, on the routes of the API
+    /// @param failureRate of one address, that are refused for want of a valid token
+    public record Limits(
+            @DefaultValue("1000") int tenantRate,
+            @DefaultValue("2000") int sourceRate,
+            @DefaultValue("50") int failureRate) {
+
+        public Limits {
+            if (tenantRate < 1 || sourceRate < 1 || failureRate < 1) {
+                throw new IllegalArgumentException("memfabric.limits must be 1 or more");
+            }
+        }
+    }
 
     /// The embedded PostgreSQL.
     ///

@@ -42,6 +42,15 @@ public record PageQuery(int size, @Nullable String after) {
         }
     }
 
+    /// The key as a number; 0 where the list begins.
+    public long afterNumber() {
+        try {
+            return after == null ? 0 : Long.parseLong(after);
+        } catch (NumberFormatException e) {
+            throw invalidToken();
+        }
+    }
+
     static String token(String key) {
         return Base64.getUrlEncoder()
                 .withoutPadding()

@@ -20,8 +20,10 @@ public class ProblemWriter {
     /// Answers a request with a problem and nothing else.
     public void write(HttpServletResponse response, Problem problem) throws IOException {
         response.setStatus(problem.code().status().value());
-        if (problem.code() == ProblemCode.DATABASE_UNAVAILABLE) {
-            response.setHeader(HttpHeaders.RETRY_AFTER, "2");
+        switch (problem.code()) {
+            case DATABASE_UNAVAILABLE -> response.setHeader(HttpHeaders.RETRY_AFTER, "2");
+            case RATE_LIMITED -> response.setHeader(HttpHeaders.RETRY_AFTER, "1");
+            default -> {}
         }
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         response.getOutputStream().write(json.writeValueAsBytes(problem.body()));

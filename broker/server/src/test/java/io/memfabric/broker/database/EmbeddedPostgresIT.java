@@ -48,7 +48,16 @@ class EmbeddedPostgresIT {
                 null,
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30),
-                new BrokerSettings.Postgres(TestBroker.shared().dataDir(), "nobody"));
+                false,
+                new BrokerSettings.Postgres(TestBroker.shared().dataDir(), "nobody"),
+                new BrokerSettings.Oidc(
+                        null,
+                        null,
+                        "memfabric",
+                        "memfabric_roles",
+                        "memfabric_tenant",
+                        Duration.ZERO),
+                new BrokerSettings.Limits(1000, 2000, 50));
     }
 
     @Test

@@ -53,6 +53,17 @@ public record OpenApi(JsonNode document) {
         return routes;
     }
 
+    /// An operation as it is written down.
+    public JsonNode operation(Route route) {
+        return document.get("paths").get(route.path()).get(route.method().toLowerCase(Locale.ROOT));
+    }
+
+    /// Whether a route needs no token.
+    public boolean isOpen(Route route) {
+        JsonNode security = operation(route).path("security");
+        return security.isArray() && security.isEmpty();
+    }
+
     /// The schema of a successful answer of a route.
     public JsonNode answer(String method, String path, int status) {
         JsonNode response =

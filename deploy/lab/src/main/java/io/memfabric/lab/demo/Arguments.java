@@ -20,6 +20,7 @@ record Arguments(Verb verb, LabOptions lab, boolean keep, Path report) {
     enum Verb {
         DEMO("target/demo/report.json"),
         HARVEST("target/bench/harvest-vm.json"),
+        DISK("target/bench/datapath-vm.json"),
         UP(""),
         HELP("");
 
@@ -41,12 +42,13 @@ record Arguments(Verb verb, LabOptions lab, boolean keep, Path report) {
 
               demo     the main job on real VMs, with figures; exit code 0 only if every check held
               harvest  what a VM that lends gives, feels and gets back, with figures
+              disk     what a read from a granted disk takes in a VM, beside nbdkit, with figures
               up       hosts, broker and agents without VMs, until a Ctrl-C
               help     this text
 
               --hosts N       how many hosts, 2 to %d (demo: 3, the third for second copies; up: 2)
               --keep          demo: leave everything running until a Ctrl-C
-              --report FILE   where the figures go (target/demo/report.json, target/bench/harvest-vm.json)
+              --report FILE   where the figures go (target/demo/report.json, target/bench/VERB-vm.json)
               --root DIR      the repository (found from this program's own place)
             """
                     .formatted(LabOptions.HOSTS_MAX);
@@ -77,6 +79,7 @@ record Arguments(Verb verb, LabOptions lab, boolean keep, Path report) {
         return switch (word) {
             case "demo" -> Verb.DEMO;
             case "harvest" -> Verb.HARVEST;
+            case "disk" -> Verb.DISK;
             case "up" -> Verb.UP;
             case "help", "--help", "-h" -> Verb.HELP;
             default -> throw new LabException("unknown verb: " + word);

@@ -95,12 +95,25 @@ public final class Fabric {
         return UUID.fromString(done.path("grantId").asString());
     }
 
+    /// Grants memory to a VM as a raw disk and waits until it is plugged in.
+    ///
+    /// @throws LabException where the broker refuses or does not get it done
+    public UUID grantDevice(UUID vm, MemorySize size) {
+        JsonNode operation =
+                broker.post("/api/v1/grants", request(vm, size, 1, "DEVICE")).path("operation");
+        return UUID.fromString(awaitOperation(operation).path("grantId").asString());
+    }
+
     /// The body that asks for a grant of one copy.
     public static Map<String, ?> request(UUID vm, MemorySize size) {
         return request(vm, size, 1);
     }
 
     private static Map<String, ?> request(UUID vm, MemorySize size, int copies) {
+        return request(vm, size, copies, "SWAP");
+    }
+
+    private static Map<String, ?> request(UUID vm, MemorySize size, int copies, String mode) {
         return Map.of(
                 "spec",
                 Map.of(
@@ -109,7 +122,7 @@ public final class Fabric {
                         "sizeBytes",
                         size.bytes(),
                         "attachMode",
-                        "SWAP",
+                        mode,
                         "latencyClass",
                         "ANY",
                         "copies",

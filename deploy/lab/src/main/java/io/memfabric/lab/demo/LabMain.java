@@ -7,7 +7,7 @@ import io.memfabric.lab.LabOptions;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/// The lab's program: `demo`, `harvest`, `up`.
+/// The lab's program: `demo`, `harvest`, `disk`, `up`.
 public final class LabMain {
 
     private LabMain() {}
@@ -28,6 +28,7 @@ public final class LabMain {
                     switch (arguments.verb()) {
                         case DEMO -> demo(arguments, console);
                         case HARVEST -> harvest(arguments, console);
+                        case DISK -> disk(arguments, console);
                         case UP -> up(arguments, console);
                         case HELP -> help(console);
                     });
@@ -81,6 +82,19 @@ public final class LabMain {
         }
     }
 
+    private static int disk(Arguments arguments, Console console) {
+        console.step(1, "Start broker, hosts, agents and VMs");
+        Report report = new Report();
+        LabOptions options = arguments.lab();
+        try (Lab lab = Lab.start(options, MainJob.vms(options.hosts()), console::say)) {
+            new DiskBench(lab, console, report).run();
+            report.write(arguments.report(), options.root(), lab.accelerator());
+            console.print("\n" + report.table());
+            console.print("Report: " + arguments.report());
+            return report.missed().isEmpty() ? 0 : 1;
+        }
+    }
+
     private static int up(Arguments arguments, Console console) {
         try (Lab lab = Lab.start(arguments.lab(), List.of(), console::say)) {
             stay(lab, console);
@@ -96,7 +110,8 @@ public final class LabMain {
     /// Says how to get in and waits for the end of the program.
     private static void stay(Lab lab, Console console) {
         console.print("");
-        console.print("Broker:     " + lab.broker().url());
+        console.print("Dashboard:  " + lab.broker().url());
+        console.print("            sign in as admin with " + lab.broker().password());
         console.print("API token:  " + lab.broker().token());
         for (LabHost host : lab.hosts()) {
             console.print(

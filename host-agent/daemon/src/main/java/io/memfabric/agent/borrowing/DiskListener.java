@@ -3,6 +3,8 @@ package io.memfabric.agent.borrowing;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Function;
 
 /// Where the clients of a device come in.
 public interface DiskListener extends AutoCloseable {
@@ -25,7 +27,12 @@ public interface DiskListener extends AutoCloseable {
         /// Listens on a unix socket, or goes on where an earlier process did.
         ///
         /// @param name whose socket it is; a process asks for each once, or after [#drop]
-        DiskListener listen(String name, Path socket) throws IOException;
+        /// @param objection why a process is not to be served, if so: its connection is closed then
+        DiskListener listen(
+                String name,
+                Path socket,
+                Function<? super DiskClients.Peer, Optional<String>> objection)
+                throws IOException;
 
         /// Ends a name's socket for good.
         void drop(String name, Path socket);

@@ -35,12 +35,15 @@ public final class RemoteBorrowing implements Borrowing {
 
     private record OpenDisk(ExportedDisk disk, DiskServer server, Optional<Mirrors> mirrors) {}
 
+    /// Who may open a device, and how fast copies are made.
+    record Rules(DiskClients clients, MirrorPace pace) {}
+
     private final Path runDir;
     private final Leg.Transport legs;
     private final DiskServer.Transport servers;
     private final DiskListener.Source listeners;
     private final Optional<Sealing> sealing;
-    private final MirrorPace pace;
+    private final Rules rules;
     private volatile Runnable legsChanged = () -> {};
 
     /// One a grant: a lender that does not answer holds up no other grant.
@@ -55,7 +58,7 @@ public final class RemoteBorrowing implements Borrowing {
             DiskServer.Transport servers,
             DiskListener.Source listeners,
             Optional<? extends Kept> kept) {
-        this(runDir, legs, servers, listeners, kept, MirrorPace.USUAL);
+        this(runDir, legs, servers, listeners, kept, new Rules(DiskClients.ANY, MirrorPace.USUAL));
     }
 
     RemoteBorrowing(
@@ -64,8 +67,8 @@ public final class RemoteBorrowing implements Borrowing {
             DiskServer.Transport servers,
             DiskListener.Source listeners,
             Optional<? extends Kept> kept,
-            MirrorPace pace) {
-        this.pace = pace;
+            Rules rules) {
+        this.rules = rules;
         this.runDir = runDir;
         this.legs = legs;
         this.servers = servers;
@@ -76,22 +79,31 @@ public final class RemoteBorrowing implements Borrowing {
     /// Borrows with sockets below `runDir`, which must be this agent's own.
     ///
     /// @param legs the way to lenders
+    /// @param clients who may open a device
+    public static RemoteBorrowing open(Path runDir, Leg.Transport legs, DiskClients clients) {
+        return open(runDir, legs, clients, Optional.of(service(Kept.class)));
+    }
+
+    /// Borrows for whoever can open a socket.
     public static RemoteBorrowing open(Path runDir, Leg.Transport legs) {
-        return open(runDir, legs, Optional.of(service(Kept.class)));
+        return open(runDir, legs, DiskClients.ANY);
     }
 
     /// Borrows without sealing: every lender can read the pages and change them.
-    public static RemoteBorrowing openUnsealed(Path runDir, Leg.Transport legs) {
-        return open(runDir, legs, Optional.empty());
+    public static RemoteBorrowing openUnsealed(
+            Path runDir, Leg.Transport legs, DiskClients clients) {
+        return open(runDir, legs, clients, Optional.empty());
     }
 
-    private static RemoteBorrowing open(Path runDir, Leg.Transport legs, Optional<Kept> kept) {
+    private static RemoteBorrowing open(
+            Path runDir, Leg.Transport legs, DiskClients clients, Optional<Kept> kept) {
         return new RemoteBorrowing(
                 runDir,
                 legs,
                 service(DiskServer.Transport.class),
                 service(DiskListener.Source.class),
-                kept);
+                kept,
+                new Rules(clients, MirrorPace.USUAL));
     }
 
     private static <T> T service(Class<T> type) {
@@ -231,7 +243,8 @@ public final class RemoteBorrowing implements Borrowing {
         PageCopies known = keys.isPresent() ? new SealedCopies(keys.get()) : PageCopies.UNKNOWN;
         Mirrors mirrors =
                 new Mirrors(
-                        new Mirrors.Parts(legs, section, known, pace, () -> legsChanged.run()),
+                        new Mirrors.Parts(
+                                legs, section, known, rules.pace(), () -> legsChanged.run()),
                         plan.extents(),
                         layout);
         try {
@@ -250,7 +263,11 @@ public final class RemoteBorrowing implements Borrowing {
     private OpenDisk serve(AttachGrant plan, Path socket, Device device) throws BorrowingException {
         String exportName = plan.grantId().toString();
         try {
-            DiskListener listener = listeners.listen(exportName, socket);
+            DiskListener listener =
+                    listeners.listen(
+                            exportName,
+                            socket,
+                            peer -> rules.clients().objection(plan.vmId(), peer));
             DiskServer server = servers.serve(listener, exportName, device.ready());
             ExportedDisk disk =
                     new ExportedDisk(

@@ -13,7 +13,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The QEMU processes of this host, found by the UUID on their command line. libvirt's pid files
-/// would do as well, but lie where only libvirt's configuration knows.
+/// would do as well, but lie where only libvirt's configuration knows. Any process can put a UUID
+/// on its command line: of several the oldest counts, for as long as it lives.
 public final class QemuProcesses {
 
     private final Path proc;
@@ -25,11 +26,21 @@ public final class QemuProcesses {
     }
 
     /// A process, told from a later one with the same number by when it started.
-    record QemuProcess(long pid, String startTime) {}
+    record QemuProcess(long pid, String startTime) {
+
+        private boolean isOlderThan(QemuProcess other) {
+            return Long.parseLong(startTime) < Long.parseLong(other.startTime);
+        }
+    }
 
     /// Whether a QEMU process of this VM exists.
     public boolean exists(UUID vmId) throws IOException {
         return find(vmId).isPresent();
+    }
+
+    /// Whether that process is this VM's QEMU.
+    public boolean isQemuOf(UUID vmId, long pid) throws IOException {
+        return find(vmId).filter(process -> process.pid() == pid).isPresent();
     }
 
     void retain(Set<UUID> vmIds) {
@@ -42,23 +53,26 @@ public final class QemuProcesses {
             return Optional.of(last);
         }
         known.remove(vmId);
+        Optional<QemuProcess> oldest = Optional.empty();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(proc, "[0-9]*")) {
             for (Path entry : entries) {
                 long pid = Long.parseLong(entry.getFileName().toString());
                 Optional<String> started = startTime(pid);
-                if (started.isPresent() && isQemuOf(vmId, entry)) {
+                if (started.isPresent() && claims(vmId, entry)) {
                     QemuProcess found = new QemuProcess(pid, started.get());
-                    known.put(vmId, found);
-                    return Optional.of(found);
+                    if (oldest.isEmpty() || found.isOlderThan(oldest.get())) {
+                        oldest = Optional.of(found);
+                    }
                 }
             }
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
-        return Optional.empty();
+        oldest.ifPresent(found -> known.put(vmId, found));
+        return oldest;
     }
 
-    private static boolean isQemuOf(UUID vmId, Path entry) {
+    private static boolean claims(UUID vmId, Path entry) {
         try {
             String[] words =
                     Files.readString(entry.resolve("cmdline"), StandardCharsets.ISO_8859_1)

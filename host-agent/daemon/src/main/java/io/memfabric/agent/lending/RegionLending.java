@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -37,6 +38,7 @@ public final class RegionLending implements Lending, RegionGate {
     private final Map<Long, Set<RegionConnection>> connections = new HashMap<>();
     private RegionTable table = RegionTable.empty(UUID.randomUUID());
     private final RegionServer server;
+    private final List<RegionServer> others = new CopyOnWriteArrayList<>();
 
     private RegionLending(InetSocketAddress listen, RegionServer.Transport transport)
             throws IOException {
@@ -49,6 +51,17 @@ public final class RegionLending implements Lending, RegionGate {
     public static RegionLending open(InetSocketAddress listen, RegionServer.Transport transport)
             throws IOException {
         return new RegionLending(listen, transport);
+    }
+
+    /// Serves the same regions over another transport as well.
+    ///
+    /// @return where borrowers reach them over it
+    /// @throws IOException where that cannot be done at this address
+    public InetSocketAddress alsoServe(InetSocketAddress listen, RegionServer.Transport transport)
+            throws IOException {
+        RegionServer other = transport.listen(listen, this);
+        others.add(other);
+        return other.address();
     }
 
     /// Where borrowers reach the regions.
@@ -246,6 +259,7 @@ public final class RegionLending implements Lending, RegionGate {
     @Override
     public void close() {
         server.close();
+        others.forEach(RegionServer::close);
         resizing.lock();
         lock.lock();
         try {

@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param headroom the usable memory that a guest keeps beyond what it uses
 /// @param step the most that is taken from a VM at once
 /// @param sealing whether pages are sealed before they leave the host
+/// @param anyClient whether others than a VM's own QEMU may open its disk
 public record AgentSettings(
         String hostName,
         URI broker,
@@ -30,7 +31,8 @@ public record AgentSettings(
         MemorySize floor,
         MemorySize headroom,
         MemorySize step,
-        boolean sealing) {
+        boolean sealing,
+        boolean anyClient) {
 
     /// Reads and checks a settings file.
     ///

@@ -42,7 +42,12 @@ enum SettingsKey {
     SEALING(
             "borrow.sealing",
             "on, or off for measurements: lenders can then read and change every page",
-            "on");
+            "on"),
+    CLIENTS(
+            "borrow.clients",
+            "qemu: only a VM's own QEMU may open its disk; or any, for tests: whoever can open"
+                    + " the socket",
+            "qemu");
 
     private static final int SUGGEST_WITHIN = 4;
 

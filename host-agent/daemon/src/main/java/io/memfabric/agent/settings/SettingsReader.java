@@ -49,7 +49,8 @@ final class SettingsReader {
                 size(SettingsKey.FLOOR_BYTES, DEFAULT_FLOOR, MemorySize.ZERO),
                 size(SettingsKey.HEADROOM_BYTES, DEFAULT_HEADROOM, SMALLEST),
                 size(SettingsKey.STEP_BYTES, DEFAULT_STEP, SMALLEST),
-                sealing());
+                sealing(),
+                anyClient());
     }
 
     private String required(SettingsKey key) throws SettingsException {
@@ -107,6 +108,15 @@ final class SettingsReader {
             case "on" -> true;
             case "off" -> false;
             default -> throw new SettingsException("borrow.sealing must be on or off");
+        };
+    }
+
+    private boolean anyClient() throws SettingsException {
+        String value = values.getOrDefault(SettingsKey.CLIENTS, "qemu");
+        return switch (value) {
+            case "qemu" -> false;
+            case "any" -> true;
+            default -> throw new SettingsException("borrow.clients must be qemu or any");
         };
     }
 

@@ -1,5 +1,6 @@
 package io.memfabric.agent.systemd;
 
+import io.memfabric.agent.borrowing.DiskClients;
 import io.memfabric.agent.borrowing.DiskListener;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -9,7 +10,9 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 
 /// Listening unix sockets that the service manager keeps when this process dies: whoever connects in
 /// between waits for the next process instead of being refused.
@@ -34,11 +37,15 @@ public final class HeldListeners implements DiskListener.Source {
     }
 
     @Override
-    public DiskListener listen(String name, Path socket) throws IOException {
+    public DiskListener listen(
+            String name,
+            Path socket,
+            Function<? super DiskClients.Peer, Optional<String>> objection)
+            throws IOException {
         OptionalInt held = manager.claim(label(name));
         if (held.isPresent() && Files.exists(socket)) {
             LOG.log(Level.DEBUG, "{0} goes on", socket);
-            return new Listener(held.getAsInt());
+            return new Listener(held.getAsInt(), name, objection);
         }
         if (held.isPresent()) {
             // The path is gone, so nobody can come in there any more.
@@ -47,7 +54,7 @@ public final class HeldListeners implements DiskListener.Source {
         }
         int fresh = open(socket);
         manager.store(label(name), fresh);
-        return new Listener(fresh);
+        return new Listener(fresh, name, objection);
     }
 
     private static int open(Path socket) throws IOException {
@@ -83,9 +90,19 @@ public final class HeldListeners implements DiskListener.Source {
     private static final class Listener implements DiskListener {
 
         private final Descriptor descriptor;
+        private final String name;
+        private final Function<? super DiskClients.Peer, Optional<String>> objection;
 
-        Listener(int number) {
+        /// The process that was refused last: one that comes again and again is logged once.
+        private int refusedPid = -1;
+
+        Listener(
+                int number,
+                String name,
+                Function<? super DiskClients.Peer, Optional<String>> objection) {
             descriptor = new Descriptor(number);
+            this.name = name;
+            this.objection = objection;
         }
 
         @Override
@@ -95,10 +112,10 @@ public final class HeldListeners implements DiskListener.Source {
                 while (descriptor.isOpen()) {
                     if (Posix.awaitReadable(number, LOOK_UP_MILLIS)) {
                         int client = Posix.accept(number);
-                        if (client >= 0) {
+                        if (client >= 0 && isWelcome(client)) {
                             return new DescriptorChannel(client);
                         }
-                        if (client != -Posix.EAGAIN) {
+                        if (client < 0 && client != -Posix.EAGAIN) {
                             throw new IOException("accept: errno " + -client);
                         }
                     }
@@ -107,6 +124,33 @@ public final class HeldListeners implements DiskListener.Source {
             } finally {
                 descriptor.leave();
             }
+        }
+
+        /// Closes a connection that is not to be served.
+        private boolean isWelcome(int client) {
+            boolean welcome = false;
+            try {
+                DiskClients.Peer peer = Posix.peer(client);
+                Optional<String> why = objection.apply(peer);
+                welcome = why.isEmpty();
+                if (!welcome && peer.pid() != refusedPid) {
+                    refusedPid = peer.pid();
+                    LOG.log(
+                            Level.WARNING,
+                            "client_refused: process {0} of user {1} at the disk of grant {2}: {3}",
+                            String.valueOf(peer.pid()),
+                            String.valueOf(peer.uid()),
+                            name,
+                            why.orElse(""));
+                }
+            } catch (IOException e) {
+                LOG.log(Level.WARNING, "client_refused: nobody knows who it is", e);
+            } finally {
+                if (!welcome) {
+                    Posix.close(client);
+                }
+            }
+            return welcome;
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.memfabric.agent.systemd;
 
+import io.memfabric.agent.borrowing.DiskClients;
 import java.io.IOException;
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
@@ -28,6 +29,13 @@ final class Posix {
     private static final int SHUT_RDWR = 2;
     private static final int F_SETFD = 2;
     private static final int FD_CLOEXEC = 1;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_PEERCRED = 17;
+
+    /// `struct ucred`: process, user, group.
+    private static final long UCRED_BYTES = 12;
+
+    private static final long UCRED_UID = 4;
     private static final short POLLIN = 1;
     private static final long POLLFD_BYTES = 8;
     private static final long POLLFD_EVENTS = 4;
@@ -59,6 +67,8 @@ final class Posix {
             bind("accept4", FunctionDescriptor.of(INT, INT, ADDRESS, ADDRESS, INT));
     private static final MethodHandle POLL =
             bind("poll", FunctionDescriptor.of(INT, ADDRESS, LONG, INT));
+    private static final MethodHandle GETSOCKOPT =
+            bind("getsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ADDRESS, ADDRESS));
     private static final MethodHandle SHUTDOWN =
             bind("shutdown", FunctionDescriptor.of(INT, INT, INT));
     private static final MethodHandle CLOSE = bind("close", FunctionDescriptor.of(INT, INT));
@@ -211,6 +221,27 @@ final class Posix {
                                                 MemorySegment.NULL,
                                                 MemorySegment.NULL,
                                                 SOCK_CLOEXEC));
+    }
+
+    /// Who connected a unix socket, as the kernel saw it then.
+    static DiskClients.Peer peer(int descriptor) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment ucred = arena.allocate(UCRED_BYTES, Integer.BYTES);
+            MemorySegment length = arena.allocateFrom(INT, (int) UCRED_BYTES);
+            checked(
+                    "getsockopt",
+                    make(
+                            s ->
+                                    (int)
+                                            GETSOCKOPT.invokeExact(
+                                                    s,
+                                                    descriptor,
+                                                    SOL_SOCKET,
+                                                    SO_PEERCRED,
+                                                    ucred,
+                                                    length)));
+            return new DiskClients.Peer(ucred.get(INT, 0), ucred.get(INT, UCRED_UID));
+        }
     }
 
     /// Ends a connection for both sides; who waits in a call on it returns.

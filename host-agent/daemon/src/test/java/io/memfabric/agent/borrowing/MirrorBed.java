@@ -71,7 +71,7 @@ final class MirrorBed implements AutoCloseable {
                 ServiceLoader.load(DiskServer.Transport.class).findFirst().orElseThrow(),
                 ServiceLoader.load(DiskListener.Source.class).findFirst().orElseThrow(),
                 Optional.of(kept),
-                pace);
+                new RemoteBorrowing.Rules(DiskClients.ANY, pace));
     }
 
     private static RawClient enter(ExportedDisk disk) throws IOException {

@@ -30,6 +30,7 @@ public final class Lender implements AutoCloseable {
 
     public final RegionLending lending;
     private final UUID id;
+    private String otherAddress = "";
 
     private Lender(RegionLending lending, UUID id) {
         this.lending = lending;
@@ -48,6 +49,36 @@ public final class Lender implements AutoCloseable {
     public static Lender with(int regions, UUID id, DataSecurity security) throws IOException {
         return at(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), regions, id, security);
+    }
+
+    /// A lender that serves its regions over another transport too.
+    public static Lender also(int regions, RegionServer.Transport other, InetSocketAddress at)
+            throws IOException {
+        Lender lender = with(regions);
+        try {
+            lender.otherAddress = text(lender.lending.alsoServe(at, other));
+            return lender;
+        } catch (IOException | RuntimeException e) {
+            lender.close();
+            throw e;
+        }
+    }
+
+    private static String text(InetSocketAddress address) {
+        return address.getAddress().getHostAddress() + ":" + address.getPort();
+    }
+
+    /// Where the regions are reached over the other transport.
+    public String otherAddress() {
+        return otherAddress;
+    }
+
+    public String address() {
+        return text(lending.address());
+    }
+
+    public UUID id() {
+        return id;
     }
 
     private static Lender at(InetSocketAddress address, int regions, UUID id, DataSecurity security)

@@ -51,6 +51,13 @@ final class AgentSettingsTest {
     }
 
     @Test
+    void letsOthersThanQemuInOnlyWhenTold() throws IOException, SettingsException {
+        assertThat(load(GOOD).anyClient()).isFalse();
+        assertThat(load(GOOD + "borrow.clients=qemu\n").anyClient()).isFalse();
+        assertThat(load(GOOD + "borrow.clients=any\n").anyClient()).isTrue();
+    }
+
+    @Test
     void takesSizesInBytes() throws IOException, SettingsException {
         assertThat(load(GOOD + "harvest.floor-bytes=1048576\n").floor())
                 .isEqualTo(MemorySize.ofMib(1));
@@ -86,6 +93,7 @@ final class AgentSettingsTest {
         "harvest.headroom-bytes, 0, at least 1 MiB",
         "harvest.step-bytes, 4096, at least 1 MiB",
         "borrow.sealing, no, on or off",
+        "borrow.clients, root, qemu or any",
         "broker.url, ftp://x, http://host:port",
         "broker.url, 'http://', http://host:port",
         "data.advertise, 10.0.0.5, address:port",

@@ -3,6 +3,7 @@ package io.memfabric.agent.systemd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.memfabric.agent.borrowing.DiskClients;
 import io.memfabric.agent.borrowing.DiskListener;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -14,9 +15,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,7 +46,7 @@ final class HeldListenersTest {
 
     @Test
     void carriesBytesBothWays() throws IOException {
-        try (DiskListener listener = listeners.listen("g", socket());
+        try (DiskListener listener = listeners.listen("g", socket(), _ -> Optional.empty());
                 SocketChannel client = connected();
                 ByteChannel server = listener.accept()) {
             client.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
@@ -61,7 +65,7 @@ final class HeldListenersTest {
 
     @Test
     void closingAConnectionWakesItsReader() throws Exception {
-        try (DiskListener listener = listeners.listen("g", socket());
+        try (DiskListener listener = listeners.listen("g", socket(), _ -> Optional.empty());
                 SocketChannel client = connected()) {
             ByteChannel server = listener.accept();
             CompletableFuture<Integer> read =
@@ -83,7 +87,7 @@ final class HeldListenersTest {
 
     @Test
     void closingTheListenerWakesWhoAccepts() throws Exception {
-        DiskListener listener = listeners.listen("g", socket());
+        DiskListener listener = listeners.listen("g", socket(), _ -> Optional.empty());
         CompletableFuture<ByteChannel> accepted =
                 CompletableFuture.supplyAsync(
                         () -> {
@@ -102,7 +106,7 @@ final class HeldListenersTest {
 
     @Test
     void onlyTheOwnerMayConnect() throws IOException {
-        try (DiskListener listener = listeners.listen("g", socket())) {
+        try (DiskListener listener = listeners.listen("g", socket(), _ -> Optional.empty())) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket())))
                     .isEqualTo("rw-------");
             assertThat(listener.isOpen()).isTrue();
@@ -110,8 +114,44 @@ final class HeldListenersTest {
     }
 
     @Test
+    void closesTheConnectionOfWhomItIsNotToServe() throws Exception {
+        List<DiskClients.Peer> seen = new CopyOnWriteArrayList<>();
+        try (DiskListener listener =
+                listeners.listen(
+                        "g",
+                        socket(),
+                        peer -> {
+                            seen.add(peer);
+                            return seen.size() == 1 ? Optional.of("a stranger") : Optional.empty();
+                        })) {
+            CompletableFuture<ByteChannel> accepted =
+                    CompletableFuture.supplyAsync(
+                            () -> {
+                                try {
+                                    return listener.accept();
+                                } catch (IOException e) {
+                                    throw new CompletionException(e);
+                                }
+                            });
+            try (SocketChannel stranger = connected()) {
+                assertThat(stranger.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+                assertThat(accepted).isNotDone();
+            }
+            try (SocketChannel friend = connected();
+                    ByteChannel server = accepted.get(10, TimeUnit.SECONDS)) {
+                server.write(ByteBuffer.wrap(new byte[] {7}));
+                assertThat(friend.read(ByteBuffer.allocate(1))).isEqualTo(1);
+            }
+        }
+        int user = (Integer) Files.getAttribute(folder, "unix:uid");
+        assertThat(seen)
+                .containsOnly(new DiskClients.Peer((int) ProcessHandle.current().pid(), user))
+                .hasSize(2);
+    }
+
+    @Test
     void aDroppedSocketIsGone() throws IOException {
-        listeners.listen("g", socket()).close();
+        listeners.listen("g", socket(), _ -> Optional.empty()).close();
         listeners.drop("g", socket());
         assertThat(socket()).doesNotExist();
     }

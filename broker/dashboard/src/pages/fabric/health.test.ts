@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import type { Fabric, Grant, Host, Sums } from '../../api/client';
+import { atRisk, findings } from './health';
+
+const ALLOWED: Fabric = { revision: 1, spec: { harvesting: 'ALLOWED' } };
+const ROOM: Sums = { harvestedBytes: 9, offeredBytes: 9, lentBytes: 4, freeBytes: 5 };
+
+function host(reachable: boolean, mode: Host['spec']['mode'] = 'HARVEST'): Host {
+  return { spec: { mode }, status: { name: 'h', reachable } } as Host;
+}
+
+function grant(state: Grant['status']['state'], code?: string): Grant {
+  const problem = code === undefined ? {} : { problem: { code, detail: '' } };
+  return { status: { state, sizeBytes: 64, ...problem } } as Grant;
+}
+
+const reasons = (...args: Parameters<typeof findings>) => findings(...args).map((f) => f.reason);
+
+test('says that nothing is wrong only where hosts are', () => {
+  expect(reasons(ALLOWED, [host(true)], [grant('ACTIVE')], ROOM)).toEqual(['Nothing is wrong']);
+  expect(reasons(ALLOWED, [], [], ROOM)).toEqual([]);
+});
+
+test('tells the worst first', () => {
+  const all = [grant('DEGRADED', 'all_copies_lost'), grant('DEGRADED')];
+  expect(reasons(ALLOWED, [host(true), host(false)], all, ROOM)).toEqual([
+    'A grant has lost every copy of a part',
+    '2 grants have pages with too few copies',
+    'Host h is silent',
+  ]);
+  expect(atRisk(all)).toBe(128);
+});
+
+test('says why nothing can be lent', () => {
+  expect(reasons({ ...ALLOWED, spec: { harvesting: 'STOPPED' } }, [host(true)], [], ROOM)).toEqual(['Harvesting is stopped']);
+  expect(reasons(ALLOWED, [host(true, 'OBSERVE')], [], ROOM)).toEqual(['No host is in mode HARVEST']);
+  expect(reasons(ALLOWED, [host(true)], [], { ...ROOM, freeBytes: 0 })).toEqual(['No region is free']);
+});

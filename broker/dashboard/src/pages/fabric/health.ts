@@ -1,0 +1,70 @@
+import type { Fabric, Grant, Host, Sums } from '../../api/client';
+import { count, gib } from '../../parts/format';
+import type { Tone } from '../../parts/Values';
+
+/** Something about the fabric that an operator should know, the reason first. */
+export interface Finding {
+  tone: Tone;
+  reason: string;
+  effect: string;
+  to?: '/hosts' | '/grants';
+  only?: string;
+}
+
+/** What is wrong with the fabric, the worst first; one good word where nothing is. */
+export function findings(fabric: Fabric | undefined, hosts: Host[], grants: Grant[], total: Sums | undefined): Finding[] {
+  const found: Finding[] = [];
+  const lost = grants.filter((g) => g.status.problem?.code === 'all_copies_lost' || g.status.problem?.code === 'leg_lost');
+  const degraded = grants.filter((g) => g.status.state === 'DEGRADED');
+  const silent = hosts.filter((h) => !h.status.reachable);
+  const harvesting = hosts.filter((h) => h.spec.mode === 'HARVEST');
+  const dead = lost.filter((g) => g.status.problem?.code === 'all_copies_lost');
+  if (dead.length > 0) {
+    found.push({
+      tone: 'bad',
+      reason: dead.length === 1 ? 'A grant has lost every copy of a part' : `${count(dead.length)} grants have lost every copy of a part`,
+      effect: 'Their VMs pause where they need the lost pages. Release them.',
+      to: '/grants',
+      only: 'degraded',
+    });
+  }
+  if (degraded.length > 0) {
+    found.push({
+      tone: 'warn',
+      reason: degraded.length === 1 ? 'A grant has pages with too few copies' : `${count(degraded.length)} grants have pages with too few copies`,
+      effect: `${gib(atRisk(grants))} of granted memory would not survive the loss of one more lender.`,
+      to: '/grants',
+      only: 'degraded',
+    });
+  }
+  if (silent.length > 0) {
+    found.push({
+      tone: silent.length === hosts.length ? 'bad' : 'warn',
+      reason: silent.length === 1 ? `Host ${silent[0]!.status.name} is silent` : `${count(silent.length)} hosts are silent`,
+      effect: 'They get no new grants. What they lend stays with its grants.',
+      to: '/hosts',
+      only: 'silent',
+    });
+  }
+  if (fabric?.spec.harvesting === 'STOPPED') {
+    found.push({ tone: 'bad', reason: 'Harvesting is stopped', effect: 'No host takes memory from its VMs until it is allowed again.' });
+  } else if (hosts.length > 0 && harvesting.length === 0) {
+    found.push({
+      tone: 'warn',
+      reason: 'No host is in mode HARVEST',
+      effect: 'Every host only watches, so nothing is lent. Set the mode on the page of a host.',
+      to: '/hosts',
+    });
+  } else if (total !== undefined && total.offeredBytes > 0 && total.freeBytes === 0) {
+    found.push({ tone: 'warn', reason: 'No region is free', effect: 'New grants are refused until hosts have harvested more.', to: '/hosts' });
+  }
+  if (found.length === 0 && hosts.length > 0) {
+    found.push({ tone: 'good', reason: 'Nothing is wrong', effect: 'Every host is heard, and every grant has all its copies.' });
+  }
+  return found;
+}
+
+/** Bytes of grants that have too few copies of some page. */
+export function atRisk(grants: Grant[]): number {
+  return grants.filter((g) => g.status.state === 'DEGRADED').reduce((sum, g) => sum + g.status.sizeBytes, 0);
+}

@@ -1,0 +1,114 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { ReactNode } from 'react';
+import { call } from '../../api/client';
+import type { Grant, Operation } from '../../api/client';
+import { grantQuery } from '../../api/queries';
+import { Confirm } from '../../parts/Dialog';
+import { Loaded, PageHead, Panel } from '../../parts/Frame';
+import { gib, shortId, visible } from '../../parts/format';
+import { Badge, Bytes, Facts, HostLink, Id, Time, VmLink } from '../../parts/Values';
+import { useMay } from '../../session/session';
+import { useHostNames, useVmNames } from '../names';
+import { ExtentMap } from './ExtentMap';
+import { GrantLife } from './GrantLife';
+import { hasEnded, meaningOf, toneOfGrant } from './grantState';
+
+export function GrantPage(): ReactNode {
+  const { id } = useParams({ from: '/grants/$id' });
+  const grant = useQuery(grantQuery(id));
+  return <Loaded query={grant}>{(answer) => <GrantView grant={answer.body} />}</Loaded>;
+}
+
+function GrantView({ grant }: { grant: Grant }): ReactNode {
+  const hosts = useHostNames();
+  const vms = useVmNames();
+  const operates = useMay('operate-grants');
+  const { spec, status } = grant;
+  return (
+    <div>
+      <PageHead
+        title={`Grant ${shortId(grant.id)}`}
+        note={
+          <>
+            <Badge tone={toneOfGrant(status.state)}>{status.state}</Badge>
+            <span>{meaningOf(status.state)}</span>
+          </>
+        }
+      >
+        {operates && !hasEnded(grant) ? <ReleaseButton grant={grant} vmName={vms.get(spec.vmId)} /> : null}
+      </PageHead>
+      {status.problem === undefined ? null : (
+        <p className="note-line">
+          <strong>{visible(status.problem.detail)}</strong> <code className="faint">{visible(status.problem.code)}</code>
+        </p>
+      )}
+      <div className="columns wide-left">
+        <Panel title="Where its pages are" note="a cell is an extent of 64 MiB; its layers are its copies">
+          <ExtentMap grant={grant} hosts={hosts} />
+        </Panel>
+        <Panel title="Facts">
+          <Facts
+            of={[
+              ['VM', <VmLink id={spec.vmId} name={vms.get(spec.vmId)} />],
+              ['On host', <HostLink id={status.borrowerId} name={hosts.get(status.borrowerId)} />],
+              ['Size', <Bytes of={status.sizeBytes} />],
+              ['Asked for', <Bytes of={spec.sizeBytes} />],
+              ['Copies', String(spec.copies ?? 1)],
+              ['Used as', spec.attachMode === 'SWAP' ? 'swap' : 'raw disk'],
+              ['Latency class', spec.latencyClass ?? 'ANY'],
+              ['Serial in the guest', <code>{visible(status.serial)}</code>],
+              ['Epoch', String(status.epoch)],
+              ['Created', <Time of={grant.createdAt} />],
+              ['Changed', <Time of={grant.updatedAt} />],
+              ['Id', <Id of={grant.id} />],
+            ]}
+          />
+        </Panel>
+      </div>
+      <GrantLife grant={grant} />
+    </div>
+  );
+}
+
+function ReleaseButton({ grant, vmName }: { grant: Grant; vmName: string | undefined }): ReactNode {
+  const client = useQueryClient();
+  const [asked, setAsked] = useState(false);
+  const name = vmName === undefined ? shortId(grant.spec.vmId) : visible(vmName);
+  const act = async () => {
+    await call<{ operation: Operation }>(`/api/v1/grants/${grant.id}`, { method: 'DELETE' });
+    await client.invalidateQueries({ queryKey: ['grant', grant.id] });
+    void client.invalidateQueries({ queryKey: ['grants'] });
+  };
+  return (
+    <>
+      <button type="button" className="danger" disabled={grant.status.state === 'DRAINING'} onClick={() => setAsked(true)}>
+        {grant.status.state === 'DRAINING' ? 'Releasing…' : 'Release'}
+      </button>
+      {asked ? (
+        <Confirm
+          title={`Release grant ${shortId(grant.id)}`}
+          effect={
+            <>
+              <p>
+                VM {name} loses {gib(grant.status.sizeBytes)}. Where it swaps there, its guest first takes the pages back into its
+                own memory; if it cannot, the release fails and nothing changes.
+              </p>
+              {grant.spec.attachMode === 'DEVICE' ? (
+                <p>
+                  <strong>It is a raw disk: what is on it is gone afterwards.</strong>
+                </p>
+              ) : null}
+            </>
+          }
+          verb="Release"
+          typed={grant.status.serial}
+          danger
+          act={act}
+          onClose={() => setAsked(false)}
+        />
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,49 @@
+import type { Grant } from '../../api/client';
+import type { Tone } from '../../parts/Values';
+
+type State = Grant['status']['state'];
+
+const TONES: Record<State, Tone> = {
+  DEGRADED: 'warn',
+  FAILED: 'bad',
+  RESERVED: 'busy',
+  PREPARED: 'busy',
+  DRAINING: 'busy',
+  ACTIVE: 'good',
+  FENCED: 'quiet',
+  RELEASED: 'quiet',
+};
+
+const MEANINGS: Record<State, string> = {
+  RESERVED: 'Its regions are claimed; their lenders prepare them.',
+  PREPARED: 'Its regions are ready; the device is being attached.',
+  ACTIVE: 'The VM has the device, and every page has its copies.',
+  DEGRADED: 'The VM has the device and goes on; some page has too few copies.',
+  DRAINING: 'It is being released; the guest gives the device up.',
+  FENCED: 'The device is gone; lenders take their regions back.',
+  RELEASED: 'It holds nothing any more.',
+  FAILED: 'It never became active and holds nothing.',
+};
+
+export function toneOfGrant(state: State): Tone {
+  return TONES[state] ?? 'quiet';
+}
+
+export function meaningOf(state: State): string {
+  return MEANINGS[state] ?? state;
+}
+
+const URGENCY: State[] = ['DEGRADED', 'DRAINING', 'PREPARED', 'RESERVED', 'FENCED', 'ACTIVE', 'FAILED', 'RELEASED'];
+
+/** How urgently somebody has to look at it; 0 is the most. */
+export function urgencyOf(grant: Grant): number {
+  if (grant.status.problem !== undefined && grant.status.state !== 'FAILED' && grant.status.state !== 'RELEASED') return 0;
+  const place = URGENCY.indexOf(grant.status.state);
+  return 1 + (place < 0 ? URGENCY.length : place);
+}
+
+const ENDED: ReadonlySet<State> = new Set(['RELEASED', 'FAILED']);
+
+export function hasEnded(grant: Grant): boolean {
+  return ENDED.has(grant.status.state);
+}

@@ -1,0 +1,147 @@
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { ReactNode } from 'react';
+import type { Decision, Vm } from '../../api/client';
+import { decisionsQuery, grantsQuery, vmQuery } from '../../api/queries';
+import { useSamplesOf } from '../../live/samples';
+import { Empty, Loaded, PageHead, Panel } from '../../parts/Frame';
+import { visible } from '../../parts/format';
+import { Series } from '../../parts/Series';
+import { Ago, Badge, Bytes, Facts, HostLink, Id, Name, Unknown } from '../../parts/Values';
+import { useMay } from '../../session/session';
+import { EventsOf } from '../events/EventsOf';
+import { GiveDialog } from '../grants/GiveDialog';
+import { GrantTable } from '../grants/GrantTable';
+import { useHostNames } from '../names';
+import { Decisions } from './Decisions';
+import { reclaimedOf } from './VmTable';
+
+export function VmPage(): ReactNode {
+  const { id } = useParams({ from: '/vms/$id' });
+  const vm = useQuery(vmQuery(id));
+  return <Loaded query={vm}>{(answer) => <VmView vm={answer.body} at={vm.dataUpdatedAt} />}</Loaded>;
+}
+
+const STATES = { RUNNING: 'good', PAUSED: 'warn', OFF: 'quiet' } as const;
+
+function VmView({ vm, at }: { vm: Vm; at: number }): ReactNode {
+  const hosts = useHostNames();
+  const decisions = useQuery(decisionsQuery(vm.id));
+  const [giving, setGiving] = useState(false);
+  const operates = useMay('operate-grants');
+  const last = decisions.data?.[0];
+  return (
+    <div>
+      <PageHead
+        title={`VM ${vm.status.name}`}
+        label={<Name of={vm.status.name} />}
+        note={
+          <>
+            <Badge tone={STATES[vm.status.state]}>{vm.status.state}</Badge>
+            <span>
+              on <HostLink id={vm.status.hostId} name={hosts.get(vm.status.hostId)} />
+            </span>
+            <span>
+              told <Ago of={vm.status.reportedAt} />
+            </span>
+            <Id of={vm.id} />
+          </>
+        }
+      >
+        {operates ? (
+          <button type="button" className="primary" onClick={() => setGiving(true)}>
+            Give memory
+          </button>
+        ) : null}
+      </PageHead>
+      {giving ? <GiveDialog vmId={vm.id} onClose={() => setGiving(false)} /> : null}
+      {vm.status.excludedBecause === null ? null : (
+        <p className="note-line">
+          Its memory is left alone: <bdi>{visible(vm.status.excludedBecause)}</bdi>
+        </p>
+      )}
+      <div className="columns wide-left">
+        <BalloonPanel vm={vm} at={at} last={last} />
+        <FiguresPanel vm={vm} last={last} />
+      </div>
+      <VmGrants vmId={vm.id} />
+      <div className="columns wide-left">
+        <Panel title="Why" note="what its host decided about its balloon, newest first">
+          <Loaded query={decisions}>{(all) => <Decisions of={all} />}</Loaded>
+        </Panel>
+        <EventsOf filter={`&vmId=${vm.id}`} about={(event) => event.vmId === vm.id} />
+      </div>
+    </div>
+  );
+}
+
+function BalloonPanel({ vm, at, last }: { vm: Vm; at: number; last: Decision | undefined }): ReactNode {
+  const samples = useSamplesOf(`vm/${vm.id}`, at, {
+    balloon: vm.status.balloonBytes,
+    usable: vm.status.usableBytes,
+    target: last?.targetBytes ?? null,
+    max: vm.status.maxBytes,
+  });
+  const of = (key: string) => samples.map((sample) => sample.value[key] ?? null);
+  return (
+    <Panel title="Balloon" note="since this page was opened">
+      <Series
+        label="Memory of the VM"
+        times={samples.map((sample) => sample.at)}
+        lines={[
+          { label: 'Most', colour: 'reserve', values: of('max') },
+          { label: 'Has', colour: 'harvested', values: of('balloon') },
+          { label: 'Target of the last decision', colour: 'risk', values: of('target') },
+          { label: 'Usable inside', colour: 'free', values: of('usable') },
+        ]}
+        height={170}
+      />
+    </Panel>
+  );
+}
+
+/** What its memory is now, and what the last decision saw of it. */
+function FiguresPanel({ vm, last }: { vm: Vm; last: Decision | undefined }): ReactNode {
+  const inputs = last?.inputs;
+  const demand =
+    vm.status.balloonBytes === null || vm.status.usableBytes === null
+      ? null
+      : Math.max(0, vm.status.balloonBytes - vm.status.usableBytes);
+  return (
+    <Panel title="Now">
+      <Facts
+        of={[
+          ['Demand', <Bytes of={demand} />],
+          ['Has', <Bytes of={vm.status.balloonBytes} />],
+          ['Most', <Bytes of={vm.status.maxBytes} />],
+          ['Reclaimed', <Bytes of={reclaimedOf(vm)} />],
+          ['Usable inside', <Bytes of={vm.status.usableBytes} />],
+          ['Resident on the host', <Bytes of={vm.status.residentBytes} />],
+          ['Balloon target', <Bytes of={last?.targetBytes} />],
+          ['Pressure', inputs === undefined || inputs.pressureCentipercent === null ? <Unknown /> : `${(inputs.pressureCentipercent / 100).toFixed(2)} %`],
+          ['Refaults', inputs === undefined ? <Unknown /> : `${inputs.refaultsPerSecond} per s`],
+          ['Stalled', inputs === undefined ? <Unknown /> : `${(inputs.stallMicrosPerSecond / 1_000).toFixed(1)} ms per s`],
+          ['Balloon daemon', vm.status.guestDaemon ? 'heard' : 'not heard'],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function VmGrants({ vmId }: { vmId: string }): ReactNode {
+  const grants = useQuery(grantsQuery(vmId));
+  return (
+    <Panel title="Its grants" flush>
+      <Loaded query={grants}>
+        {(all) => (
+          <GrantTable
+            grants={all.items}
+            withVm={false}
+            empty={<Empty title="It holds no memory of other hosts.">“Give memory” grants it some.</Empty>}
+          />
+        )}
+      </Loaded>
+    </Panel>
+  );
+}

@@ -1,0 +1,71 @@
+import { useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
+import { useColour } from '../theme';
+import { gib, localTime } from './format';
+
+export interface Line {
+  label: string;
+  /** The name of a colour of the theme. */
+  colour: string;
+  /** Bytes; null where nothing is known. */
+  values: (number | null)[];
+}
+
+/** Bytes over time. The drawing library is loaded when the first series is shown. */
+export function Series({ label, times, lines, height = 150 }: { label: string; times: number[]; lines: Line[]; height?: number }): ReactNode {
+  const ref = useRef<HTMLDivElement>(null);
+  const plot = useRef<{ setData(data: (number | null)[][]): void } | null>(null);
+  const colour = useColour();
+  const data = [times, ...lines.map((line) => line.values)];
+  const latest = useRef(data);
+  latest.current = data;
+  const colours = [colour('ink-soft'), colour('line'), ...lines.map((line) => colour(line.colour))];
+  const shape = times.length === 0 ? '' : lines.map((line) => line.label).join('|');
+
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null || shape === '') return undefined;
+    let gone = false;
+    let destroy = () => undefined as void;
+    void import('./plot').then(({ draw }) => {
+      if (gone) return;
+      const drawn = draw(element, {
+        height,
+        ink: colours[0]!,
+        grid: colours[1]!,
+        lines: lines.map((line, i) => ({ label: line.label, colour: colours[i + 2]! })),
+        sayBytes: gib,
+        sayTime: (seconds) => localTime(new Date(seconds * 1_000), new Date()),
+        data: latest.current,
+      });
+      plot.current = drawn;
+      destroy = drawn.destroy;
+    });
+    return () => {
+      gone = true;
+      plot.current = null;
+      destroy();
+    };
+    // Drawn anew only for another shape or theme; what is new in a shape is set below.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [shape, height, colours.join()]);
+
+  useEffect(() => {
+    plot.current?.setData(data);
+  });
+
+  const last = lines.map((line) => `${line.label} ${gib(line.values[line.values.length - 1] ?? 0)}`).join(', ');
+  return (
+    <div className="series">
+      <div ref={ref} role="img" aria-label={`${label}; last: ${last}`} style={{ height }} />
+      <ul className="legend">
+        {lines.map((line) => (
+          <li key={line.label}>
+            <span className="swatch" style={{ background: `var(--${line.colour})` }} />
+            <span>{line.label}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

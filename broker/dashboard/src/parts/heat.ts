@@ -1,0 +1,65 @@
+import { HeatmapChart } from 'echarts/charts';
+import { GridComponent, VisualMapComponent } from 'echarts/components';
+import { init, use } from 'echarts/core';
+import { CanvasRenderer } from 'echarts/renderers';
+import type { Cell } from './HeatMap';
+
+use([HeatmapChart, GridComponent, VisualMapComponent, CanvasRenderer]);
+
+const SIDE = 16;
+const TALLEST = 240;
+
+/** Draws a heat map into an element; a cell says what it is as the title under the pointer. */
+export function drawHeat(element: HTMLElement, colours: string[], pick: (id: string) => void) {
+  const [cold, warm, hot, unknown, surface] = colours as [string, string, string, string, string];
+  const chart = init(element, null, { renderer: 'canvas' });
+  let cells: Cell[] = [];
+  let columns = 1;
+
+  const layout = () => {
+    const width = Math.max(SIDE, element.clientWidth);
+    // As many rows as a calm height allows; cells shrink where there are very many.
+    const side = Math.max(3, Math.min(SIDE, Math.floor(Math.sqrt((width * TALLEST) / Math.max(1, cells.length)))));
+    columns = Math.max(1, Math.floor(width / side));
+    const rows = Math.max(1, Math.ceil(cells.length / columns));
+    element.style.height = `${rows * side}px`;
+    chart.resize({ width: columns * side, height: rows * side });
+    chart.setOption({
+      animation: false,
+      grid: { left: 0, top: 0, right: 0, bottom: 0 },
+      xAxis: { type: 'category', show: false, data: Array.from({ length: columns }, (_, i) => i) },
+      yAxis: { type: 'category', show: false, inverse: true, data: Array.from({ length: rows }, (_, i) => i) },
+      visualMap: { show: false, min: 0, max: 1, inRange: { color: [cold, warm, hot] }, outOfRange: { color: unknown } },
+      series: [
+        {
+          type: 'heatmap',
+          progressive: 0,
+          itemStyle: { borderColor: surface, borderWidth: side > 6 ? 1.5 : 0.5, borderRadius: side > 8 ? 3 : 0 },
+          data: cells.map((cell, i) => [i % columns, Math.floor(i / columns), cell.heat ?? -1]),
+        },
+      ],
+    });
+  };
+
+  chart.on('mouseover', (event) => {
+    element.title = cells[event.dataIndex]?.said ?? '';
+  });
+  chart.on('click', (event) => {
+    const cell = cells[event.dataIndex];
+    if (cell !== undefined) pick(cell.id);
+  });
+  const observer = new ResizeObserver(() => {
+    if (Math.floor(element.clientWidth / SIDE) !== Math.floor(chart.getWidth() / SIDE)) layout();
+  });
+  observer.observe(element);
+  return {
+    show(next: Cell[]): void {
+      cells = next;
+      layout();
+    },
+    destroy(): void {
+      observer.disconnect();
+      chart.dispose();
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+
+interface Drawing {
+  height: number;
+  ink: string;
+  grid: string;
+  lines: { label: string; colour: string }[];
+  sayBytes: (bytes: number) => string;
+  sayTime: (seconds: number) => string;
+  data: (number | null)[][];
+}
+
+export interface Drawn {
+  setData(data: (number | null)[][]): void;
+  destroy(): void;
+}
+
+/** Draws lines into an element, as wide as it is. */
+export function draw(element: HTMLElement, drawing: Drawing): Drawn {
+  const axis = { stroke: drawing.ink, grid: { stroke: drawing.grid, width: 1 }, ticks: { show: false }, font: '11px system-ui' };
+  const plot = new uPlot(
+    {
+      width: Math.max(50, element.clientWidth),
+      height: drawing.height,
+      legend: { show: false },
+      cursor: { y: false, points: { size: 6 } },
+      scales: {
+        x: { range: (_u, min, max) => [Math.min(min, max - SHORTEST), max] },
+        y: { range: (_u, _min, max) => [0, Math.max(2 ** 26, max * 1.08)] },
+      },
+      axes: [
+        { ...axis, size: 24, values: (_u, splits) => splits.map(drawing.sayTime), space: 90 },
+        { ...axis, size: 62, values: (_u, splits) => splits.map(drawing.sayBytes), incrs: BYTE_STEPS, space: 28 },
+      ],
+      series: [
+        {},
+        ...drawing.lines.map((line) => ({
+          label: line.label,
+          stroke: line.colour,
+          fill: `color-mix(in srgb, ${line.colour} 10%, transparent)`,
+          width: 1.6,
+          points: { show: false },
+        })),
+      ],
+    },
+    drawing.data as uPlot.AlignedData,
+    element,
+  );
+  const observer = new ResizeObserver(() => plot.setSize({ width: Math.max(50, element.clientWidth), height: drawing.height }));
+  observer.observe(element);
+  return {
+    setData: (data) => plot.setData(data as uPlot.AlignedData),
+    destroy: () => {
+      observer.disconnect();
+      plot.destroy();
+    },
+  };
+}
+
+/** Seconds that a series shows at least, so that its beginning does not jump. */
+const SHORTEST = 120;
+
+const BYTE_STEPS = Array.from({ length: 34 }, (_, i) => 2 ** (i + 20));

@@ -1,0 +1,67 @@
+package io.memfabric.broker.tenant;
+
+import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
+import io.memfabric.contract.vocabulary.LatencyClass;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.stereotype.Service;
+
+/// What other features may know of tenants, and the quota that each grant is held against.
+@Service
+public class Tenants {
+
+    private final TenantRows rows;
+
+    Tenants(TenantRows rows) {
+        this.rows = rows;
+    }
+
+    /// Whose a VM is.
+    public Optional<UUID> ofVm(UUID vmId) {
+        return rows.tenantOfVm(vmId);
+    }
+
+    /// Whether memory of one tenant's VMs may be lent at all: without that its VMs are left alone.
+    public boolean lends(UUID tenantId) {
+        return rows.find(tenantId).filter(t -> t.lendTo() != LendTo.NOBODY).isPresent();
+    }
+
+    /// Fails where a tenant's VM is not to have this much more, in the transaction that gives it.
+    /// What counts is locked until then, so that requests at once do not share what is left.
+    ///
+    /// @param only the caller's tenant, where he may know of no other
+    /// @param bytes of all copies
+    public void admit(UUID vmId, Optional<UUID> only, LatencyClass latencyClass, long bytes) {
+        UUID tenantId =
+                rows.lockVm(vmId, false)
+                        .filter(owner -> only.isEmpty() || owner.equals(only.get()))
+                        .orElseThrow(() -> Problem.notFound("vm", vmId));
+        TenantRow tenant = rows.find(tenantId).orElseThrow(() -> Problem.notFound("vm", vmId));
+        if (!tenant.classes().contains(latencyClass)) {
+            throw new Problem(
+                    ProblemCode.LATENCY_CLASS_NOT_ALLOWED,
+                    "The tenant may not ask for the class " + latencyClass + ".");
+        }
+        if (tenant.hasQuota()) {
+            TenantRow locked = rows.lock(tenantId).orElseThrow(() -> Problem.notFound("vm", vmId));
+            check(locked, rows.held(tenantId), bytes);
+        }
+    }
+
+    private static void check(TenantRow tenant, TenantRows.Held held, long bytes) {
+        if (tenant.maxGrants() != null && held.grants() >= tenant.maxGrants()) {
+            throw exceeded("has " + held.grants() + " of " + tenant.maxGrants() + " grants.");
+        }
+        // A subtraction of what is known to be in range; a sum could overflow.
+        if (tenant.maxBytes() != null && bytes > tenant.maxBytes() - held.borrowedBytes()) {
+            throw exceeded(
+                    "holds %d of %d bytes, and %d more would be too much."
+                            .formatted(held.borrowedBytes(), tenant.maxBytes(), bytes));
+        }
+    }
+
+    private static Problem exceeded(String what) {
+        return new Problem(ProblemCode.QUOTA_EXCEEDED, "The tenant " + what);
+    }
+}

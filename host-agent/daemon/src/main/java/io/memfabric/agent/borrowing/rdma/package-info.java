@@ -1,0 +1,5 @@
+/// Legs over RDMA.
+@NullMarked
+package io.memfabric.agent.borrowing.rdma;
+
+import org.jspecify.annotations.NullMarked;

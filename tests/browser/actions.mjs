@@ -1,0 +1,104 @@
+// What an operator does, page by page, and what comes of it.
+import { same, holds } from './checks.mjs';
+import { GIB } from './fleet.mjs';
+import { until } from './stage.mjs';
+import { show } from './pages.mjs';
+
+const dialog = (page) => page.getByRole('dialog');
+const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
+
+export async function changesAHost(page, { broker, scene }) {
+  const host = scene.west;
+  const spec = async () => (await broker.admin('GET', `/api/v1/hosts/${host.id}`)).body.spec;
+  await show(page, broker.address, { path: `/hosts/${host.id}`, heading: host.name, ready: 'Memory' });
+  await press(page, 'Pause');
+  await dialog(page).getByRole('heading', { name: `Set host ${host.name} to PAUSE` }).waitFor();
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+  same((await spec()).mode, 'HARVEST', 'the mode after a cancel');
+  await press(page, 'Pause');
+  await dialog(page).getByRole('button', { name: 'Set PAUSE' }).click();
+  await dialog(page).waitFor({ state: 'detached' });
+  same((await spec()).mode, 'PAUSE', 'the mode');
+  await press(page, 'Harvest');
+  await dialog(page).getByRole('button', { name: 'Set HARVEST' }).click();
+  await dialog(page).waitFor({ state: 'detached' });
+  await press(page, 'Limit lending');
+  await dialog(page).getByLabel('The most that it may lend').fill('much');
+  holds(await dialog(page).getByRole('button', { name: 'Set the limit' }).isDisabled(), 'a limit of "much" can be sent');
+  await dialog(page).getByLabel('The most that it may lend').fill('24 GiB');
+  await dialog(page).getByRole('button', { name: 'Set the limit' }).click();
+  await dialog(page).waitFor({ state: 'detached' });
+  same(await spec(), { mode: 'HARVEST', lendLimitBytes: 24 * GIB }, 'what was ordered');
+}
+
+export async function letsAHostJoin(page, { broker }) {
+  await show(page, broker.address, { path: '/hosts', heading: 'Hosts', ready: 'All hosts' });
+  await press(page, 'Let a host join');
+  await dialog(page).getByLabel('Name of the host').fill('hv-joins');
+  await dialog(page).getByRole('button', { name: 'Make the token' }).click();
+  const token = await dialog(page).locator('pre').innerText();
+  holds(/^mfj_[0-9a-f]{64}$/.test(token.trim()), `no token: ${token}`);
+  await dialog(page).getByRole('button', { name: 'Done' }).click();
+}
+
+export async function stopsAllHarvesting(page, { broker }) {
+  const state = async () => (await broker.admin('GET', '/api/v1/fabric')).body.spec.harvesting;
+  await show(page, broker.address, { path: '/', heading: 'Fabric', ready: 'Health' });
+  await press(page, 'Stop all harvesting');
+  const stop = dialog(page).getByRole('button', { name: 'Stop harvesting' });
+  holds(await stop.isDisabled(), 'the switch needs nothing typed');
+  await dialog(page).getByRole('textbox').fill('stop harvesting');
+  await stop.click();
+  await page.getByText('Harvesting is stopped on every host.').waitFor();
+  same(await state(), 'STOPPED', 'harvesting');
+  await press(page, 'Allow harvesting');
+  await dialog(page).getByRole('button', { name: 'Allow harvesting' }).click();
+  await page.getByText('Harvesting is stopped on every host.').waitFor({ state: 'detached' });
+  same(await state(), 'ALLOWED', 'harvesting');
+}
+
+export async function givesAndReleasesMemory(page, { broker, scene }) {
+  await show(page, broker.address, { path: '/grants', heading: 'Grants', ready: 'All grants' });
+  await press(page, 'Give memory');
+  const form = dialog(page);
+  await form.getByRole('combobox').first().selectOption({ label: 'analytics' });
+  await form.getByLabel('Size').fill('nothing');
+  await form.getByText('A number with GiB or MiB, such as 2 GiB.').waitFor();
+  holds(await form.getByRole('button', { name: 'Give it' }).isDisabled(), 'a size of "nothing" can be sent');
+  await form.getByLabel('Size').fill('900 GiB');
+  await form.getByRole('button', { name: 'Give it' }).click();
+  await form.getByRole('alert').getByText('insufficient_capacity').waitFor();
+  await form.getByLabel('Size').fill('256 MiB');
+  await form.getByRole('button', { name: 'Give it' }).click();
+  await page.waitForURL(/\/grants\/[0-9a-f-]{36}$/);
+  // Nothing is loaded anew: the state comes with the events.
+  await page.locator('.page-note').getByText('ACTIVE', { exact: true }).waitFor();
+  const id = page.url().slice(-36);
+  const { body } = await broker.admin('GET', `/api/v1/grants/${id}`);
+  same([body.spec.vmId, body.status.sizeBytes, body.spec.copies], [scene.analytics.vmId, 2 ** 28, 2], 'the grant');
+
+  await press(page, 'Release');
+  const release = dialog(page).getByRole('button', { name: 'Release' });
+  holds(await release.isDisabled(), 'a release needs nothing typed');
+  await dialog(page).getByRole('textbox').fill(body.status.serial);
+  await release.click();
+  await page.locator('.page-note').getByText('RELEASED', { exact: true }).waitFor();
+  await until('its regions are free', async () => {
+    const { body: held } = await broker.admin('GET', `/api/v1/regions?grantId=${id}`);
+    return held.items.length === 0;
+  });
+}
+
+/** A lender loses its regions, and no other has room for the copies: the pages say so, worst first. */
+export async function showsWhatIsDegraded(page, { broker, scene }) {
+  await show(page, broker.address, { path: '/', heading: 'Fabric', ready: 'Health' });
+  for (const host of [scene.north, scene.east, scene.south]) await host.order({ lendLimitBytes: 0, mode: 'PAUSE' });
+  scene.west.lose();
+  await page.getByText(/pages? with too few copies|pages with too few copies/).first().waitFor({ timeout: 20_000 });
+  const risk = await page.locator('.tile', { hasText: 'At risk' }).locator('.number').innerText();
+  holds(risk !== '0 GiB', 'nothing is at risk');
+  await page.getByRole('link', { name: 'Show them' }).first().click();
+  await page.getByRole('heading', { level: 1, name: 'Grants' }).waitFor();
+  const state = await page.locator('table.data tbody tr:not(.gap) .badge').first().innerText();
+  same(state, 'DEGRADED', 'the first grant');
+}
