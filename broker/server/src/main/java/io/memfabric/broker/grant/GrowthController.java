@@ -12,6 +12,7 @@ import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.LatencyClass;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.UUID;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -108,12 +109,13 @@ class GrowthController {
     private UUID create(Wish wish) {
         UUID operationId = TimeOrderedId.at(clock.instant());
         try {
-            return creation.create(operationId, wish.spec(2)).grantId();
+            return creation.create(operationId, wish.spec(2), Optional.empty()).grantId();
         } catch (Problem problem) {
-            if (problem.code() != ProblemCode.INSUFFICIENT_CAPACITY) {
+            if (problem.code() != ProblemCode.INSUFFICIENT_CAPACITY
+                    && problem.code() != ProblemCode.QUOTA_EXCEEDED) {
                 throw problem;
             }
-            return creation.create(operationId, wish.spec(1)).grantId();
+            return creation.create(operationId, wish.spec(1), Optional.empty()).grantId();
         }
     }
 

@@ -1,9 +1,9 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.event.Events;
 import io.memfabric.broker.event.NewEvent;
-import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
@@ -19,9 +19,9 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
-import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
