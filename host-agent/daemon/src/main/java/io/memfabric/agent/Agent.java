@@ -202,7 +202,7 @@ final class Agent implements HostSide, AutoCloseable {
                                 view.memory(),
                                 view.vms(),
                                 policies.tag(),
-                                null));
+                                view.forecast()));
     }
 
     @Override

@@ -107,6 +107,9 @@ final class NumberedVms implements Hypervisor {
         public void awaitHello(UUID vmId, Duration deadline) {}
 
         @Override
+        public void reclaim(UUID vmId, long bytes, Duration deadline) {}
+
+        @Override
         public Reply swapOn(UUID vmId, String serial, long sizeBytes, Duration deadline)
                 throws GuestSilentException {
             throw new GuestSilentException("this guest swaps nothing");

@@ -47,6 +47,7 @@ public final class BalloonLoop {
     private final BalloonMoves moves;
     private final LendingBound lending;
     private final Needs needs = new Needs();
+    private final Outlook outlook;
     private final StatisticsAge ages = new StatisticsAge();
     private final DecisionLog decisions = new DecisionLog();
     private final long startedAt = System.nanoTime();
@@ -77,7 +78,8 @@ public final class BalloonLoop {
         this.relief = new ReliefPolicy(parts.rules());
         this.neighbours = new NeighbourPolicy(parts.rules());
         this.harvest = new HarvestPolicy(parts.rules());
-        this.moves = new BalloonMoves(parts.hypervisor());
+        this.outlook = new Outlook(parts.rules());
+        this.moves = new BalloonMoves(parts.hypervisor(), parts.guests());
         this.lending = new LendingBound(parts.lending(), parts.reserveBytes());
     }
 
@@ -185,6 +187,7 @@ public final class BalloonLoop {
                                 .filter(vm -> vm.machine().state() != VirtualMachine.State.OFF)
                                 .map(vm -> vm.forPolicy(parts.policies().apply(vm.id())))
                                 .toList());
+        outlook.look(snapshot, now);
         BalloonPlan given = relief.step(snapshot, state, now);
         boolean take = mode == HarvestMode.HARVEST && parts.directives().isFresh();
         BalloonPlan moved = take ? neighbours.step(snapshot, given, now) : given;
@@ -288,6 +291,7 @@ public final class BalloonLoop {
                 lending.report(host, harvested),
                 seen.stream().map(vm -> vm.report(reachable)).toList(),
                 seen.stream().map(SeenVm::machine).toList(),
+                outlook.forecast(),
                 reachable);
     }
 }

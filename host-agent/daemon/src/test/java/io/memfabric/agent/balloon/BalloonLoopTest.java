@@ -109,6 +109,7 @@ final class BalloonLoopTest {
         loop.tick();
 
         assertThat(journal).containsExactly("balloon 384 MiB");
+        assertThat(guests.reclaimed(VM)).contains(128L << 20);
     }
 
     @Test
