@@ -49,6 +49,7 @@ final class Summary {
             boolean ran =
                     switch (suite) {
                         case "unit" -> summary.parts.containsKey("tests/architecture");
+                        case "broker" -> summary.parts.containsKey("tests/control");
                         case "vm", "system", "rdma" -> summary.parts.containsKey("tests/" + suite);
                         default -> summary.plainSuites.contains(suite);
                     };

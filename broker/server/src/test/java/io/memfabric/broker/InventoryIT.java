@@ -9,7 +9,6 @@ import io.memfabric.broker.testbed.Poll;
 import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DetachGrant;
-import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.RegionReport;
 import io.memfabric.contract.agent.VmReport;
 import java.util.List;
@@ -60,34 +59,6 @@ class InventoryIT {
     }
 
     @Test
-    void asksForTheFenceOfAClaimThatTheLedgerDoesNotKnow() {
-        FakeAgent lender = fleet.lender(2);
-        UUID unknown = UUID.randomUUID();
-        lender.put(new RegionReport(1, 7, RegionReport.State.CLAIMED, unknown, 3));
-        lender.sync();
-        lender.sync();
-        assertThat(fleet.regionStates(lender)).containsExactly("BLOCKED", "FREE");
-        assertThat(lender.obey())
-                .singleElement()
-                .isInstanceOfSatisfying(
-                        FenceRegions.class,
-                        fence -> {
-                            assertThat(fence.grantId()).isEqualTo(unknown);
-                            assertThat(fence.epoch()).isEqualTo(3);
-                            assertThat(fence.regions())
-                                    .singleElement()
-                                    .satisfies(
-                                            claim -> {
-                                                assertThat(claim.regionId()).isEqualTo(1);
-                                                assertThat(claim.generation()).isEqualTo(7);
-                                            });
-                        });
-        lender.sync();
-        assertThat(fleet.regionStates(lender)).containsExactly("FREE", "FREE");
-        assertThat(fleet.regions(lender).getFirst().at("/status/generation").asLong()).isEqualTo(7);
-    }
-
-    @Test
     void asksAgainForAFenceThatWasRefused() {
         FakeAgent lender = fleet.lender(1);
         FakeAgent borrower = fleet.borrower();
@@ -121,17 +92,20 @@ class InventoryIT {
     }
 
     @Test
-    void asksForTheRemovalOfADeviceThatNoGrantHas() {
+    void asksForTheRemovalOfADeviceWhoseGrantIsOver() {
+        fleet.lender(1);
         FakeAgent borrower = fleet.borrower();
-        UUID unknown = UUID.randomUUID();
-        borrower.pretendAttached(unknown, borrower.vmId());
+        String grant = fleet.active(borrower, 64 * MIB, 1);
+        fleet.release(grant);
+        fleet.settle();
+        borrower.pretendAttached(UUID.fromString(grant), borrower.vmId());
         borrower.sync();
         borrower.sync();
         assertThat(borrower.obey())
                 .singleElement()
                 .isInstanceOfSatisfying(
                         DetachGrant.class,
-                        detach -> assertThat(detach.grantId()).isEqualTo(unknown));
+                        detach -> assertThat(detach.grantId()).hasToString(grant));
         borrower.sync();
         assertThat(borrower.commands()).isEmpty();
     }
@@ -293,11 +267,11 @@ class InventoryIT {
 
     @Test
     void handsOutMoreCommandsThanABatchHoldsOneBatchAfterTheOther() {
-        FakeAgent lender = fleet.lender(0);
-        for (long id = 1; id <= 70; id++) {
-            lender.put(new RegionReport(id, 1, RegionReport.State.CLAIMED, UUID.randomUUID(), 1));
+        FakeAgent lender = fleet.lender(70);
+        FakeAgent borrower = fleet.borrower();
+        for (int i = 0; i < 70; i++) {
+            Fleet.grantOf(fleet.create(Fleet.spec(borrower.vmId(), 64 * MIB)));
         }
-        lender.sync();
         var first = lender.poll(-1, 0);
         assertThat(first.commands()).hasSize(64);
         first.commands().forEach(c -> lender.answer(CommandResult.done(c.commandId())));

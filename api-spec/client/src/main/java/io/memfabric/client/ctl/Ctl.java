@@ -34,13 +34,24 @@ public final class Ctl {
         grants.addSubcommand(new GrantCommands.Create()).addSubcommand(new GrantCommands.Release());
         CommandLine events = group(Resources.EVENTS, "What happened.", false);
         events.addSubcommand(new EventCommands.Follow());
+        CommandLine vms = group(Resources.VMS, "The VMs of all hosts.", true);
+        vms.addSubcommand(new TenantCommands.Assign());
+        CommandLine tenants = group(Resources.TENANTS, "Whose VMs and grants they are.", true);
+        tenants.addSubcommand(new TenantCommands.Create()).addSubcommand(new TenantCommands.Set());
+        CommandLine tokens = group(Resources.TOKENS, "Tokens of programs and people.", false);
+        tokens.addSubcommand(new TokenCommands.Create()).addSubcommand(new TokenCommands.Revoke());
+        CommandLine audit = group(Resources.AUDIT, "Who did what.", false);
+        audit.addSubcommand(new TokenCommands.Verify());
         ctl.addSubcommand("hosts", hosts)
-                .addSubcommand("vms", group(Resources.VMS, "The VMs of all hosts.", true))
+                .addSubcommand("vms", vms)
                 .addSubcommand("grants", grants)
                 .addSubcommand(
                         "regions", group(Resources.REGIONS, "Lenders' memory, in 64 MiB.", false))
                 .addSubcommand(new FabricCommands.Capacity())
                 .addSubcommand("events", events)
+                .addSubcommand("tenants", tenants)
+                .addSubcommand("tokens", tokens)
+                .addSubcommand("audit", audit)
                 .addSubcommand(
                         "explain",
                         group("Why things are as they are.")

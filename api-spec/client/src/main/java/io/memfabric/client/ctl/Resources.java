@@ -85,6 +85,51 @@ final class Resources {
                             text("DETAIL", "/detail")),
                     List.of());
 
+    static final Resource TENANTS =
+            new Resource(
+                    "tenants",
+                    "/api/v1/tenants",
+                    "/spec/name",
+                    List.of(
+                            text("NAME", "/spec/name"),
+                            bytes("MAX", "/spec/maxBytes"),
+                            bytes("BORROWED", "/status/borrowedBytes"),
+                            text("MAX GRANTS", "/spec/maxGrants"),
+                            text("GRANTS", "/status/grants"),
+                            text("VMS", "/status/assignedVms"),
+                            text("LENDS TO", "/spec/lendTo"),
+                            text("ID", "/id")),
+                    List.of());
+
+    static final Resource TOKENS =
+            new Resource(
+                    "tokens",
+                    "/api/v1/tokens",
+                    "/spec/name",
+                    List.of(
+                            text("NAME", "/spec/name"),
+                            text("ROLES", "/spec/roles"),
+                            text("TENANT", "/spec/tenantId"),
+                            time("EXPIRES", "/spec/expiresAt"),
+                            text("BY", "/status/createdBy"),
+                            time("SINCE", "/status/createdAt"),
+                            text("ID", "/id")),
+                    List.of());
+
+    static final Resource AUDIT =
+            new Resource(
+                    "entries",
+                    "/api/v1/audit",
+                    "/id",
+                    List.of(
+                            text("ID", "/id"),
+                            time("AT", "/at"),
+                            text("ACTOR", "/actor"),
+                            text("ACTION", "/action"),
+                            text("OBJECT", "/object"),
+                            text("DETAIL", "/detail")),
+                    List.of("action", "actor", "object"));
+
     /// The hosts of the capacity, which come in an answer of their own shape.
     static final List<Column> CAPACITY =
             List.of(
@@ -106,7 +151,8 @@ final class Resources {
                     text("UNLESS", "/unless"),
                     text("OUTCOME", "/outcome"));
 
-    static final List<Resource> ALL = List.of(HOSTS, VMS, GRANTS, REGIONS, EVENTS);
+    static final List<Resource> ALL =
+            List.of(HOSTS, VMS, GRANTS, REGIONS, EVENTS, TENANTS, TOKENS, AUDIT);
 
     private Resources() {}
 }

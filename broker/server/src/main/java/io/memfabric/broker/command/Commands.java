@@ -1,7 +1,9 @@
 package io.memfabric.broker.command;
 
 import io.memfabric.broker.database.Bells;
+import io.memfabric.broker.recovery.Recovery;
 import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.CommandBatch;
@@ -32,12 +34,14 @@ import tools.jackson.databind.json.JsonMapper;
 public class Commands {
 
     private static final int BATCH = 64;
+    private static final long LARGEST_LEAP = 1_000_000;
     private static final int LONGEST_DETAIL = 2000;
 
     private final JdbcClient jdbc;
     private final JsonMapper json;
     private final Bells bells;
     private final InstantSource clock;
+    private final Recovery recovery;
     private final ApplicationEventPublisher publisher;
 
     Commands(
@@ -45,11 +49,13 @@ public class Commands {
             JsonMapper json,
             Bells bells,
             InstantSource clock,
+            Recovery recovery,
             ApplicationEventPublisher publisher) {
         this.jdbc = jdbc;
         this.json = json;
         this.bells = bells;
         this.clock = clock;
+        this.recovery = recovery;
         this.publisher = publisher;
     }
 
@@ -108,6 +114,9 @@ public class Commands {
 
     /// The unanswered commands of a host, as soon as its revision is another than the one it knows.
     CommandBatch poll(UUID hostId, long knownRevision, Duration wait) {
+        if (knownRevision > revision(hostId)) {
+            catchUp(hostId, knownRevision);
+        }
         return bells.await(
                         new Bell(hostId),
                         wait,
@@ -116,6 +125,24 @@ public class Commands {
                                         .filter(revision -> revision != knownRevision))
                 .map(revision -> new CommandBatch(revision, unanswered(hostId)))
                 .orElseGet(() -> new CommandBatch(knownRevision, unanswered(hostId)));
+    }
+
+    /// A host knows of commands that the ledger does not: the ledger has lost commits. Its revision
+    /// goes on from the host's, by a bounded step, so that no host can use the numbers up.
+    private void catchUp(UUID hostId, long knownRevision) {
+        if (knownRevision - revision(hostId) > LARGEST_LEAP) {
+            throw new Problem(
+                    ProblemCode.REVISION_OUT_OF_RANGE,
+                    "The revision is further ahead than a ledger can have lost.");
+        }
+        recovery.begin(
+                "Host %s knows command revision %d, the ledger an older one."
+                        .formatted(hostId, knownRevision));
+        jdbc.sql(
+                        "update hosts set command_revision = greatest(command_revision, ? + 1)"
+                                + " where id = ?")
+                .params(knownRevision, hostId)
+                .update();
     }
 
     /// Records a result, once; in the transaction at hand. A result that comes again changes

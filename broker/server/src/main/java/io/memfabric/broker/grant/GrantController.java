@@ -5,6 +5,7 @@ import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.operation.OperationView;
 import io.memfabric.broker.operation.Operations;
+import io.memfabric.broker.recovery.Recovery;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
@@ -37,6 +38,7 @@ class GrantController {
     private final Release release;
     private final IdempotencyKeys keys;
     private final Operations operations;
+    private final Recovery recovery;
     private final InstantSource clock;
 
     GrantController(
@@ -47,6 +49,7 @@ class GrantController {
             Release release,
             IdempotencyKeys keys,
             Operations operations,
+            Recovery recovery,
             InstantSource clock) {
         this.ledger = ledger;
         this.creation = creation;
@@ -55,6 +58,7 @@ class GrantController {
         this.release = release;
         this.keys = keys;
         this.operations = operations;
+        this.recovery = recovery;
         this.clock = clock;
     }
 
@@ -79,7 +83,11 @@ class GrantController {
         UUID operationId = TimeOrderedId.at(clock.instant());
         return keys.earlier(use, operationId)
                 .map(id -> operations.get(id).orElseThrow())
-                .orElseGet(() -> creation.create(operationId, spec, caller.onlyTenant()));
+                .orElseGet(
+                        () -> {
+                            recovery.check();
+                            return creation.create(operationId, spec, caller.onlyTenant());
+                        });
     }
 
     @GetMapping("/api/v1/grants")

@@ -8,6 +8,7 @@ import io.memfabric.broker.lending.TableReplaced;
 import io.memfabric.broker.policy.DeviceState;
 import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantEvent;
+import io.memfabric.broker.policy.GrantState;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DetachGrant;
@@ -38,6 +39,7 @@ class GrantFeedback {
     private final GrantLives lives;
     private final LegTurnover turnover;
     private final Commands commands;
+    private final Adoption adoption;
     private final Ledger ledger;
     private final InstantSource clock;
 
@@ -47,6 +49,7 @@ class GrantFeedback {
             GrantLives lives,
             LegTurnover turnover,
             Commands commands,
+            Adoption adoption,
             Ledger ledger,
             InstantSource clock) {
         this.grants = grants;
@@ -54,6 +57,7 @@ class GrantFeedback {
         this.lives = lives;
         this.turnover = turnover;
         this.commands = commands;
+        this.adoption = adoption;
         this.ledger = ledger;
         this.clock = clock;
     }
@@ -129,10 +133,12 @@ class GrantFeedback {
             }
         }
         List<GrantReport> reported = taken.inventory().grants();
+        Set<UUID> unknown = adoption.unknownDevices(host, reported);
         Set<UUID> attached =
                 parts.withDeviceAt(host, reported.stream().map(GrantReport::grantId).toList());
         reported.stream()
                 .filter(report -> !attached.contains(report.grantId()))
+                .filter(report -> !unknown.contains(report.grantId()))
                 .forEach(report -> detachStale(host, report));
         reported.stream()
                 .filter(report -> attached.contains(report.grantId()))
@@ -167,7 +173,7 @@ class GrantFeedback {
                     boolean wanted =
                             grants.lock(report.grantId())
                                     .filter(g -> g.borrowerId().equals(host))
-                                    .filter(g -> g.device() != DeviceState.ABSENT)
+                                    .filter(g -> g.device() != DeviceState.ABSENT || isToCome(g))
                                     .isPresent();
                     if (!wanted && !commands.isAsked(host, report.grantId(), DetachGrant.class)) {
                         commands.send(
@@ -181,6 +187,11 @@ class GrantFeedback {
                 });
     }
 
+    /// A ledger that lost commits may not know yet that it has asked for the device.
+    private static boolean isToCome(GrantEntity grant) {
+        return grant.state() == GrantState.RESERVED || grant.state() == GrantState.PREPARED;
+    }
+
     private static UUID holder(RegionReport region) {
         UUID id = region.grantId();
         if (id == null) {
@@ -189,9 +200,13 @@ class GrantFeedback {
         return id;
     }
 
-    /// A lender keeps regions for a grant that has none there, as far as the ledger knows: ask it to
-    /// fence them.
-    private void fenceForeign(UUID host, UUID bootId, UUID grantId, List<RegionReport> regions) {
+    /// A lender keeps regions for a grant that has none there any more, as far as the ledger knows:
+    /// ask it to fence them. What the ledger has never known is held instead.
+    private void fenceForeign(UUID host, UUID bootId, UUID grantId, List<RegionReport> claimed) {
+        List<RegionReport> regions = adoption.fenceable(host, bootId, grantId, claimed);
+        if (regions.isEmpty()) {
+            return;
+        }
         ledger.run(
                 () -> {
                     grants.lock(grantId);

@@ -4,6 +4,7 @@ import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.inventory.Inventory;
+import io.memfabric.broker.recovery.Recovery;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.contract.agent.GrowthReply;
@@ -33,6 +34,7 @@ class GrowthController {
     private final Release release;
     private final GrownGrants grown;
     private final GrantRepository grants;
+    private final Recovery recovery;
     private final InstantSource clock;
 
     GrowthController(
@@ -42,6 +44,7 @@ class GrowthController {
             Release release,
             GrownGrants grown,
             GrantRepository grants,
+            Recovery recovery,
             InstantSource clock) {
         this.ledger = ledger;
         this.inventory = inventory;
@@ -49,6 +52,7 @@ class GrowthController {
         this.release = release;
         this.grown = grown;
         this.grants = grants;
+        this.recovery = recovery;
         this.clock = clock;
     }
 
@@ -71,6 +75,7 @@ class GrowthController {
     }
 
     private UUID begin(UUID hostId, GrowthRequest request) {
+        recovery.check();
         boolean isThere =
                 inventory
                         .vm(request.vmId())

@@ -5,6 +5,7 @@ import io.memfabric.broker.operation.OperationKind;
 import io.memfabric.broker.operation.OperationView;
 import io.memfabric.broker.operation.Operations;
 import io.memfabric.broker.policy.GrantEvent;
+import io.memfabric.broker.recovery.Recovery;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
 import java.time.InstantSource;
@@ -19,12 +20,19 @@ class Release {
     private final GrantRepository grants;
     private final GrantLives lives;
     private final Operations operations;
+    private final Recovery recovery;
     private final InstantSource clock;
 
-    Release(GrantRepository grants, GrantLives lives, Operations operations, InstantSource clock) {
+    Release(
+            GrantRepository grants,
+            GrantLives lives,
+            Operations operations,
+            Recovery recovery,
+            InstantSource clock) {
         this.grants = grants;
         this.lives = lives;
         this.operations = operations;
+        this.recovery = recovery;
         this.clock = clock;
     }
 
@@ -35,6 +43,7 @@ class Release {
         if (open.isPresent()) {
             return open.get();
         }
+        recovery.check();
         if (!lives.load(grant).isReleasable()) {
             throw new Problem(
                     ProblemCode.GRANT_NOT_LIVE,

@@ -15,6 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///     a mirrored grant gets another copy elsewhere
 /// @param prepareDeadline how long a silent lender may take to prepare regions, before it counts as
 ///     unwilling
+/// @param recoverySettle how long a ledger that lost commits waits for its hosts at least
 /// @param resetAdminPassword whether the dashboard's account `admin` gets a new password at this
 ///     start, which is printed
 /// @param postgres the embedded PostgreSQL
@@ -28,6 +29,7 @@ public record BrokerSettings(
         @Nullable String dbPassword,
         @DefaultValue("10s") Duration lenderSilence,
         @DefaultValue("30s") Duration prepareDeadline,
+        @DefaultValue("10s") Duration recoverySettle,
         @DefaultValue("false") boolean resetAdminPassword,
         @DefaultValue Postgres postgres,
         @DefaultValue Oidc oidc,

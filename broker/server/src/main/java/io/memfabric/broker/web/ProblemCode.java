@@ -64,7 +64,10 @@ public enum ProblemCode {
     DUPLICATE_VM(HttpStatus.UNPROCESSABLE_CONTENT),
     IDEMPOTENCY_KEY_REUSED(HttpStatus.UNPROCESSABLE_CONTENT),
     RATE_LIMITED(HttpStatus.TOO_MANY_REQUESTS, true),
+    REVISION_OUT_OF_RANGE(HttpStatus.UNPROCESSABLE_CONTENT),
     INTERNAL_ERROR(HttpStatus.INTERNAL_SERVER_ERROR),
+    /// The ledger lost commits and asks the hosts what they hold.
+    LEDGER_RECOVERING(HttpStatus.SERVICE_UNAVAILABLE, true),
     DATABASE_UNAVAILABLE(HttpStatus.SERVICE_UNAVAILABLE, true);
 
     private final HttpStatus status;

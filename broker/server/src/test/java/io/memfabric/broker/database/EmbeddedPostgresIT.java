@@ -48,6 +48,7 @@ class EmbeddedPostgresIT {
                 null,
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30),
+                Duration.ofSeconds(10),
                 false,
                 new BrokerSettings.Postgres(TestBroker.shared().dataDir(), "nobody"),
                 new BrokerSettings.Oidc(

@@ -236,6 +236,10 @@ public final class FakeAgent {
         attached.put(grantId, new GrantReport(grantId, 1, vmId, List.of(), null));
     }
 
+    public void loseDevice(UUID grantId) {
+        attached.remove(grantId);
+    }
+
     public ReportReply report() {
         long size = FabricLimits.REGION.bytes();
         long lent =

@@ -79,6 +79,11 @@ public final class Fleet implements AutoCloseable {
         agents.forEach(FakeAgent::report);
     }
 
+    /// Lets every host say everything.
+    public void sync() {
+        agents.forEach(FakeAgent::sync);
+    }
+
     /// A grant that is active on these hosts.
     public String active(FakeAgent borrower, long bytes, int copies) {
         Map<String, Object> spec = spec(borrower.vmId(), bytes);

@@ -62,6 +62,7 @@ public final class TestBroker {
                                     "--memfabric.data-dir=" + dataDir,
                                     "--memfabric.lender-silence=1s",
                                     "--memfabric.prepare-deadline=8s",
+                                    "--memfabric.recovery-settle=500ms",
                                     "--spring.jpa.hibernate.ddl-auto=validate");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(context, dataDir)));
             running = true;

@@ -80,8 +80,7 @@ final class HarvestBench {
         console.step(4, "The VM's own workload while its memory is away");
         double[] slowdowns = pairs(runs);
         Arrays.setAll(slowdowns, i -> slowdowns[i] / before - 1);
-        report.add(
-                Figure.medianAtMost("vm.lender_slowdown", slowdowns, "ratio", GOAL_SLOWDOWN));
+        report.add(Figure.medianAtMost("vm.lender_slowdown", slowdowns, "ratio", GOAL_SLOWDOWN));
         console.step(5, "Wake-ups");
         wakeUps();
     }
