@@ -6,8 +6,6 @@ import io.memfabric.contract.vocabulary.HarvestMode;
 import io.memfabric.contract.vocabulary.MemorySize;
 import io.memfabric.lab.Await;
 import io.memfabric.lab.BrokerClient;
-import io.memfabric.lab.Command;
-import io.memfabric.lab.GuestPort;
 import io.memfabric.lab.Lab;
 import io.memfabric.lab.LabVm;
 import io.memfabric.lab.VmPlan;
@@ -16,7 +14,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -137,46 +134,6 @@ final class HarvestIT {
         Await.that("the reason", LIMIT, () -> rules(stubborn).contains("STALE"));
         assertThat(stubborn.state()).isEqualTo("running");
         assertThatAGoodNeighbourIsHarvestedStill();
-    }
-
-    @Test
-    void aJobLockThatIsHeldForHalfAMinuteHoldsUpNobodyElse() {
-        // A dump into a pipe that nobody reads holds libvirt's job lock of its VM.
-        Command.run(
-                LIMIT,
-                lab().host("a")
-                        .namespace()
-                        .enter(
-                                "sh",
-                                "-c",
-                                "exec > /dev/null 2>&1; mkfifo /run/lab/never;"
-                                        + " sleep 1000 < /run/lab/never &"
-                                        + " virsh dump --live mute /run/lab/never &"));
-        LabVm good = vm("good");
-        Await.that("the job", LIMIT, () -> job("mute").contains("Dump"));
-        long start = System.nanoTime();
-        long worst = 0;
-        while (System.nanoTime() - start < Duration.ofSeconds(30).toNanos()) {
-            awaitHarvest(good);
-            MemorySize before = good.balloon();
-            long asked = System.nanoTime();
-            CompletableFuture<GuestPort.Answer> work =
-                    CompletableFuture.supplyAsync(
-                            () -> good.run("workload stamp --mib 150", LIMIT),
-                            Thread::startVirtualThread);
-            Await.that("relief", LIMIT, () -> good.balloon().compareTo(before) > 0);
-            worst = Math.max(worst, System.nanoTime() - asked);
-            assertThat(work.join().exit()).isZero();
-            assertThat(job("mute")).contains("Dump");
-        }
-        System.out.printf("relief beside a held job lock: %d ms at worst%n", worst / 1_000_000);
-        Command.run(LIMIT, lab().host("a").namespace().enter("virsh", "domjobabort", "mute"));
-        Await.that("the end of the job", LIMIT, () -> !job("mute").contains("Dump"));
-        assertThatAGoodNeighbourIsHarvestedStill();
-    }
-
-    private String job(String vm) {
-        return Command.run(LIMIT, lab().host("a").namespace().enter("virsh", "domjobinfo", vm));
     }
 
     @Test
