@@ -102,3 +102,51 @@ export async function showsWhatIsDegraded(page, { broker, scene }) {
   const state = await page.locator('table.data tbody tr:not(.gap) .badge').first().innerText();
   same(state, 'DEGRADED', 'the first grant');
 }
+
+export async function makesAndEndsATenant(page, { broker }) {
+  await show(page, broker.address, { path: '/tenants', heading: 'Tenants', ready: 'Quotas and use' });
+  await press(page, 'New tenant');
+  await dialog(page).getByLabel('Name').fill('Not A Name');
+  holds(await dialog(page).getByRole('button', { name: 'Make it' }).isDisabled(), 'a tenant "Not A Name" can be sent');
+  await dialog(page).getByLabel('Name').fill('blue');
+  await dialog(page).getByLabel('Most memory').fill('8 GiB');
+  await dialog(page).getByRole('button', { name: 'Make it' }).click();
+  await page.getByRole('heading', { level: 1, name: 'blue' }).waitFor();
+  const id = page.url().slice(-36);
+  const spec = async () => (await broker.admin('GET', `/api/v1/tenants/${id}`)).body.spec;
+  same([(await spec()).maxBytes, (await spec()).maxGrants], [8 * GIB, null], 'the quota');
+  await press(page, 'Change');
+  await dialog(page).getByLabel('Most grants').fill('3');
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await dialog(page).waitFor({ state: 'detached' });
+  same([(await spec()).maxBytes, (await spec()).maxGrants], [8 * GIB, 3], 'the quota');
+  await press(page, 'End it');
+  await dialog(page).getByRole('textbox').fill('blue');
+  await dialog(page).getByRole('button', { name: 'End the tenant' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Tenants' }).waitFor();
+  await page.getByRole('link', { name: 'blue', exact: true }).waitFor({ state: 'detached' });
+}
+
+export async function makesAndRevokesAToken(page, { broker }) {
+  await show(page, broker.address, { path: '/settings', heading: 'Settings', ready: 'API tokens' });
+  await press(page, 'New token');
+  await dialog(page).getByLabel('Name').fill('short-lived');
+  await dialog(page).getByRole('button', { name: 'Make it' }).click();
+  const token = (await dialog(page).locator('pre').innerText()).trim();
+  const status = async () => (await fetch(`${broker.address}/api/v1/vms`, { headers: { Authorization: `Bearer ${token}` } })).status;
+  same(await status(), 200, 'the answer to the new token');
+  await dialog(page).getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('row', { name: /short-lived/ }).getByRole('button', { name: 'Revoke' }).click();
+  await dialog(page).getByRole('textbox').fill('short-lived');
+  await dialog(page).getByRole('button', { name: 'Revoke it' }).click();
+  await page.getByRole('row', { name: /short-lived/ }).waitFor({ state: 'detached' });
+  same(await status(), 401, 'the answer to the revoked token');
+}
+
+export async function checksTheChain(page, { broker }) {
+  await show(page, broker.address, { path: '/audit', heading: 'Audit', ready: 'The trail' });
+  await press(page, 'Check the chain');
+  await page.getByRole('status').getByText('Whole').waitFor();
+  await page.getByLabel('Only this action').fill('fabric_changed');
+  await page.getByText(/entries read/).waitFor();
+}

@@ -32,7 +32,7 @@ export class Broker {
 
   async launch() {
     const java = join(process.env.JAVA_HOME, 'bin/java');
-    const words = ['--pdeathsig=KILL', '--', java, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '--enable-native-access=ALL-UNNAMED'];
+    const words = ['--pdeathsig=KILL', '--', java, '-XX:+UseSerialGC', '--enable-native-access=ALL-UNNAMED'];
     this.process = spawn('setpriv', [
       ...words,
       '-jar',

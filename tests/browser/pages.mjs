@@ -8,6 +8,10 @@ export function pagesOf(scene) {
     { name: 'vm', path: `/vms/${scene.database.vmId}`, heading: scene.database.name, ready: 'Why' },
     { name: 'grants', path: '/grants', heading: 'Grants', ready: 'All grants' },
     { name: 'grant', path: `/grants/${scene.grants[0]}`, heading: /^Grant /, ready: 'Its life' },
+    { name: 'tenants', path: '/tenants', heading: 'Tenants', ready: 'Quotas and use' },
+    { name: 'tenant', path: `/tenants/${scene.tenant}`, heading: 'default', ready: 'Quota' },
+    { name: 'audit', path: '/audit', heading: 'Audit', ready: 'The trail' },
+    { name: 'settings', path: '/settings', heading: 'Settings', ready: 'API tokens' },
     { name: 'events', path: '/events', heading: 'Events', ready: 'What happened' },
   ];
 }

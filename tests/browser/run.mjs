@@ -2,7 +2,16 @@
 // Arguments: --hosts N (10000) for the large table, --live-seconds N (60), --screens FOLDER.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { changesAHost, givesAndReleasesMemory, letsAHostJoin, showsWhatIsDegraded, stopsAllHarvesting } from './actions.mjs';
+import {
+  changesAHost,
+  checksTheChain,
+  givesAndReleasesMemory,
+  letsAHostJoin,
+  makesAndEndsATenant,
+  makesAndRevokesAToken,
+  showsWhatIsDegraded,
+  stopsAllHarvesting,
+} from './actions.mjs';
 import { Broker } from './broker.mjs';
 import { Checks, holds, same } from './checks.mjs';
 import { Figures } from './figures.mjs';
@@ -76,6 +85,7 @@ await checks.run('an empty fabric says what to do next', async () => {
 
 const scene = await stage(broker);
 world.scene = scene;
+scene.tenant = (await broker.admin('GET', '/api/v1/tenants')).body.items[0].id;
 scene.grants = (await broker.admin('GET', '/api/v1/grants')).body.items.map((grant) => grant.id);
 
 for (const each of pagesOf(scene)) {
@@ -125,6 +135,10 @@ await checks.run('a host: mode with confirmation, limit with validation', () => 
 await checks.run('a host joins with a token that is shown once', () => letsAHostJoin(page, world));
 await checks.run('the kill switch wants to be typed, and can be undone', () => stopsAllHarvesting(page, world));
 await checks.run('memory is given and released', () => givesAndReleasesMemory(page, world));
+
+await checks.run('a tenant is made, changed and ended', () => makesAndEndsATenant(page, world));
+await checks.run('a token is made, works, and is revoked', () => makesAndRevokesAToken(page, world));
+await checks.run('the audit trail is checked', () => checksTheChain(page, world));
 
 await checks.run('everything can be reached with the keyboard', async () => {
   await show(page, broker.address, { path: '/grants', heading: 'Grants', ready: 'All grants' });
@@ -226,6 +240,18 @@ await checks.run('a table of very many hosts', async () => {
   figures.add('scroll_frame_max_ms', 'ms', [await longestFrame(page)], 50);
 });
 
+await checks.run('the password can be changed', async () => {
+  await page.getByRole('button', { name: 'Change password' }).click();
+  const form = page.getByRole('dialog');
+  await form.getByLabel('Current password').fill(password);
+  await form.getByLabel('New password').fill('short');
+  await form.getByRole('button', { name: 'Change it' }).click();
+  holds(await form.isVisible(), 'a short password is taken');
+  await form.getByLabel('New password').fill('a much longer one');
+  await form.getByRole('button', { name: 'Change it' }).click();
+  await form.waitFor({ state: 'detached', timeout: 30_000 });
+});
+
 await checks.run('who signs out is out', async () => {
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByLabel('Password').waitFor();
@@ -233,7 +259,7 @@ await checks.run('who signs out is out', async () => {
 });
 
 figures.add('axe_violations', 'count', [violations], 0, { note: 'light and dark' });
-figures.add('pages_checked', 'count', [checked.size], 9, { floor: true });
+figures.add('pages_checked', 'count', [checked.size], 13, { floor: true });
 figures.print();
 figures.write(root, 'target/bench/browser.json');
 await browser.close();

@@ -31,7 +31,8 @@ export async function signIn(page, address, password, path = '/') {
   await page.goto(address + path);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+  // A password takes a processor for a while, on purpose.
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor({ timeout: 30_000 });
 }
 
 /** What axe finds wrong with what is on the page. */

@@ -38,6 +38,7 @@ function Navigation(): ReactNode {
   const grants = useQuery(grantsQuery());
   const troubled = grants.data?.items.filter((g) => g.status.state === 'DEGRADED').length ?? 0;
   const seesFabric = useMay('see-fabric');
+  const mayAudit = useMay('read-audit');
   return (
     <nav className="side" aria-label="Pages">
       <div className="brand">
@@ -58,6 +59,9 @@ function Navigation(): ReactNode {
         {troubled > 0 ? <Badge tone="warn">{troubled}</Badge> : null}
       </Link>
       <Link to="/events">Events</Link>
+      <Link to="/tenants">Tenants</Link>
+      {mayAudit ? <Link to="/audit">Audit</Link> : null}
+      <Link to="/settings">Settings</Link>
       <span className="grow" />
       <Freshness />
       <div className="side-foot">

@@ -76,8 +76,29 @@ const events = createRoute({
   component: lazyRouteComponent(() => import('./pages/events/EventsPage'), 'EventsPage'),
 });
 
+const tenants = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants',
+  component: lazyRouteComponent(() => import('./pages/tenants/TenantsPage'), 'TenantsPage'),
+});
+const tenant = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants/$id',
+  component: lazyRouteComponent(() => import('./pages/tenants/TenantPage'), 'TenantPage'),
+});
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('./pages/audit/AuditPage'), 'AuditPage'),
+});
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/settings/SettingsPage'), 'SettingsPage'),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([fabric, hosts, host, vms, vm, grants, grant, events]),
+  routeTree: root.addChildren([fabric, hosts, host, vms, vm, grants, grant, events, tenants, tenant, audit, settings]),
   defaultPreload: 'intent',
 });
 

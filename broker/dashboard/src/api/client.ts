@@ -10,6 +10,9 @@ export type Decision = Schemas['Decision'];
 export type Operation = Schemas['Operation'];
 export type Fabric = Schemas['Fabric'];
 export type Sums = Schemas['Sums'];
+export type Tenant = Schemas['Tenant'];
+export type Token = Schemas['Token'];
+export type AuditEntry = Schemas['AuditEntry'];
 
 /** What the broker refused, with its stable code; or that it did not answer (`unreachable`). */
 export class ApiError extends Error {
@@ -50,11 +53,16 @@ export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
 }
 
+/** A key under which a request is carried out once. Without TLS a browser has no `randomUUID`. */
+export function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 export async function call<T>(path: string, options: Options = {}): Promise<Answer<T>> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (options.body !== undefined) headers['Content-Type'] = 'application/json';
   if (options.etag !== undefined) headers['If-Match'] = options.etag;
-  if (options.idempotencyKey !== undefined) headers['Idempotency-Key'] = options.idempotencyKey;
+  if (options.method === 'POST') headers['Idempotency-Key'] = options.idempotencyKey ?? newKey();
   if (options.method !== undefined && options.method !== 'GET') headers['X-Memfabric-Csrf'] = csrfToken;
   const init: RequestInit = { method: options.method ?? 'GET', headers, credentials: 'same-origin', cache: 'no-store' };
   if (options.body !== undefined) init.body = JSON.stringify(options.body);

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { call, get, list } from './client';
-import type { Answer, Decision, Event, Fabric, Grant, Host, Region, Sums, Vm } from './client';
+import type { Answer, Decision, Event, Fabric, Grant, Host, Region, Sums, Tenant, Token, Vm } from './client';
 
 /** The figures of hosts change every second and are no events: they are asked for again. */
 const LIVE = 3_000;
@@ -109,3 +109,21 @@ export const flowGrantsQuery = (grants: Grant[]) => {
 };
 
 export type EventPage = { items: Event[]; nextPageToken: string | null };
+
+export const tenantsQuery = queryOptions({
+  queryKey: ['tenants'],
+  queryFn: ({ signal }) => list<Tenant>('/api/v1/tenants', 2_000, signal),
+  refetchInterval: 10_000,
+});
+
+export const tenantQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['tenant', id],
+    queryFn: ({ signal }) => call<Tenant>(`/api/v1/tenants/${id}`, { signal }),
+    refetchInterval: 10_000,
+  });
+
+export const tokensQuery = queryOptions({
+  queryKey: ['tokens'],
+  queryFn: ({ signal }) => list<Token>('/api/v1/tokens', 2_000, signal),
+});

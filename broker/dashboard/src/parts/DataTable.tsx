@@ -1,7 +1,7 @@
 import { flexRender, getCoreRowModel, getFilteredRowModel, getSortedRowModel, useReactTable } from '@tanstack/react-table';
-import type { ColumnDef, OnChangeFn, SortingState, VisibilityState } from '@tanstack/react-table';
+import type { ColumnDef, OnChangeFn, Row, SortingState, VisibilityState } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useRef } from 'react';
+import { memo, useMemo, useRef } from 'react';
 import type { ReactNode } from 'react';
 
 export type Column<T> = ColumnDef<T, string | number | null> & { meta?: { width?: number; end?: boolean } };
@@ -49,7 +49,10 @@ export function DataTable<T>(props: Props<T>): ReactNode {
   const items = virtual.getVirtualItems();
   const above = items[0]?.start ?? 0;
   const below = virtual.getTotalSize() - (items[items.length - 1]?.end ?? 0);
-  const width = table.getVisibleLeafColumns().length;
+  const visibleColumns = table.getVisibleLeafColumns();
+  const width = visibleColumns.length;
+  // Rows draw again when the columns do, or another set of them is in sight.
+  const shape = useMemo(() => ({ columns, ids: visibleColumns.map((column) => column.id).join() }), [columns, visibleColumns]);
   if (shown.length === 0) return <>{empty}</>;
   return (
     <div ref={scroller} className={tall ? 'table-scroll tall' : 'table-scroll'} tabIndex={0} role="region" aria-label={label}>
@@ -87,15 +90,7 @@ export function DataTable<T>(props: Props<T>): ReactNode {
           <Gap height={above} width={width} />
           {items.map((item) => {
             const row = shown[item.index]!;
-            return (
-              <tr key={row.id} aria-rowindex={item.index + 2}>
-                {row.getVisibleCells().map((cell) => (
-                  <td key={cell.id} className={(cell.column.columnDef as Column<T>).meta?.end === true ? 'end' : undefined}>
-                    {flexRender(cell.column.columnDef.cell, cell.getContext())}
-                  </td>
-                ))}
-              </tr>
-            );
+            return <BodyRow key={row.id} row={row as Row<unknown>} index={item.index} shape={shape} />;
           })}
           <Gap height={below} width={width} />
         </tbody>
@@ -103,6 +98,25 @@ export function DataTable<T>(props: Props<T>): ReactNode {
     </div>
   );
 }
+
+interface BodyRowProps {
+  row: Row<unknown>;
+  index: number;
+  shape: unknown;
+}
+
+/** One row. It is drawn once while it is in sight and its data stay the same, however far one scrolls. */
+const BodyRow = memo(function BodyRow({ row, index }: BodyRowProps): ReactNode {
+  return (
+    <tr aria-rowindex={index + 2}>
+      {row.getVisibleCells().map((cell) => (
+        <td key={cell.id} className={(cell.column.columnDef as Column<unknown>).meta?.end === true ? 'end' : undefined}>
+          {flexRender(cell.column.columnDef.cell, cell.getContext())}
+        </td>
+      ))}
+    </tr>
+  );
+});
 
 /** Stands for the rows out of sight, so that the scroll bar tells the truth. */
 function Gap({ height, width }: { height: number; width: number }): ReactNode {

@@ -14,7 +14,7 @@ export function PageHead(props: { title: string; label?: ReactNode; note?: React
         <h1>{label ?? title}</h1>
         {note === undefined ? null : <div className="page-note">{note}</div>}
       </div>
-      {children === undefined ? null : <div className="actions">{children}</div>}
+      {children === undefined || children === null ? null : <div className="actions">{children}</div>}
     </header>
   );
 }

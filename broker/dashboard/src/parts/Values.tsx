@@ -126,6 +126,14 @@ export function GrantLink({ id }: { id: string }): ReactNode {
   );
 }
 
+export function TenantLink({ id, name }: { id: string; name: string }): ReactNode {
+  return (
+    <To path={`/tenants/${id}`}>
+      <Name of={name} />
+    </To>
+  );
+}
+
 export type Tone = 'good' | 'warn' | 'bad' | 'busy' | 'quiet';
 
 /** A state as a word with a colour; the word alone says it all. */

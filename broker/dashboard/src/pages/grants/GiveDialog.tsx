@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import type { FormEvent, ReactNode } from 'react';
-import { call } from '../../api/client';
+import { call, newKey } from '../../api/client';
 import type { Operation, Schemas } from '../../api/client';
 import { capacityQuery, vmsQuery } from '../../api/queries';
 import { Dialog } from '../../parts/Dialog';
@@ -32,7 +32,7 @@ export function GiveDialog({ vmId, onClose }: { vmId?: string; onClose: () => vo
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   // One key for one form: who presses twice, or again after a broken answer, gets one grant.
-  const key = useRef(crypto.randomUUID());
+  const key = useRef(newKey());
   const running = (vms.data?.items ?? []).filter((each) => each.status.state === 'RUNNING');
   const bytes = parseBytes(size);
   const wrong = wrongSize(bytes);
@@ -55,7 +55,7 @@ export function GiveDialog({ vmId, onClose }: { vmId?: string; onClose: () => vo
       (failure: unknown) => {
         setBusy(false);
         setError(failure);
-        key.current = crypto.randomUUID();
+        key.current = newKey();
       },
     );
   };

@@ -12,10 +12,11 @@ import java.util.UUID;
     @JsonSubTypes.Type(value = FenceRegions.class, name = "fence-regions"),
     @JsonSubTypes.Type(value = AttachGrant.class, name = "attach-grant"),
     @JsonSubTypes.Type(value = ReplaceLegs.class, name = "replace-legs"),
+    @JsonSubTypes.Type(value = DropLegs.class, name = "drop-legs"),
     @JsonSubTypes.Type(value = DetachGrant.class, name = "detach-grant")
 })
 public sealed interface AgentCommand
-        permits PrepareRegions, FenceRegions, AttachGrant, ReplaceLegs, DetachGrant {
+        permits PrepareRegions, FenceRegions, AttachGrant, ReplaceLegs, DropLegs, DetachGrant {
 
     /// Identity of the command; one effect however often it arrives.
     UUID commandId();

@@ -5,7 +5,11 @@ import java.util.UUID;
 
 /// To a lender: end this grant's access to these regions, in-flight requests included, and zero
 /// them. Done means that no request of this or an older epoch will be executed any more.
-public record FenceRegions(UUID commandId, UUID grantId, long epoch, List<RegionClaim> regions)
+///
+/// @param withdraw whether those of the regions that this ends are not lent again but given back to
+///     the host at once, whose kernel zeroes them
+public record FenceRegions(
+        UUID commandId, UUID grantId, long epoch, List<RegionClaim> regions, boolean withdraw)
         implements AgentCommand {
 
     public FenceRegions {
@@ -14,5 +18,10 @@ public record FenceRegions(UUID commandId, UUID grantId, long epoch, List<Region
         Check.notNegative("epoch", epoch);
         regions = List.copyOf(Check.present("regions", regions));
         Check.atMost("regions", regions.size(), 32_768);
+    }
+
+    /// A fence after which the lender may lend the regions again.
+    public FenceRegions(UUID commandId, UUID grantId, long epoch, List<RegionClaim> regions) {
+        this(commandId, grantId, epoch, regions, false);
     }
 }

@@ -8,13 +8,15 @@ package io.memfabric.contract.agent;
 /// @param harvestedBytes what the balloons hold and the host sees as freed
 /// @param offeredBytes regions that exist, free and claimed
 /// @param lentBytes regions that are claimed by grants
+/// @param shortBytes how much of the lent memory the host needs back: the broker has to recall it
 public record MemoryReport(
         long totalBytes,
         long availableBytes,
         long reserveBytes,
         long harvestedBytes,
         long offeredBytes,
-        long lentBytes) {
+        long lentBytes,
+        long shortBytes) {
 
     public MemoryReport {
         Check.notNegative("totalBytes", totalBytes);
@@ -23,5 +25,6 @@ public record MemoryReport(
         Check.notNegative("harvestedBytes", harvestedBytes);
         Check.notNegative("offeredBytes", offeredBytes);
         Check.notNegative("lentBytes", lentBytes);
+        Check.notNegative("shortBytes", shortBytes);
     }
 }

@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 
-/// To a borrower: put new legs in the place of lost ones, all or none, while the VM goes on. Each new
+/// To a borrower: put new legs in the place of others, all or none, while the VM goes on. Each new
 /// leg is an empty region that its lender has prepared for the grant. Done means that the new legs
-/// get every write from now on and that the borrower will remember them after a restart; that they
-/// have the old pages too is told by [GrantReport#legs], where a whole leg is not listed any more.
+/// get every write from now on, that the legs in whose place they came get no request any more, and
+/// that the borrower will remember both after a restart. Where an extent has two legs, that the new
+/// one has the old pages too is told by [GrantReport#legs], where a whole leg is not listed any
+/// more. Where it has one, the old pages were copied before the answer.
 ///
 /// @param replacements at least one, each extent at most once
 public record ReplaceLegs(

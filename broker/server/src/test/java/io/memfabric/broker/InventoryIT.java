@@ -163,7 +163,7 @@ class InventoryIT {
                                 """
                                 {"bootId":"%s","sequence":9,"mode":"OBSERVE","vms":[%s,%s],
                                  "memory":{"totalBytes":1,"availableBytes":1,"reserveBytes":0,
-                                 "harvestedBytes":0,"offeredBytes":0,"lentBytes":0}}
+                                 "harvestedBytes":0,"offeredBytes":0,"lentBytes":0,"shortBytes":0}}
                                 """
                                         .formatted(host.bootId(), vm, vm));
         assertThat(answer.code()).isEqualTo("duplicate_vm");

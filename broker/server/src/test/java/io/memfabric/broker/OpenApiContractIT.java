@@ -84,15 +84,26 @@ class OpenApiContractIT {
             lender.obey();
             check(api, "GET", "/agent/v1/commands", borrower.http().get("/agent/v1/commands"));
             borrower.refuse("no_free_slot");
+            Http.Answer recall =
+                    fleet.admin()
+                            .post(
+                                    "/api/v1/hosts/" + lender.hostId() + "/recalls",
+                                    Map.of("spec", Map.of("bytes", 64 * MIB)),
+                                    "Idempotency-Key",
+                                    "shape");
+            check(api, "POST", "/api/v1/hosts/{id}/recalls", recall);
             Map<String, String> examples =
                     Map.of(
                             "grants", grant,
+                            "recalls", recall.body().get("id").asString(),
                             "operations", Fleet.operationOf(created),
                             "hosts", lender.hostId().toString(),
                             "vms", borrower.vmId().toString(),
                             "tenants", Tokens.DEFAULT_TENANT);
             for (OpenApi.Route route : api.routes()) {
-                if (route.method().equals("GET") && route.path().startsWith("/api/")) {
+                if (route.method().equals("GET")
+                        && route.path().startsWith("/api/")
+                        && !route.path().startsWith("/api/v1/sign-in/oidc")) {
                     String collection = route.path().split("/", -1)[3];
                     String path =
                             route.path().replace("{id}", examples.getOrDefault(collection, ""));

@@ -190,7 +190,8 @@ final class SimulatedHost implements AutoCloseable {
                         GIB,
                         GIB,
                         regions.count() * size,
-                        regions.claimed() * size);
+                        regions.claimed() * size,
+                        0);
         HostReport report = new HostReport(bootId, sequence, mode, memory, vms, null, null);
         ReportReply reply =
                 Rest.JSON.treeToValue(

@@ -13,8 +13,11 @@ public sealed interface GrantAction {
     /// Ask the borrower to take the device away.
     record Detach() implements GrantAction {}
 
-    /// Ask the borrower to use the new legs in the place of the lost ones.
+    /// Ask the borrower to use the new legs in the place of those that they are for.
     record ReplaceLegs() implements GrantAction {}
+
+    /// Ask the borrower to go on without the legs of the shares that are to leave.
+    record DropLegs() implements GrantAction {}
 
     /// The new legs will not come into use.
     record GiveUpNewLegs() implements GrantAction {}

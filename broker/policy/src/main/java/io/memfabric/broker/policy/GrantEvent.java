@@ -61,4 +61,18 @@ public sealed interface GrantEvent {
 
     /// Lost legs cannot be replaced for now.
     record RepairHindered(Failure failure) implements GrantEvent {}
+
+    /// Regions were claimed that are to take the place of recalled ones.
+    ///
+    /// @param shares the new shares, none of which the life has had before
+    record MovePlaced(Set<Integer> shares) implements GrantEvent {}
+
+    /// The lenders of these shares need their memory back, and other legs have the same pages.
+    record DropWanted(Set<Integer> shares) implements GrantEvent {}
+
+    /// The borrower uses the legs of the shares that were to leave no more.
+    record LegsDropped() implements GrantEvent {}
+
+    /// The borrower uses the legs of the shares that were to leave as before.
+    record DropRefused(Failure failure) implements GrantEvent {}
 }

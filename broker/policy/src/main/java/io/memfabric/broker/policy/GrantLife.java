@@ -1,7 +1,6 @@
 package io.memfabric.broker.policy;
 
 import io.memfabric.broker.policy.GrantAction.Attach;
-import io.memfabric.broker.policy.GrantAction.ClearProblem;
 import io.memfabric.broker.policy.GrantAction.CreationDone;
 import io.memfabric.broker.policy.GrantAction.CreationFailed;
 import io.memfabric.broker.policy.GrantAction.Detach;
@@ -11,16 +10,13 @@ import io.memfabric.broker.policy.GrantAction.GiveUpNewLegs;
 import io.memfabric.broker.policy.GrantAction.Prepare;
 import io.memfabric.broker.policy.GrantAction.ReleaseDone;
 import io.memfabric.broker.policy.GrantAction.ReleaseFailed;
-import io.memfabric.broker.policy.GrantAction.ReplaceLegs;
 import io.memfabric.broker.policy.GrantAction.ShowProblem;
 import io.memfabric.broker.policy.GrantAction.VoidRegions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
 
 /// The life of a grant: a value and its next value after an event, with what has to be done.
@@ -30,9 +26,8 @@ import java.util.UUID;
 /// the fence, or after the lender's table is gone; never because time passed.
 ///
 /// A lender takes part with a share: the regions that it was asked for together. A host may have
-/// several shares in one grant, one after the other or at the same time. A mirrored grant that lost
-/// legs is repaired in rounds: new shares are prepared, then the borrower is asked to use them, then
-/// the shares that they replaced are fenced.
+/// several shares in one grant, one after the other or at the same time. Legs that were lost or are
+/// recalled are replaced or dropped in rounds, see [LegRounds].
 ///
 /// @param mirrored whether every extent has a second copy
 /// @param shares every share of the grant, in the order in which their lenders are asked
@@ -48,9 +43,6 @@ public record GrantLife(
 
     private static final Failure CANCELLED =
             new Failure("grant_released", "The grant was released before it became active.");
-
-    private static final Failure COPY_MISSING =
-            new Failure("copy_missing", "The borrower does not have every copy of every page.");
 
     public GrantLife {
         if (shares.isEmpty()) {
@@ -87,6 +79,12 @@ public record GrantLife(
         return state == GrantState.DEGRADED && repair == RepairState.NONE;
     }
 
+    /// Whether legs may be moved or dropped for a lender that needs its memory back.
+    public boolean isRecallable() {
+        return (state == GrantState.ACTIVE || state == GrantState.DEGRADED)
+                && repair == RepairState.NONE;
+    }
+
     /// The next life after an event.
     public Step on(GrantEvent event) {
         return switch (event) {
@@ -101,10 +99,16 @@ public record GrantLife(
             case GrantEvent.FenceUnasked e -> whileFencing(e.share(), new Fence(e.share()));
             case GrantEvent.LenderLost e -> lenderLost(e.share(), e.lender());
             case GrantEvent.ReleaseRequested _ -> releaseRequested();
-            case GrantEvent.CopiesReported e -> copiesReported(e.whole());
-            case GrantEvent.RepairPlaced e -> repairPlaced(e.shares());
-            case GrantEvent.LegsReplaced e -> legsReplaced(e.joined(), e.departed());
-            case GrantEvent.ReplaceRefused e -> replaceRefused(e.joining(), e.failure());
+            case GrantEvent.CopiesReported e -> LegRounds.copiesReported(this, e.whole());
+            case GrantEvent.RepairPlaced e -> LegRounds.repairPlaced(this, e.shares());
+            case GrantEvent.MovePlaced e -> LegRounds.movePlaced(this, e.shares());
+            case GrantEvent.LegsReplaced e ->
+                    LegRounds.legsReplaced(this, e.joined(), e.departed());
+            case GrantEvent.ReplaceRefused e ->
+                    LegRounds.replaceRefused(this, e.joining(), e.failure());
+            case GrantEvent.DropWanted e -> LegRounds.dropWanted(this, e.shares());
+            case GrantEvent.LegsDropped _ -> LegRounds.legsDropped(this);
+            case GrantEvent.DropRefused e -> LegRounds.dropRefused(this, e.failure());
             case GrantEvent.RepairHindered e ->
                     isRepairable()
                             ? new Step(this, List.of(new ShowProblem(e.failure())))
@@ -115,10 +119,7 @@ public record GrantLife(
     private Step prepared(int share) {
         LenderState was = shares.get(share);
         if (was == LenderState.COMING) {
-            GrantLife next = with(share, LenderState.JOINING);
-            return next.shares.containsValue(LenderState.COMING)
-                    ? new Step(next, List.of())
-                    : new Step(next.with(RepairState.JOINING), List.of(new ReplaceLegs()));
+            return LegRounds.prepared(this, share);
         }
         if (state != GrantState.RESERVED || was != LenderState.PREPARING) {
             return nothing();
@@ -134,7 +135,7 @@ public record GrantLife(
     private Step prepareRefused(int share, Failure failure) {
         LenderState was = shares.get(share);
         if (was == LenderState.COMING) {
-            return giveUpRound(new ShowProblem(failure));
+            return LegRounds.giveUpRound(this, new ShowProblem(failure));
         }
         if (state != GrantState.RESERVED || was != LenderState.PREPARING) {
             return nothing();
@@ -149,14 +150,17 @@ public record GrantLife(
     }
 
     /// What a grant with a device is, as far as the lenders have said.
-    private GrantState served() {
-        return mirrored && (repair != RepairState.NONE || lacksLender())
-                ? GrantState.DEGRADED
-                : GrantState.ACTIVE;
+    GrantState served() {
+        if (mirrored) {
+            return repair != RepairState.NONE || lacksLender()
+                    ? GrantState.DEGRADED
+                    : GrantState.ACTIVE;
+        }
+        return repair == RepairState.NONE ? GrantState.ACTIVE : GrantState.RECALLING;
     }
 
-    private boolean lacksLender() {
-        return shares.containsValue(LenderState.LOST);
+    boolean lacksLender() {
+        return shares.containsValue(LenderState.LOST) || shares.containsValue(LenderState.DROPPED);
     }
 
     /// A refused attach says that nothing changed. The device is taken away all the same before the
@@ -196,15 +200,18 @@ public record GrantLife(
     }
 
     private Step fenced(int share) {
-        return shares.get(share) == LenderState.FENCING
+        LenderState was = shares.get(share);
+        if (was == LenderState.DROPPED) {
+            return new Step(with(share, LenderState.LOST), List.of(new FreeRegions(share)));
+        }
+        return was == LenderState.FENCING
                 ? with(share, LenderState.FENCED).finished(List.of(new FreeRegions(share)))
                 : nothing();
     }
 
     private Step whileFencing(int share, GrantAction action) {
-        return shares.get(share) == LenderState.FENCING
-                ? new Step(this, List.of(action))
-                : nothing();
+        LenderState is = shares.get(share);
+        return is != null && is.owesFence() ? new Step(this, List.of(action)) : nothing();
     }
 
     private Step lenderLost(int share, UUID lender) {
@@ -218,9 +225,12 @@ public record GrantLife(
         }
         if (repair == RepairState.PREPARING
                 && (was == LenderState.COMING || was == LenderState.JOINING)) {
-            return with(share, LenderState.GONE).giveUpRound(gone);
+            return LegRounds.giveUpRound(with(share, LenderState.GONE), gone);
         }
         GrantLife next = with(share, LenderState.LOST);
+        if (was == LenderState.DROPPED) {
+            return new Step(next, List.of(gone));
+        }
         Failure failure =
                 new Failure(
                         "leg_lost",
@@ -244,10 +254,10 @@ public record GrantLife(
                     new Step(
                             with(GrantState.DRAINING, DeviceState.DETACHING),
                             List.of(new CreationFailed(CANCELLED), new Detach()));
-            case ACTIVE, DEGRADED -> {
+            case ACTIVE, DEGRADED, RECALLING -> {
                 GrantLife next = with(GrantState.DRAINING, DeviceState.DETACHING);
                 yield repair == RepairState.PREPARING
-                        ? next.giveUpRound(new Detach())
+                        ? LegRounds.giveUpRound(next, new Detach())
                         : new Step(next, List.of(new Detach()));
             }
             case FAILED ->
@@ -260,102 +270,11 @@ public record GrantLife(
         };
     }
 
-    private Step copiesReported(boolean whole) {
-        if (!mirrored) {
-            return nothing();
-        }
-        if (state == GrantState.ACTIVE && !whole) {
-            return new Step(
-                    with(GrantState.DEGRADED, device), List.of(new ShowProblem(COPY_MISSING)));
-        }
-        if (state != GrantState.DEGRADED
-                || !whole
-                || lacksLender()
-                || repair == RepairState.JOINING) {
-            return nothing();
-        }
-        GrantLife next = with(GrantState.ACTIVE, device);
-        return repair == RepairState.PREPARING
-                ? next.giveUpRound(new ClearProblem())
-                : new Step(next, List.of(new ClearProblem()));
-    }
-
-    private Step repairPlaced(Set<Integer> placed) {
-        if (!isRepairable()
-                || placed.isEmpty()
-                || placed.stream().anyMatch(share -> shares.containsKey(share))) {
-            throw new IllegalStateException("no round of repair may begin");
-        }
-        TreeMap<Integer, LenderState> states = new TreeMap<>(shares);
-        List<GrantAction> actions = new ArrayList<>();
-        for (int share : new TreeSet<>(placed)) {
-            states.put(share, LenderState.COMING);
-            actions.add(new Prepare(share));
-        }
-        return new Step(with(states).with(RepairState.PREPARING), actions);
-    }
-
-    /// Shares that departed are not in the device any more, so they are fenced whatever else is
-    /// under way.
-    private Step legsReplaced(Set<Integer> joined, Set<Integer> departed) {
-        if (repair != RepairState.JOINING) {
-            return nothing();
-        }
-        TreeMap<Integer, LenderState> states = new TreeMap<>(shares);
-        for (int share : joined) {
-            states.computeIfPresent(
-                    share, (_, s) -> s == LenderState.JOINING ? LenderState.READY : s);
-        }
-        List<GrantAction> actions = dismiss(states, departed);
-        return new Step(with(states).with(RepairState.NONE), actions);
-    }
-
-    private Step replaceRefused(Set<Integer> joining, Failure failure) {
-        return repair == RepairState.JOINING
-                ? giveUp(joining, new ShowProblem(failure))
-                : nothing();
-    }
-
-    /// Ends a round of which the borrower has not heard.
-    private Step giveUpRound(GrantAction before) {
-        TreeSet<Integer> round = new TreeSet<>();
-        shares.forEach(
-                (share, is) -> {
-                    if (is == LenderState.COMING || is == LenderState.JOINING) {
-                        round.add(share);
-                    }
-                });
-        return giveUp(round, before);
-    }
-
-    private Step giveUp(Set<Integer> round, GrantAction before) {
-        TreeMap<Integer, LenderState> states = new TreeMap<>(shares);
-        List<GrantAction> actions = new ArrayList<>(List.of(before, new GiveUpNewLegs()));
-        actions.addAll(dismiss(states, round));
-        return new Step(with(states).with(RepairState.NONE), actions);
-    }
-
-    /// Asks for the fence of shares that the device does not use.
-    private static List<GrantAction> dismiss(
-            TreeMap<Integer, LenderState> states, Set<Integer> shares) {
-        List<GrantAction> actions = new ArrayList<>();
-        for (int share : new TreeSet<>(shares)) {
-            LenderState was = states.get(share);
-            if (was == LenderState.LOST) {
-                states.put(share, LenderState.GONE);
-            } else if (was != null && !was.isOver() && was != LenderState.FENCING) {
-                states.put(share, LenderState.FENCING);
-                actions.add(new Fence(share));
-            }
-        }
-        return actions;
-    }
-
     /// Asks every lender that may hold something to fence it.
     private Step fenceAll(GrantState nextState, GrantAction... before) {
         List<GrantAction> actions = new ArrayList<>(List.of(before));
         TreeMap<Integer, LenderState> states = new TreeMap<>(shares);
-        actions.addAll(dismiss(states, shares.keySet()));
+        actions.addAll(LegRounds.dismiss(states, shares.keySet()));
         return with(states).with(nextState, device).finished(actions);
     }
 
@@ -374,25 +293,25 @@ public record GrantLife(
                 && shares.values().stream().allMatch(LenderState::isOver);
     }
 
-    private GrantLife with(int share, LenderState lenderState) {
+    GrantLife with(int share, LenderState lenderState) {
         TreeMap<Integer, LenderState> states = new TreeMap<>(shares);
         states.put(share, lenderState);
         return with(states);
     }
 
-    private GrantLife with(SortedMap<Integer, LenderState> states) {
+    GrantLife with(SortedMap<Integer, LenderState> states) {
         return new GrantLife(state, device, mirrored, repair, states);
     }
 
-    private GrantLife with(RepairState nextRepair) {
+    GrantLife with(RepairState nextRepair) {
         return new GrantLife(state, device, mirrored, nextRepair, shares);
     }
 
-    private GrantLife with(GrantState nextState, DeviceState nextDevice) {
+    GrantLife with(GrantState nextState, DeviceState nextDevice) {
         return new GrantLife(nextState, nextDevice, mirrored, repair, shares);
     }
 
-    private Step nothing() {
+    Step nothing() {
         return new Step(this, List.of());
     }
 }

@@ -10,6 +10,9 @@ public enum GrantState {
     ACTIVE,
     /// The VM has the device, and some extent of it has fewer whole copies than it should.
     DEGRADED,
+    /// The VM has the device, and some of its legs are on their way to other lenders, because theirs
+    /// need their memory back.
+    RECALLING,
     /// The borrower is asked to take the device away.
     DRAINING,
     /// The device is gone; the lenders are asked to fence its regions.

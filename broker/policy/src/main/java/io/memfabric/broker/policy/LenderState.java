@@ -6,15 +6,20 @@ public enum LenderState {
     PREPARING,
     /// Its regions serve the grant.
     READY,
-    /// It was asked to prepare regions that are to take the place of lost ones.
+    /// It was asked to prepare regions that are to take the place of others.
     COMING,
     /// Those regions are prepared: the borrower may or may not use them yet.
     JOINING,
+    /// The borrower is asked to go on without its regions: it may or may not use them still.
+    LEAVING,
+    /// The borrower goes on without its regions, which still have their place in the device; it was
+    /// asked to fence them.
+    DROPPED,
     /// It was asked to fence its regions: they may or may not still serve the grant.
     FENCING,
     /// Its regions are zeroed and free again.
     FENCED,
-    /// Its region table is gone, and with it regions that the grant has in its device.
+    /// Its regions are gone, and the grant has them in its device.
     LOST,
     /// Its region table is gone, but the grant has none of its regions in its device any more.
     GONE;
@@ -22,5 +27,10 @@ public enum LenderState {
     /// Whether the lender holds nothing for the grant any more.
     public boolean isOver() {
         return this == FENCED || this == LOST || this == GONE;
+    }
+
+    /// Whether the lender was asked to fence what it holds.
+    public boolean owesFence() {
+        return this == FENCING || this == DROPPED;
     }
 }

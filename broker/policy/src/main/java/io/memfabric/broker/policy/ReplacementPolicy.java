@@ -30,7 +30,7 @@ public final class ReplacementPolicy {
         Board board = new Board();
         hosts.stream()
                 .filter(h -> !h.hostId().equals(borrowerId))
-                .filter(h -> h.reachable() && h.lending() && h.freeRegions() > 0)
+                .filter(h -> h.reachable() && h.lending() && h.open() && h.freeRegions() > 0)
                 .forEach(h -> board.left.put(h.hostId(), h.freeRegions()));
         Set<Set<UUID>> hopeless = new HashSet<>();
         for (Wanted leg : wanted) {

@@ -38,10 +38,12 @@ class GrantLifeProperties {
     void makesMirroredGrantsWholeAgainOrEndsThem() {
         Set<GrantState> ends = EnumSet.noneOf(GrantState.class);
         int repaired = 0;
+        int drops = 0;
         for (long seed = 1; seed <= CASES; seed++) {
             World world = new World(seed, true);
             ends.add(world.run());
             repaired += world.repaired;
+            drops += world.drops;
         }
         assertThat(ends)
                 .containsExactlyInAnyOrder(
@@ -50,6 +52,7 @@ class GrantLifeProperties {
                         GrantState.RELEASED,
                         GrantState.FAILED);
         assertThat(repaired).isGreaterThan(CASES / 10);
+        assertThat(drops).isGreaterThan(CASES / 20);
     }
 
     /// The hosts as they really are, whatever the ledger believes. A mirrored grant has as many
@@ -72,6 +75,12 @@ class GrantLifeProperties {
         private final Set<Integer> inDevice = new TreeSet<>();
 
         private final Set<Integer> whole = new TreeSet<>();
+
+        /// What the borrower is asked to go on without, and what it does go on without.
+        private final Set<Integer> leaving = new TreeSet<>();
+
+        private final Set<Integer> dropped = new TreeSet<>();
+        private int drops;
         private final boolean mirrored;
         private final boolean kindEnd;
         private boolean device;
@@ -123,12 +132,15 @@ class GrantLifeProperties {
             assertThat(releaseOpen).as(seed).isFalse();
             boolean live = life.state() == GrantState.ACTIVE || life.state() == GrantState.DEGRADED;
             if (live) {
-                assertThat(inDevice).as(seed).containsExactlyInAnyOrderElementsOf(places);
+                assertThat(inDevice)
+                        .as(seed + " " + life)
+                        .containsExactlyInAnyOrderElementsOf(
+                                places.stream().filter(p -> !dropped.contains(p)).toList());
                 assertThat(coming).as(seed).isEmpty();
                 if (mirrored) {
                     assertThat(life.state() == GrantState.ACTIVE)
                             .as(seed + " " + life)
-                            .isEqualTo(whole.containsAll(inDevice));
+                            .isEqualTo(isSound());
                     assertThat(heldInLedger).as(seed).isSubsetOf(places);
                 }
             } else if (!device) {
@@ -146,13 +158,17 @@ class GrantLifeProperties {
         }
 
         private boolean isSound() {
-            return whole.containsAll(inDevice);
+            return whole.containsAll(places);
         }
 
         /// Whether something that is lost could be copied from something that is not.
         private boolean isHelpable() {
-            return places.stream().anyMatch(lost::contains)
-                    && places.stream().anyMatch(p -> !lost.contains(p));
+            return places.stream().anyMatch(this::isGone)
+                    && places.stream().anyMatch(p -> !isGone(p));
+        }
+
+        private boolean isGone(int share) {
+            return lost.contains(share) || dropped.contains(share);
         }
 
         private void disturb() {
@@ -174,6 +190,8 @@ class GrantLifeProperties {
                 echo();
             } else if (dice < 88) {
                 breakLeg();
+            } else if (dice < 90) {
+                recall();
             } else if (dice < 92) {
                 heal();
             } else if (dice < 96) {
@@ -230,11 +248,11 @@ class GrantLifeProperties {
             for (int place = 0; place < places.size(); place++) {
                 int share = places.get(place);
                 boolean silent = !whole.contains(share) && random.nextInt(3) == 0;
-                if (lost.contains(share) || silent) {
+                if (isGone(share) || silent) {
                     gaps.add(place);
                 }
             }
-            boolean hopeless = places.stream().allMatch(lost::contains);
+            boolean hopeless = places.stream().allMatch(this::isGone);
             if (!life.isRepairable() || gaps.isEmpty() || inboxes.size() >= MOST_SHARES) {
                 return;
             }
@@ -290,6 +308,8 @@ class GrantLifeProperties {
                 happen(refuse ? new GrantEvent.AttachRefused(NO) : new GrantEvent.Attached());
             } else if (mail instanceof GrantAction.ReplaceLegs) {
                 replace(refuse);
+            } else if (mail instanceof GrantAction.DropLegs) {
+                drop(refuse);
             } else {
                 boolean keeps = refuse && device;
                 device = keeps;
@@ -298,6 +318,45 @@ class GrantLifeProperties {
                 }
                 happen(keeps ? new GrantEvent.DetachRefused(NO) : new GrantEvent.Detached());
             }
+        }
+
+        /// The borrower is the judge: it keeps a leg that it needs.
+        private void drop(boolean refuse) {
+            Set<Integer> named = new TreeSet<>(leaving);
+            leaving.clear();
+            boolean needed =
+                    device
+                            && inDevice.stream()
+                                    .noneMatch(s -> !named.contains(s) && whole.contains(s));
+            if (refuse || needed) {
+                happen(new GrantEvent.DropRefused(NO));
+                return;
+            }
+            inDevice.removeAll(named);
+            whole.removeAll(named);
+            dropped.addAll(named);
+            drops++;
+            happen(new GrantEvent.LegsDropped());
+        }
+
+        /// What the server does for a lender that needs its memory back.
+        private void recall() {
+            int place = random.nextInt(places.size());
+            int share = places.get(place);
+            if (!life.isRecallable()
+                    || life.shares().get(share) != LenderState.READY
+                    || inboxes.size() >= MOST_SHARES) {
+                return;
+            }
+            if (mirrored && random.nextBoolean()) {
+                happen(new GrantEvent.DropWanted(Set.of(share)));
+                return;
+            }
+            int next = life.shares().lastKey() + 1;
+            coming.put(place, next);
+            addShare(next);
+            happen(new GrantEvent.MovePlaced(Set.of(next)));
+            assertThat(life.state()).as(seed).isEqualTo(GrantState.RECALLING);
         }
 
         /// What the borrower does, and what the server makes of its answer.
@@ -353,6 +412,17 @@ class GrantLifeProperties {
                 case GrantAction.Detach a -> borrowerInbox.add(a);
                 case GrantAction.ReplaceLegs a -> {
                     assertThat(coming).as(seed).isNotEmpty();
+                    borrowerInbox.add(a);
+                }
+                case GrantAction.DropLegs a -> {
+                    life.shares()
+                            .forEach(
+                                    (share, is) -> {
+                                        if (is == LenderState.LEAVING) {
+                                            leaving.add(share);
+                                        }
+                                    });
+                    assertThat(leaving).as(seed).isNotEmpty();
                     borrowerInbox.add(a);
                 }
                 case GrantAction.GiveUpNewLegs _ -> coming.clear();

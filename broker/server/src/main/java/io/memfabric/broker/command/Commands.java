@@ -9,6 +9,7 @@ import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.CommandBatch;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DetachGrant;
+import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.ReplaceLegs;
@@ -237,6 +238,9 @@ public class Commands {
         }
         if (kind == ReplaceLegs.class) {
             return "replace-legs";
+        }
+        if (kind == DropLegs.class) {
+            return "drop-legs";
         }
         if (kind == DetachGrant.class) {
             return "detach-grant";

@@ -1,29 +1,23 @@
 package io.memfabric.broker.grant;
 
 import io.memfabric.broker.database.TimeOrderedId;
-import io.memfabric.broker.inventory.HostRow;
-import io.memfabric.broker.inventory.Inventory;
 import io.memfabric.broker.operation.OperationKind;
 import io.memfabric.broker.operation.OperationView;
 import io.memfabric.broker.operation.Operations;
 import io.memfabric.broker.policy.GrantLife;
 import io.memfabric.broker.policy.PlacementDecision;
-import io.memfabric.broker.policy.PlacementPolicy;
-import io.memfabric.broker.policy.PlacementRequest;
 import io.memfabric.broker.tenant.Tenants;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
-import io.memfabric.contract.agent.VmReport;
-import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Makes a grant: checks, places, claims, and begins its life, all in the transaction at hand.
 @Component
@@ -31,84 +25,80 @@ class Creation {
 
     private static final int FIRST_SHARE = 0;
 
-    private final Inventory inventory;
+    private final Placing placing;
     private final Shares shares;
     private final GrantRepository grants;
     private final GrantParts parts;
     private final GrantLives lives;
     private final Operations operations;
     private final Tenants tenants;
+    private final JsonMapper json;
     private final InstantSource clock;
 
     Creation(
-            Inventory inventory,
+            Placing placing,
             Shares shares,
             GrantRepository grants,
             GrantParts parts,
             GrantLives lives,
             Operations operations,
             Tenants tenants,
+            JsonMapper json,
             InstantSource clock) {
-        this.inventory = inventory;
+        this.placing = placing;
         this.shares = shares;
         this.grants = grants;
         this.parts = parts;
         this.lives = lives;
         this.operations = operations;
         this.tenants = tenants;
+        this.json = json;
         this.clock = clock;
+    }
+
+    /// Where a grant would go, or why nowhere, without making it.
+    ///
+    /// @param only the caller's tenant, where he may know of no other
+    PlacementView validate(GrantSpec spec, Optional<UUID> only) {
+        return decide(spec, only).view();
+    }
+
+    private Placing.Decided decide(GrantSpec spec, Optional<UUID> only) {
+        long region = FabricLimits.REGION.bytes();
+        tenants.admit(
+                spec.vmId(),
+                only,
+                spec.latencyClass(),
+                Math.ceilDiv(spec.sizeBytes(), region) * region * spec.copies());
+        return placing.decide(spec);
     }
 
     /// @param only the caller's tenant, where he may know of no other
     OperationView create(UUID operationId, GrantSpec spec, Optional<UUID> only) {
-        long region = FabricLimits.REGION.bytes();
-        int extents = Math.toIntExact(Math.ceilDiv(spec.sizeBytes(), region));
-        tenants.admit(spec.vmId(), only, spec.latencyClass(), extents * region * spec.copies());
-        UUID borrowerId = borrower(spec);
-        Map<UUID, HostRow> hosts = shares.hosts();
-        List<List<UUID>> places = place(spec, borrowerId, extents, hosts);
-
+        Placing.Decided decided = decide(spec, only);
+        List<List<UUID>> places =
+                switch (decided.decision()) {
+                    case PlacementDecision.Placed placed -> placed.legs();
+                    case PlacementDecision.Refused refused ->
+                            throw new Problem(
+                                    ProblemCode.of(refused.failure().code()),
+                                    refused.failure().detail());
+                };
+        int extents = decided.extents();
         Instant now = clock.instant();
         GrantEntity grant =
                 grants.saveAndFlush(
-                        new GrantEntity(TimeOrderedId.at(now), spec, borrowerId, extents, now));
-        Shares.Claimed claimed = shares.claim(grant.id(), FIRST_SHARE, inOrder(places), hosts);
+                        new GrantEntity(
+                                TimeOrderedId.at(now), spec, decided.borrowerId(), extents, now));
+        Shares.Claimed claimed =
+                shares.claim(grant.id(), FIRST_SHARE, inOrder(places), decided.hosts());
         parts.addExtents(grant.id(), extents);
         parts.addShares(grant, claimed, now);
+        parts.keepPlacement(grant.id(), json.writeValueAsString(decided.view()));
         OperationView operation =
                 operations.begin(operationId, OperationKind.GRANT_CREATE, grant.id());
         lives.begin(grant, GrantLife.begin(claimed.lenders().size(), spec.copies() > 1));
         return operation;
-    }
-
-    private UUID borrower(GrantSpec spec) {
-        Inventory.VmNow vm =
-                inventory.vm(spec.vmId()).orElseThrow(() -> Problem.notFound("vm", spec.vmId()));
-        if (!vm.reachable()) {
-            throw new Problem(
-                    ProblemCode.HOST_UNREACHABLE, "The VM's host has not been heard for a while.");
-        }
-        if (vm.state() != VmReport.State.RUNNING) {
-            throw new Problem(ProblemCode.VM_NOT_RUNNING, "The VM is " + vm.state() + ".");
-        }
-        if (spec.attachMode() == AttachMode.SWAP && !vm.guestDaemon()) {
-            throw new Problem(
-                    ProblemCode.GUEST_DAEMON_MISSING,
-                    "Mode SWAP needs the balloon daemon in the guest, and it was not heard.");
-        }
-        return vm.row().hostId();
-    }
-
-    private List<List<UUID>> place(
-            GrantSpec spec, UUID borrowerId, int extents, Map<UUID, HostRow> hosts) {
-        PlacementRequest request =
-                new PlacementRequest(borrowerId, extents, spec.copies(), spec.latencyClass());
-        return switch (PlacementPolicy.place(request, shares.candidates(hosts))) {
-            case PlacementDecision.Placed placed -> placed.legs();
-            case PlacementDecision.Refused refused ->
-                    throw new Problem(
-                            ProblemCode.of(refused.failure().code()), refused.failure().detail());
-        };
     }
 
     private static List<Shares.Place> inOrder(List<List<UUID>> places) {

@@ -3,8 +3,10 @@ package io.memfabric.broker.grant;
 import io.memfabric.broker.command.Commands;
 import io.memfabric.broker.inventory.HostRow;
 import io.memfabric.broker.inventory.Inventory;
+import io.memfabric.broker.policy.LenderState;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.DetachGrant;
+import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.LegPlan;
@@ -47,11 +49,17 @@ class GrantCommands {
                         claims(grant, share)));
     }
 
+    /// A lender that has to give memory back gives it to its host at once.
     void fence(GrantEntity grant, int share) {
+        UUID lender = parts.lender(grant.id(), share).hostId();
         commands.send(
-                parts.lender(grant.id(), share).hostId(),
+                lender,
                 new FenceRegions(
-                        UUID.randomUUID(), grant.id(), grant.epoch(), claims(grant, share)));
+                        UUID.randomUUID(),
+                        grant.id(),
+                        grant.epoch(),
+                        claims(grant, share),
+                        inventory.host(lender).filter(HostRow::mustGiveBack).isPresent()));
     }
 
     void attach(GrantEntity grant) {
@@ -103,6 +111,20 @@ class GrantCommands {
                 new ReplaceLegs(UUID.randomUUID(), grant.id(), grant.epoch(), replacements));
     }
 
+    /// Asks to go on without the legs of the shares that are to leave.
+    void dropLegs(GrantEntity grant) {
+        Plans plans = new Plans(grant);
+        List<DropLegs.Dropped> legs = new ArrayList<>();
+        for (Leg leg : parts.legs(grant.id())) {
+            if (leg.use() == LegUse.HELD && plans.isLeaving(leg)) {
+                legs.add(new DropLegs.Dropped(leg.extentIndex(), plans.exportName(leg).wire()));
+            }
+        }
+        commands.send(
+                grant.borrowerId(),
+                new DropLegs(UUID.randomUUID(), grant.id(), grant.epoch(), legs));
+    }
+
     void detach(GrantEntity grant) {
         commands.send(
                 grant.borrowerId(),
@@ -138,6 +160,11 @@ class GrantCommands {
                             leg.hostId(),
                             id -> inventory.host(id).map(HostRow::dataAddress).orElseThrow());
             return new LegPlan(leg.hostId(), address, exportName(leg).wire());
+        }
+
+        boolean isLeaving(Leg leg) {
+            Lender lender = lenders.get(leg.share());
+            return lender != null && lender.state() == LenderState.LEAVING;
         }
 
         ExportName exportName(Leg leg) {

@@ -14,6 +14,7 @@ import io.memfabric.broker.web.Revision;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
@@ -65,11 +66,17 @@ class GrantController {
     record Accepted(OperationView operation) {}
 
     @PostMapping("/api/v1/grants")
-    ResponseEntity<Accepted> create(
+    ResponseEntity<?> create(
             @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+            @RequestParam(defaultValue = "false") boolean validateOnly,
             @RequestBody GrantRequest request) {
         GrantSpec spec = request.toSpec();
+        if (validateOnly) {
+            Optional<UUID> only = caller.onlyTenant();
+            PlacementView view = ledger.change(() -> creation.validate(spec, only));
+            return ResponseEntity.ok(only.isPresent() ? view.withoutHosts() : view);
+        }
         IdempotencyKeys.Use use = IdempotencyKeys.Use.of(caller.id(), key, "grant " + spec);
         try {
             return accepted(ledger.change(() -> create(use, spec, caller)));

@@ -4,6 +4,7 @@ import io.memfabric.broker.policy.DeviceState;
 import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantLife;
 import io.memfabric.broker.policy.GrantState;
+import io.memfabric.broker.policy.NoticeClass;
 import io.memfabric.broker.policy.RepairState;
 import io.memfabric.contract.agent.GrowthReply;
 import io.memfabric.contract.vocabulary.AttachMode;
@@ -46,6 +47,10 @@ class GrantEntity {
     private LatencyClass latencyClass;
 
     private int copies;
+
+    @Enumerated(EnumType.STRING)
+    private NoticeClass notice;
+
     private String serial;
     private long epoch;
 
@@ -80,6 +85,7 @@ class GrantEntity {
         this.attachMode = spec.attachMode();
         this.latencyClass = spec.latencyClass();
         this.copies = spec.copies();
+        this.notice = spec.notice();
         this.serial = serial(id);
         this.epoch = FIRST_EPOCH;
         this.state = GrantState.RESERVED;
@@ -145,6 +151,10 @@ class GrantEntity {
         return copies;
     }
 
+    NoticeClass notice() {
+        return notice;
+    }
+
     String serial() {
         return serial;
     }
@@ -178,7 +188,7 @@ class GrantEntity {
     /// How it is for a host that asked for it by itself.
     GrowthReply.State growth() {
         return switch (state) {
-            case RESERVED, PREPARED, ACTIVE, DEGRADED -> GrowthReply.State.LIVE;
+            case RESERVED, PREPARED, ACTIVE, DEGRADED, RECALLING -> GrowthReply.State.LIVE;
             case DRAINING, FENCED -> GrowthReply.State.LEAVING;
             case RELEASED, FAILED -> GrowthReply.State.GONE;
         };

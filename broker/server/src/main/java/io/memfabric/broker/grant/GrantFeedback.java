@@ -4,6 +4,7 @@ import io.memfabric.broker.command.CommandAnswered;
 import io.memfabric.broker.command.Commands;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.lending.InventoryTaken;
+import io.memfabric.broker.lending.Lending;
 import io.memfabric.broker.lending.TableReplaced;
 import io.memfabric.broker.policy.DeviceState;
 import io.memfabric.broker.policy.Failure;
@@ -12,6 +13,7 @@ import io.memfabric.broker.policy.GrantState;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DetachGrant;
+import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.GrantReport;
 import io.memfabric.contract.agent.GrantStop;
@@ -39,6 +41,7 @@ class GrantFeedback {
     private final GrantLives lives;
     private final LegTurnover turnover;
     private final Commands commands;
+    private final Lending lending;
     private final Adoption adoption;
     private final Ledger ledger;
     private final InstantSource clock;
@@ -49,6 +52,7 @@ class GrantFeedback {
             GrantLives lives,
             LegTurnover turnover,
             Commands commands,
+            Lending lending,
             Adoption adoption,
             Ledger ledger,
             InstantSource clock) {
@@ -57,6 +61,7 @@ class GrantFeedback {
         this.lives = lives;
         this.turnover = turnover;
         this.commands = commands;
+        this.lending = lending;
         this.adoption = adoption;
         this.ledger = ledger;
         this.clock = clock;
@@ -83,18 +88,24 @@ class GrantFeedback {
                     parts.shareOf(grant.id(), answered.hostId(), c.regions())
                             .ifPresent(
                                     share ->
-                                            lives.apply(
+                                            fenced(
                                                     grant,
-                                                    done
-                                                            ? new GrantEvent.Fenced(share)
-                                                            : new GrantEvent.FenceRefused(
-                                                                    share, failure)));
+                                                    share,
+                                                    answered.hostId(),
+                                                    c,
+                                                    done ? null : failure));
             case AttachGrant _ ->
                     lives.apply(
                             grant,
                             done
                                     ? new GrantEvent.Attached()
                                     : new GrantEvent.AttachRefused(failure));
+            case DropLegs _ ->
+                    lives.apply(
+                            grant,
+                            done
+                                    ? new GrantEvent.LegsDropped()
+                                    : new GrantEvent.DropRefused(failure));
             case ReplaceLegs _ -> turnover.answered(grant, done ? null : failure);
             case DetachGrant _ ->
                     lives.apply(
@@ -102,6 +113,22 @@ class GrantFeedback {
                             done
                                     ? new GrantEvent.Detached()
                                     : new GrantEvent.DetachRefused(failure));
+        }
+    }
+
+    /// @param failure why the lender refused, or null
+    private void fenced(
+            GrantEntity grant, int share, UUID host, FenceRegions c, @Nullable Failure failure) {
+        if (failure != null) {
+            lives.apply(grant, new GrantEvent.FenceRefused(share, failure));
+            return;
+        }
+        lives.apply(grant, new GrantEvent.Fenced(share));
+        if (c.withdraw()) {
+            lending.withdraw(
+                    host,
+                    c.regions().getFirst().bootId(),
+                    c.regions().stream().map(RegionClaim::regionId).toArray(Long[]::new));
         }
     }
 

@@ -98,6 +98,7 @@ class GrantLives {
                         NewEvent.of("legs_placed", "New lenders have prepared regions for it.")
                                 .grant(id, grant.vmId()));
             }
+            case GrantAction.DropLegs _ -> grantCommands.dropLegs(grant);
             case GrantAction.GiveUpNewLegs _ -> parts.giveUpComing(id);
             case GrantAction.Fence a -> grantCommands.fence(grant, a.share());
             case GrantAction.FreeRegions a -> {

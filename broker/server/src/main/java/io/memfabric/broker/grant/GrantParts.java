@@ -3,6 +3,7 @@ package io.memfabric.broker.grant;
 import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.policy.GrantState;
 import io.memfabric.broker.policy.LenderState;
+import io.memfabric.broker.policy.NoticeClass;
 import io.memfabric.contract.agent.RegionClaim;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -130,6 +131,22 @@ class GrantParts {
                 .optional();
     }
 
+    /// Keeps why the legs of a grant are where they are.
+    void keepPlacement(UUID grantId, String json) {
+        jdbc.sql("update grants set placement = ?::jsonb where id = ?")
+                .params(json, grantId)
+                .update();
+    }
+
+    Optional<String> placement(UUID grantId) {
+        return jdbc.sql(
+                        "select placement::text from grants"
+                                + " where id = ? and placement is not null")
+                .param(grantId)
+                .query(String.class)
+                .optional();
+    }
+
     void setLender(UUID grantId, int share, LenderState state) {
         jdbc.sql("update lenders set state = ? where grant_id = ? and share = ?")
                 .params(state.name(), grantId, share)
@@ -186,7 +203,7 @@ class GrantParts {
         return Rows.of(
                 jdbc.sql(
                                 "select grant_id, share from lenders where host_id = ?"
-                                        + " and state = 'FENCING' order by grant_id, share")
+                                        + " and state in ('FENCING', 'DROPPED') order by grant_id, share")
                         .param(hostId)
                         .query(ShareOf.class));
     }
@@ -216,6 +233,39 @@ class GrantParts {
                                 .query(StateOf.class))
                 .stream()
                 .collect(Collectors.toMap(StateOf::id, StateOf::state));
+    }
+
+    /// A leg at a lender, with what a recall asks of its grant.
+    record LegAt(
+            UUID grantId,
+            int extentIndex,
+            int legIndex,
+            UUID borrowerId,
+            NoticeClass notice,
+            int copies,
+            boolean settled) {}
+
+    /// The legs that serve at a host and that nothing takes away from it yet.
+    List<LegAt> servingAt(UUID hostId) {
+        return Rows.of(
+                jdbc.sql(
+                                "select l.grant_id, l.extent_index, l.leg_index, g.borrower_id,"
+                                        + " g.notice, g.copies, g.repair = 'NONE' and g.state in"
+                                        + " ('ACTIVE', 'DEGRADED') as settled from legs l"
+                                        + " join grants g on g.id = l.grant_id"
+                                        + " join lenders s on s.grant_id = l.grant_id"
+                                        + " and s.share = l.share"
+                                        + " where l.host_id = ? and l.state = 'LIVE'"
+                                        + " and l.use = 'HELD' and s.state <> 'LEAVING'"
+                                        + " and s.state <> 'DROPPED' and s.state <> 'FENCING'"
+                                        + " and g.state in ('RESERVED', 'PREPARED', 'ACTIVE',"
+                                        + " 'DEGRADED', 'RECALLING')"
+                                        + " and not exists (select 1 from legs c"
+                                        + " where c.grant_id = l.grant_id and c.use = 'COMING'"
+                                        + " and c.extent_index = l.extent_index"
+                                        + " and c.leg_index = l.leg_index)")
+                        .param(hostId)
+                        .query(LegAt.class));
     }
 
     List<UUID> degradedAfter(UUID id, int limit) {

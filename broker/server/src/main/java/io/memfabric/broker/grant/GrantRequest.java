@@ -1,5 +1,6 @@
 package io.memfabric.broker.grant;
 
+import io.memfabric.broker.policy.NoticeClass;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.broker.web.Required;
@@ -20,7 +21,8 @@ record GrantRequest(@Nullable Spec spec) {
             @JsonDeserialize(using = WholeBytes.class) @Nullable Long sizeBytes,
             @Nullable AttachMode attachMode,
             @Nullable LatencyClass latencyClass,
-            @Nullable Integer copies) {}
+            @Nullable Integer copies,
+            @Nullable NoticeClass notice) {}
 
     /// The checked specification, with the defaults filled in.
     GrantSpec toSpec() {
@@ -43,6 +45,7 @@ record GrantRequest(@Nullable Spec spec) {
                 bytes,
                 Required.field("spec.attachMode", wanted.attachMode()),
                 latencyClass,
-                copies);
+                copies,
+                wanted.notice() == null ? NoticeClass.STANDARD : wanted.notice());
     }
 }

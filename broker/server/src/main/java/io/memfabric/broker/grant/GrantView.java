@@ -3,6 +3,7 @@ package io.memfabric.broker.grant;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantState;
+import io.memfabric.broker.policy.NoticeClass;
 import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.LatencyClass;
 import java.time.Instant;
@@ -20,7 +21,8 @@ record GrantView(
             long sizeBytes,
             AttachMode attachMode,
             LatencyClass latencyClass,
-            int copies) {}
+            int copies,
+            NoticeClass notice) {}
 
     /// @param origin who asked for it
     /// @param sizeBytes the size of the device: the wanted size, rounded up to whole regions
@@ -60,7 +62,8 @@ record GrantView(
                         grant.requestedBytes(),
                         grant.attachMode(),
                         grant.latencyClass(),
-                        grant.copies()),
+                        grant.copies(),
+                        grant.notice()),
                 new Status(
                         grant.state(),
                         grant.origin(),

@@ -4,6 +4,7 @@ import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.inventory.Inventory;
+import io.memfabric.broker.policy.NoticeClass;
 import io.memfabric.broker.recovery.Recovery;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
@@ -105,7 +106,13 @@ class GrowthController {
     private record Wish(UUID vmId, long sizeBytes) {
 
         GrantSpec spec(int copies) {
-            return new GrantSpec(vmId, sizeBytes, AttachMode.SWAP, LatencyClass.ANY, copies);
+            return new GrantSpec(
+                    vmId,
+                    sizeBytes,
+                    AttachMode.SWAP,
+                    LatencyClass.ANY,
+                    copies,
+                    NoticeClass.STANDARD);
         }
     }
 

@@ -5,6 +5,7 @@ import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantEvent;
 import io.memfabric.broker.policy.RepairState;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -83,21 +84,52 @@ class LegTurnover {
     /// Makes a share of its own of the legs that the device does not use any more: a share is
     /// fenced as a whole.
     private int split(UUID grantId, int share) {
-        int other =
-                jdbc.sql(
-                                "insert into lenders (grant_id, share, borrower_id, host_id, boot_id,"
-                                        + " capability, state, asked_at)"
-                                        + " select grant_id,"
-                                        + " (select max(share) + 1 from lenders where grant_id = ?),"
-                                        + " borrower_id, host_id, boot_id, capability, state,"
-                                        + " asked_at from lenders where grant_id = ? and share = ?"
-                                        + " returning share")
-                        .params(grantId, grantId, share)
-                        .query(Integer.class)
-                        .single();
+        int other = twin(grantId, share);
         jdbc.sql("update legs set share = ? where grant_id = ? and share = ? and use = 'PAST'")
                 .params(other, grantId, share)
                 .update();
         return other;
+    }
+
+    /// Sees to it that a share has exactly these of the legs that the device has.
+    ///
+    /// @return its number: the same, or that of a new one where it had others as well
+    int shareOfOnly(UUID grantId, int share, List<Leg> legs) {
+        int all =
+                jdbc.sql(
+                                "select count(*) from legs where grant_id = ? and share = ?"
+                                        + " and state = 'LIVE' and use <> 'PAST'")
+                        .params(grantId, share)
+                        .query(Integer.class)
+                        .single();
+        if (all == legs.size()) {
+            return share;
+        }
+        int other = twin(grantId, share);
+        jdbc.sql(
+                        "update legs set share = ? where grant_id = ? and share = ?"
+                                + " and use = 'HELD' and region_id = any(?)")
+                .params(
+                        other,
+                        grantId,
+                        share,
+                        legs.stream().map(Leg::regionId).toArray(Long[]::new))
+                .update();
+        return other;
+    }
+
+    /// A further share at the same lender, without legs.
+    private int twin(UUID grantId, int share) {
+        return jdbc.sql(
+                        "insert into lenders (grant_id, share, borrower_id, host_id, boot_id,"
+                                + " capability, state, asked_at)"
+                                + " select grant_id,"
+                                + " (select max(share) + 1 from lenders where grant_id = ?),"
+                                + " borrower_id, host_id, boot_id, capability, state,"
+                                + " asked_at from lenders where grant_id = ? and share = ?"
+                                + " returning share")
+                .params(grantId, grantId, share)
+                .query(Integer.class)
+                .single();
     }
 }

@@ -2,28 +2,20 @@ package io.memfabric.broker.grant;
 
 import io.memfabric.broker.command.Commands;
 import io.memfabric.broker.database.Ledger;
-import io.memfabric.broker.inventory.HostRow;
 import io.memfabric.broker.lending.InventoryTaken;
 import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantEvent;
 import io.memfabric.broker.policy.GrantLife;
 import io.memfabric.broker.policy.GrantState;
-import io.memfabric.broker.policy.LenderCandidate;
 import io.memfabric.broker.policy.RepairPolicy;
-import io.memfabric.broker.policy.ReplacementPolicy;
-import io.memfabric.broker.policy.ReplacementPolicy.Wanted;
 import io.memfabric.contract.agent.GrantReport;
 import io.memfabric.contract.agent.ReplaceLegs;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.springframework.context.event.EventListener;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -39,10 +31,6 @@ class Remirroring {
     /// How many degraded grants are looked at in a second.
     private static final int PAGE = 100;
 
-    /// A lender that refused gets no more legs of the grant, and a borrower that refused no more
-    /// requests about it, for this long.
-    private static final Duration REFUSAL = Duration.ofSeconds(30);
-
     private static final Failure ALL_LOST =
             new Failure(
                     "all_copies_lost",
@@ -52,7 +40,7 @@ class Remirroring {
     private final GrantParts parts;
     private final GrantLives lives;
     private final CopyReports reports;
-    private final Shares shares;
+    private final Replacing replacing;
     private final Commands commands;
     private final Ledger ledger;
     private final InstantSource clock;
@@ -63,7 +51,7 @@ class Remirroring {
             GrantParts parts,
             GrantLives lives,
             CopyReports reports,
-            Shares shares,
+            Replacing replacing,
             Commands commands,
             Ledger ledger,
             InstantSource clock) {
@@ -71,7 +59,7 @@ class Remirroring {
         this.parts = parts;
         this.lives = lives;
         this.reports = reports;
-        this.shares = shares;
+        this.replacing = replacing;
         this.commands = commands;
         this.ledger = ledger;
         this.clock = clock;
@@ -131,16 +119,21 @@ class Remirroring {
         Instant now = clock.instant();
         if (plan.gaps().isEmpty()
                 || commands.wasRefused(
-                        grant.borrowerId(), grant.id(), ReplaceLegs.class, now.minus(REFUSAL))) {
+                        grant.borrowerId(),
+                        grant.id(),
+                        ReplaceLegs.class,
+                        now.minus(Replacing.REFUSAL))) {
             return;
         }
-        Map<UUID, HostRow> hosts = shares.hosts();
-        Map<Wanted, UUID> places =
-                ReplacementPolicy.place(
-                        grant.borrowerId(), wanted(plan, legs), willing(grant, hosts, now));
-        if (!places.isEmpty()) {
-            begin(grant, life, places, hosts, now);
-        } else if (plan.hopeless().isEmpty()) {
+        int placed =
+                replacing.begin(
+                        grant,
+                        plan.gaps().stream()
+                                .map(gap -> new Replacing.Slot(gap.extent(), gap.leg()))
+                                .toList(),
+                        GrantEvent.RepairPlaced::new,
+                        now);
+        if (placed == 0 && plan.hopeless().isEmpty()) {
             hinder(
                     grant,
                     new Failure(
@@ -149,58 +142,6 @@ class Remirroring {
                                     + " lost copies wait for free regions on a host that has"
                                     + " no other copy of the same pages."));
         }
-    }
-
-    private void begin(
-            GrantEntity grant,
-            GrantLife life,
-            Map<Wanted, UUID> places,
-            Map<UUID, HostRow> hosts,
-            Instant now) {
-        int next = life.shares().lastKey() + 1;
-        List<Shares.Place> all =
-                places.entrySet().stream()
-                        .map(
-                                e ->
-                                        new Shares.Place(
-                                                e.getKey().extent(),
-                                                e.getKey().leg(),
-                                                e.getValue()))
-                        .toList();
-        Shares.Claimed claimed = shares.claim(grant.id(), next, all, hosts);
-        parts.addShares(grant, claimed, now);
-        lives.apply(
-                grant,
-                life,
-                new GrantEvent.RepairPlaced(
-                        claimed.lenders().stream().map(Lender::share).collect(Collectors.toSet())));
-    }
-
-    /// Every leg needs a host that has no live leg of the same extent, be it reached or not.
-    private static List<Wanted> wanted(RepairPolicy.Plan plan, List<Leg> legs) {
-        Map<Integer, Set<UUID>> barred =
-                legs.stream()
-                        .filter(Leg::isLive)
-                        .collect(
-                                Collectors.groupingBy(
-                                        Leg::extentIndex,
-                                        Collectors.mapping(Leg::hostId, Collectors.toSet())));
-        return plan.gaps().stream()
-                .map(
-                        gap ->
-                                new Wanted(
-                                        gap.extent(),
-                                        gap.leg(),
-                                        barred.getOrDefault(gap.extent(), Set.of())))
-                .toList();
-    }
-
-    private List<LenderCandidate> willing(
-            GrantEntity grant, Map<UUID, HostRow> hosts, Instant now) {
-        Set<UUID> refusers = new HashSet<>(parts.refusers(grant.id(), now.minus(REFUSAL)));
-        return shares.candidates(hosts).stream()
-                .filter(host -> !refusers.contains(host.hostId()))
-                .toList();
     }
 
     private void hinder(GrantEntity grant, Failure failure) {

@@ -2,6 +2,7 @@ package io.memfabric.broker.grant;
 
 import io.memfabric.broker.inventory.HostRow;
 import io.memfabric.broker.inventory.Inventory;
+import io.memfabric.broker.inventory.Scheduling;
 import io.memfabric.broker.lending.Claim;
 import io.memfabric.broker.lending.Lending;
 import io.memfabric.broker.policy.LenderCandidate;
@@ -54,7 +55,11 @@ class Shares {
                                         host.id(),
                                         inventory.canBeAsked(host),
                                         host.mode() == HarvestMode.HARVEST,
-                                        host.regions().claimable(host.lendLimitBytes())))
+                                        host.scheduling() == Scheduling.OPEN,
+                                        host.regions().claimable(host.mayLendBytes()),
+                                        host.regions().claimed(),
+                                        host.domain(),
+                                        null))
                 .toList();
     }
 

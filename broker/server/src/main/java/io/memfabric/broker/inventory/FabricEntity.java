@@ -1,5 +1,6 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.broker.policy.PlacementRules;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
@@ -24,6 +25,10 @@ class FabricEntity {
 
     @Column(insertable = false, updatable = false)
     private long policyRevision;
+
+    private int largestSharePercent;
+    private long lowLatencyNanos;
+    private boolean surviveLargestLender;
 
     @Version private @Nullable Long revision;
 
@@ -52,6 +57,16 @@ class FabricEntity {
     /// Grows with every change of a VM's policy.
     long policyRevision() {
         return policyRevision;
+    }
+
+    PlacementRules placementRules() {
+        return new PlacementRules(largestSharePercent, lowLatencyNanos, surviveLargestLender);
+    }
+
+    void setPlacementRules(PlacementRules rules) {
+        largestSharePercent = rules.largestSharePercent();
+        lowLatencyNanos = rules.lowLatencyNanos();
+        surviveLargestLender = rules.surviveLargestLender();
     }
 
     long revision() {

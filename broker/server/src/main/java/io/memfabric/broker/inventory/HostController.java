@@ -3,6 +3,7 @@ package io.memfabric.broker.inventory;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.event.Events;
 import io.memfabric.broker.event.NewEvent;
+import io.memfabric.broker.policy.FailureDomain;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
@@ -10,7 +11,9 @@ import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.broker.web.Required;
 import io.memfabric.broker.web.Revision;
 import io.memfabric.contract.vocabulary.HarvestMode;
+import java.util.Arrays;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.http.HttpHeaders;
@@ -27,6 +30,7 @@ import org.springframework.web.bind.annotation.RestController;
 class HostController {
 
     private static final long LIMIT_MAX = 1L << 50;
+    private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     private final HostRepository hosts;
     private final Presence presence;
@@ -42,7 +46,11 @@ class HostController {
 
     record HostPatch(@Nullable SpecPatch spec) {}
 
-    record SpecPatch(@Nullable HarvestMode mode, @Nullable Long lendLimitBytes) {}
+    record SpecPatch(
+            @Nullable HarvestMode mode,
+            @Nullable Long lendLimitBytes,
+            @Nullable Scheduling scheduling,
+            @Nullable FailureDomain failureDomain) {}
 
     @GetMapping("/api/v1/hosts")
     Page<HostView> list(
@@ -85,19 +93,37 @@ class HostController {
         if (spec.lendLimitBytes() != null) {
             host.setLendLimitBytes(spec.lendLimitBytes());
         }
+        if (spec.scheduling() != null) {
+            host.setScheduling(spec.scheduling());
+        }
+        if (spec.failureDomain() != null) {
+            host.setDomain(checked(spec.failureDomain()));
+        }
         HostRow after = hosts.saveAndFlush(host).row();
         if (after.revision() != before.revision()) {
             events.add(
                     NewEvent.of(
                                     "host_changed",
-                                    "Host %s is in mode %s and may lend %d bytes."
+                                    "Host %s is in mode %s, %s, and may lend %d bytes."
                                             .formatted(
                                                     after.name(),
                                                     after.mode(),
+                                                    after.scheduling(),
                                                     after.lendLimitBytes()))
                             .host(id));
         }
         return after;
+    }
+
+    private static FailureDomain checked(FailureDomain domain) {
+        for (String label : Arrays.asList(domain.rack(), domain.power(), domain.zone())) {
+            if (label != null && !LABEL.matcher(label).matches()) {
+                throw new Problem(
+                        ProblemCode.INVALID_LABEL,
+                        "rack, power and zone are 1 to 64 of A-Z, a-z, 0-9, dot, dash, underscore.");
+            }
+        }
+        return domain;
     }
 
     private HostEntity find(UUID id) {

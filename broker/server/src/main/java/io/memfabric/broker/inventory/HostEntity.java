@@ -1,5 +1,6 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.broker.policy.FailureDomain;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import jakarta.persistence.Column;
@@ -31,8 +32,18 @@ class HostEntity {
     private HarvestMode mode;
 
     private long lendLimitBytes;
+
+    @Enumerated(EnumType.STRING)
+    private Scheduling scheduling = Scheduling.OPEN;
+
+    private @Nullable String rack;
+    private @Nullable String power;
+    private @Nullable String zone;
     private String dataAddress;
     private String agentVersion;
+
+    @Column(insertable = false, updatable = false)
+    private @Nullable Integer keepRegions;
 
     @Column(insertable = false, updatable = false)
     private @Nullable UUID bootId;
@@ -80,6 +91,16 @@ class HostEntity {
         lendLimitBytes = bytes;
     }
 
+    void setScheduling(Scheduling wanted) {
+        scheduling = wanted;
+    }
+
+    void setDomain(FailureDomain domain) {
+        rack = domain.rack();
+        power = domain.power();
+        zone = domain.zone();
+    }
+
     UUID id() {
         return id;
     }
@@ -90,6 +111,9 @@ class HostEntity {
                 name,
                 mode,
                 lendLimitBytes,
+                scheduling,
+                new FailureDomain(rack, power, zone),
+                keepRegions,
                 dataAddress,
                 agentVersion,
                 bootId,

@@ -1,5 +1,6 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.broker.policy.FailureDomain;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.LendingForecast;
 import io.memfabric.contract.agent.MemoryReport;
@@ -12,12 +13,17 @@ import org.jspecify.annotations.Nullable;
 /// A host as the API shows it.
 record HostView(UUID id, long revision, Spec spec, Status status) {
 
-    record Spec(HarvestMode mode, long lendLimitBytes) {}
+    record Spec(
+            HarvestMode mode,
+            long lendLimitBytes,
+            Scheduling scheduling,
+            FailureDomain failureDomain) {}
 
     /// @param mode the mode in force, as the agent says; null before its first report
     /// @param memory what the agent last said, null before its first report
     /// @param forecast how long how much of its memory may be lent, null before its first report
     /// @param offeredBytes regions that the ledger knows
+    /// @param mayLendBytes the limit, or less while memory is recalled from it
     record Status(
             String name,
             @Nullable UUID bootId,
@@ -28,6 +34,7 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
             long offeredBytes,
             long lentBytes,
             long freeBytes,
+            long mayLendBytes,
             String dataAddress,
             String agentVersion,
             @Nullable Instant lastReportAt) {}
@@ -37,7 +44,7 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
         return new HostView(
                 row.id(),
                 row.revision(),
-                new Spec(row.mode(), row.lendLimitBytes()),
+                new Spec(row.mode(), row.lendLimitBytes(), row.scheduling(), row.domain()),
                 new Status(
                         row.name(),
                         report.map(HostReport::bootId).orElse(row.bootId()),
@@ -48,6 +55,7 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
                         row.regions().offeredBytes(),
                         row.regions().lentBytes(),
                         row.regions().freeBytes(),
+                        row.mayLendBytes(),
                         row.dataAddress(),
                         row.agentVersion(),
                         last.map(Presence.Heard::at).orElse(row.lastReportAt())));

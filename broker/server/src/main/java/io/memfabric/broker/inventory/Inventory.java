@@ -1,6 +1,8 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.broker.policy.PlacementRules;
 import io.memfabric.contract.agent.LendingForecast;
+import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.VmReport;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -18,6 +20,7 @@ public class Inventory {
     private final VmPolicyTable policies;
     private final Presence presence;
     private final InventoryTimes inventories;
+    private final FabricRepository fabric;
     private final InstantSource clock;
 
     Inventory(
@@ -26,12 +29,14 @@ public class Inventory {
             VmPolicyTable policies,
             Presence presence,
             InventoryTimes inventories,
+            FabricRepository fabric,
             InstantSource clock) {
         this.hosts = hosts;
         this.vms = vms;
         this.policies = policies;
         this.presence = presence;
         this.inventories = inventories;
+        this.fabric = fabric;
         this.clock = clock;
     }
 
@@ -42,6 +47,11 @@ public class Inventory {
 
     public Optional<HostRow> host(UUID id) {
         return hosts.findById(id).map(HostEntity::row);
+    }
+
+    /// What holds for every placement.
+    public PlacementRules placementRules() {
+        return fabric.findById(FabricEntity.ID).orElseThrow().placementRules();
     }
 
     public List<HostRow> hosts() {
@@ -63,6 +73,13 @@ public class Inventory {
     /// For how long a host has said nothing; one that was never heard, since the broker started.
     public Duration silence(UUID hostId) {
         return presence.silence(hostId);
+    }
+
+    /// What a host last said of its memory, if it was heard lately.
+    public Optional<MemoryReport> memory(UUID hostId) {
+        return presence.of(hostId)
+                .filter(Presence.Heard::isRecent)
+                .map(last -> last.report().memory());
     }
 
     public Optional<VmNow> vm(UUID id) {

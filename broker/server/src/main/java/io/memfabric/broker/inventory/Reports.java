@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -33,6 +34,7 @@ class Reports {
     private final InventoryTimes inventories;
     private final VmPolicyTable policies;
     private final InstantSource clock;
+    private final ApplicationEventPublisher publisher;
 
     /// The VMs of each host as they were last written, so that a report that changes nothing writes
     /// nothing.
@@ -46,7 +48,8 @@ class Reports {
             Presence presence,
             InventoryTimes inventories,
             VmPolicyTable policies,
-            InstantSource clock) {
+            InstantSource clock,
+            ApplicationEventPublisher publisher) {
         this.ledger = ledger;
         this.hosts = hosts;
         this.fabric = fabric;
@@ -55,6 +58,7 @@ class Reports {
         this.inventories = inventories;
         this.policies = policies;
         this.clock = clock;
+        this.publisher = publisher;
     }
 
     @PostMapping("/agent/v1/reports")
@@ -68,10 +72,13 @@ class Reports {
         if (changesVms(hostId, report.vms())) {
             written.put(hostId, ledger.change(() -> writeVms(hostId, report.vms())));
         }
+        if (report.memory().shortBytes() > 0) {
+            publisher.publishEvent(new HostShort(hostId, report.memory()));
+        }
         FabricEntity whole = fabric.findById(FabricEntity.ID).orElseThrow();
         return new ReportReply(
                 whole.bounded(host.mode()),
-                host.lendLimitBytes(),
+                host.mayLendBytes(),
                 !report.bootId().equals(host.bootId()) || inventories.isOverdue(hostId),
                 policies.news(report, whole.policyRevision()));
     }

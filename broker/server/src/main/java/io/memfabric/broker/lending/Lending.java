@@ -61,6 +61,16 @@ public class Lending {
                 .update();
     }
 
+    /// Removes free regions that their lender has given back to its host, in the transaction at
+    /// hand.
+    public void withdraw(UUID hostId, UUID bootId, Long[] regionIds) {
+        jdbc.sql(
+                        "delete from regions where host_id = ? and boot_id = ?"
+                                + " and region_id = any(?) and state = 'FREE'")
+                .params(hostId, bootId, regionIds)
+                .update();
+    }
+
     /// Removes regions that a grant held in a table that is gone, in the transaction at hand.
     public void remove(UUID grantId, UUID hostId, UUID bootId, Long[] regionIds) {
         jdbc.sql(

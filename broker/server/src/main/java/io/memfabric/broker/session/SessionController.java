@@ -3,7 +3,6 @@ package io.memfabric.broker.session;
 import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.access.Role;
 import io.memfabric.broker.access.SessionCallers;
-import io.memfabric.broker.settings.BrokerSettings;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.broker.web.Required;
@@ -35,14 +34,17 @@ class SessionController {
     private final Sessions sessions;
     private final LocalUsers users;
     private final SignInAttempts attempts;
-    private final BrokerSettings settings;
+    private final IdentityProvider provider;
 
     SessionController(
-            Sessions sessions, LocalUsers users, SignInAttempts attempts, BrokerSettings settings) {
+            Sessions sessions,
+            LocalUsers users,
+            SignInAttempts attempts,
+            IdentityProvider provider) {
         this.sessions = sessions;
         this.users = users;
         this.attempts = attempts;
-        this.settings = settings;
+        this.provider = provider;
     }
 
     record Ways(boolean password, boolean oidc) {}
@@ -55,7 +57,7 @@ class SessionController {
 
     @GetMapping("/api/v1/sign-in")
     Ways ways() {
-        return new Ways(!users.isEmpty(), Oidc.isSet(settings));
+        return new Ways(!users.isEmpty(), provider.isSet());
     }
 
     @GetMapping("/api/v1/session")

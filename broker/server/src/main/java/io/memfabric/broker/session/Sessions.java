@@ -90,7 +90,7 @@ class Sessions implements SessionCallers {
                         person ->
                                 new Caller.Api(
                                         person.id(),
-                                        "user:" + person.name(),
+                                        person.local() ? "user:" + person.name() : person.name(),
                                         person.tenantId(),
                                         person.roles(),
                                         Set.of()));

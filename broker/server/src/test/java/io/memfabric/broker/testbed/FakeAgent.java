@@ -8,6 +8,7 @@ import io.memfabric.contract.agent.CommandBatch;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DecisionReport;
 import io.memfabric.contract.agent.DetachGrant;
+import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.EnrollResponse;
 import io.memfabric.contract.agent.ExtentPlan;
@@ -53,6 +54,7 @@ public final class FakeAgent {
     private long sequence;
     private @Nullable String policiesTag;
     private HarvestMode mode = HarvestMode.OBSERVE;
+    private long shortBytes;
     private final TreeMap<Long, RegionReport> regions = new TreeMap<>();
     private final Map<UUID, VmReport> vms = new LinkedHashMap<>();
     private final Map<UUID, GrantReport> attached = new LinkedHashMap<>();
@@ -252,7 +254,13 @@ public final class FakeAgent {
                         ++sequence,
                         mode,
                         new MemoryReport(
-                                8 * GIB, 4 * GIB, GIB, GIB, regions.size() * size, lent * size),
+                                8 * GIB,
+                                4 * GIB,
+                                GIB,
+                                GIB,
+                                regions.size() * size,
+                                lent * size,
+                                shortBytes),
                         List.copyOf(vms.values()),
                         policiesTag,
                         null);
@@ -327,7 +335,13 @@ public final class FakeAgent {
     private CommandResult carryOut(AgentCommand command) {
         return switch (command) {
             case PrepareRegions c -> RegionRule.prepare(c, bootId, regions);
-            case FenceRegions c -> RegionRule.fence(c, bootId, regions);
+            case FenceRegions c -> {
+                CommandResult result = RegionRule.fence(c, bootId, regions);
+                if (c.withdraw()) {
+                    c.regions().forEach(region -> regions.remove(region.regionId()));
+                }
+                yield result;
+            }
             case AttachGrant c -> {
                 attached.put(
                         c.grantId(),
@@ -339,6 +353,7 @@ public final class FakeAgent {
                 yield CommandResult.done(c.commandId());
             }
             case ReplaceLegs c -> replace(c);
+            case DropLegs c -> drop(c);
             case DetachGrant c -> {
                 attached.remove(c.grantId());
                 yield CommandResult.done(c.commandId());
@@ -368,6 +383,42 @@ public final class FakeAgent {
         }
         say(c.grantId(), missing);
         return CommandResult.done(c.commandId());
+    }
+
+    private CommandResult drop(DropLegs c) {
+        List<LegReport> gone = new ArrayList<>();
+        for (DropLegs.Dropped leg : c.legs()) {
+            if (!device.containsKey(leg.exportName())) {
+                return CommandResult.refused(c.commandId(), "leg_unknown", leg.exportName());
+            }
+            gone.add(
+                    new LegReport(
+                            leg.extent(),
+                            leg.exportName(),
+                            LegReport.Reach.GONE,
+                            false,
+                            FabricLimits.REGION.bytes()));
+        }
+        say(c.grantId(), gone);
+        return CommandResult.done(c.commandId());
+    }
+
+    /// Says from now on that it needs back so much of what it lends.
+    public void needs(long bytes) {
+        shortBytes = bytes;
+    }
+
+    /// Dissolves free regions down to what it may offer, as a lender does.
+    public void dissolveTo(long bytes) {
+        long may = bytes / FabricLimits.REGION.bytes();
+        List.copyOf(regions.values()).stream()
+                .filter(region -> region.state() == RegionReport.State.FREE)
+                .limit(Math.max(0, regions.size() - may))
+                .forEach(region -> regions.remove(region.regionId()));
+    }
+
+    public int offered() {
+        return regions.size();
     }
 
     /// The export names of the legs that the device of the grant attached last has, at a lender.

@@ -22,7 +22,8 @@ final class LendingBound {
 
     private final Lending lending;
     private final long reserveBytes;
-    private boolean overlent;
+    private long shortBytes;
+    private int looksShort;
 
     LendingBound(Lending lending, long reserveBytes) {
         this.lending = lending;
@@ -55,22 +56,22 @@ final class LendingBound {
         } else if (mayGrow && lendable - SLACK >= offered + REGION) {
             lending.resizeTo(MemorySize.ofBytes(Math.min(lendable - SLACK, offered + GROWTH)));
         }
-        warnWhereOverlent(lendable);
+        noteShortage(lendable);
     }
 
     /// Claimed regions are never taken from their grant here; that this host lends more than it may
-    /// shows in its report, and the broker has to recall it.
-    private void warnWhereOverlent(long lendable) {
+    /// is in its report from the second look on, and the broker recalls it.
+    private void noteShortage(long lendable) {
         long lent = lending.lent().bytes();
-        boolean now = lent > lendable;
-        if (now && !overlent) {
+        looksShort = lent > lendable + SLACK ? looksShort + 1 : 0;
+        shortBytes = looksShort < 2 ? 0 : lent - lendable;
+        if (looksShort == 2) {
             LOG.log(
                     Level.WARNING,
                     "lent_beyond_lendable: {0} MiB are lent, {1} MiB could be",
                     lent >> 20,
                     lendable >> 20);
         }
-        overlent = now;
     }
 
     MemoryReport report(HostEyes.Memory host, long harvestedBytes) {
@@ -80,6 +81,7 @@ final class LendingBound {
                 reserveBytes,
                 harvestedBytes,
                 lending.offered().bytes(),
-                lending.lent().bytes());
+                lending.lent().bytes(),
+                shortBytes);
     }
 }

@@ -1,6 +1,7 @@
 package io.memfabric.agent.borrowing;
 
 import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.LegReplacement;
 import io.memfabric.contract.agent.LegReport;
 import java.util.List;
@@ -25,12 +26,28 @@ public interface Borrowing extends AutoCloseable {
     }
 
     /// Puts new legs in the place of others while the device goes on, all or none. Each new leg is an
-    /// empty region that its lender has prepared; it gets every write from now on and is given the
-    /// old pages in the background, see [#legsNotWhole]. What is in place already stays.
+    /// empty region that its lender has prepared; it gets every write from now on. Where there are two
+    /// copies it is given the old pages in the background, see [#legsNotWhole]; where there is one,
+    /// they are copied before this answers. What is in place already stays.
     ///
-    /// @throws BorrowingException where the grant is not open with two copies, a new leg cannot be
-    ///     reached, or the leg to be replaced holds what no other does; nothing has changed then
-    void replaceLegs(UUID grantId, List<LegReplacement> replacements) throws BorrowingException;
+    /// @param remember writes down the new plan, before anything depends on the new legs alone; what
+    ///     it throws is thrown on
+    /// @throws BorrowingException where the grant is not open, a new leg cannot be reached, or the leg
+    ///     to be replaced holds what no other does; nothing has changed then
+    void replaceLegs(UUID grantId, List<LegReplacement> replacements, Runnable remember)
+            throws BorrowingException;
+
+    /// Like the other one, where nobody need remember.
+    default void replaceLegs(UUID grantId, List<LegReplacement> replacements)
+            throws BorrowingException {
+        replaceLegs(grantId, replacements, () -> {});
+    }
+
+    /// Goes on without these legs, all or none; nothing is sent to them any more when this answers.
+    ///
+    /// @throws BorrowingException where the grant is not open with two copies, has no such leg, or
+    ///     one of them holds what no other does (`leg_needed`); nothing has changed then
+    void dropLegs(UUID grantId, List<DropLegs.Dropped> legs) throws BorrowingException;
 
     /// The legs of an open grant that are not whole.
     List<LegReport> legsNotWhole(UUID grantId);

@@ -36,14 +36,17 @@ final class MirrorLegs {
         MirrorSection section = mirrors.section();
         state =
                 new MirrorState(
-                        new LegState(section.standing(extent, 0), reach(up & 1)),
-                        new LegState(section.standing(extent, 1), reach(up & 2)),
+                        new LegState(section.standing(extent, 0), reach(section, 0, up)),
+                        new LegState(section.standing(extent, 1), reach(section, 1, up)),
                         true);
         ways = new MirrorWay[] {first, second};
     }
 
-    private static Reach reach(int bit) {
-        return bit == 0 ? Reach.BROKEN : Reach.CONNECTED;
+    private Reach reach(MirrorSection section, int leg, int up) {
+        if (section.isDropped(extent, leg)) {
+            return Reach.GONE;
+        }
+        return (up >>> leg & 1) == 0 ? Reach.BROKEN : Reach.CONNECTED;
     }
 
     MirrorWay[] ways() {
@@ -199,6 +202,24 @@ final class MirrorLegs {
             if (!canSpare(leg)) {
                 return false;
             }
+            apply(new Event.Gone(leg, true));
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Goes on without a leg, now and in whatever process comes, if the extent can do without.
+    boolean drop(int leg) {
+        lock.lock();
+        try {
+            if (mirrors.section().isDropped(extent, leg)) {
+                return true;
+            }
+            if (!canSpare(leg)) {
+                return false;
+            }
+            mirrors.section().drop(extent, leg);
             apply(new Event.Gone(leg, true));
             return true;
         } finally {

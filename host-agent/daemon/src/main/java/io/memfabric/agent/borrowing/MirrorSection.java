@@ -15,7 +15,7 @@ import java.util.function.LongPredicate;
 ///
 /// | Word of an extent | What |
 /// |---|---|
-/// | 0 | both standings, 4 bits a leg, stored as one |
+/// | 0 | both standings, 4 bits a leg, stored as one; above them a bit for each leg that was dropped |
 /// | 1, 2 | which region each leg is, so that no other one is taken for it |
 /// | from 8 on | a bit for each page that the first leg lacks, then for the second |
 final class MirrorSection {
@@ -23,6 +23,8 @@ final class MirrorSection {
     private static final int LEGS = 2;
     private static final int LEG_BITS = 4;
     private static final int LEG_MASK = (1 << LEG_BITS) - 1;
+    private static final int DROPPED = LEGS * LEG_BITS;
+    private static final long ALL_DROPPED = 3L << DROPPED;
     private static final int OUT = 1;
     private static final int RESYNC = 2;
 
@@ -87,7 +89,17 @@ final class MirrorSection {
 
     /// Records both legs of an extent in one store.
     void record(int extent, Standing first, Standing second) {
-        memory.putLong(at(extent), code(first) | code(second) << LEG_BITS);
+        long dropped = memory.getLong(at(extent)) & ALL_DROPPED;
+        memory.putLong(at(extent), dropped | code(first) | code(second) << LEG_BITS);
+    }
+
+    /// Records that a leg's region is another's soon: whatever it has, it is not this leg's any more.
+    void drop(int extent, int leg) {
+        memory.putLong(at(extent), memory.getLong(at(extent)) | 1L << (DROPPED + leg));
+    }
+
+    boolean isDropped(int extent, int leg) {
+        return (memory.getLong(at(extent)) >>> (DROPPED + leg) & 1) != 0;
     }
 
     private static long code(Standing standing) {
@@ -101,6 +113,7 @@ final class MirrorSection {
     /// Records that a leg is another region now. What that one lacks is noted before.
     void identify(int extent, int leg, String exportName) {
         memory.putLong(identity(extent, leg), identityOf(exportName));
+        memory.putLong(at(extent), memory.getLong(at(extent)) & ~(1L << (DROPPED + leg)));
     }
 
     private static long identityOf(String exportName) {

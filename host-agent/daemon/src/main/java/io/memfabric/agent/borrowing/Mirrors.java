@@ -1,13 +1,16 @@
 package io.memfabric.agent.borrowing;
 
+import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.LegPlan;
 import io.memfabric.contract.agent.LegReplacement;
 import io.memfabric.contract.agent.LegReport;
 import io.memfabric.contract.region.ExportName;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -216,6 +219,41 @@ final class Mirrors implements BlockDevice.Ready {
         links.removeIf(MirrorLink::isDeserted);
     }
 
+    /// Goes on without these legs: all, or none where one is not to be spared. What is dropped already
+    /// stays so.
+    void drop(List<DropLegs.Dropped> legs) throws BorrowingException {
+        if (running == null) {
+            throw new BorrowingException("grant_not_open", "the device has not begun", null);
+        }
+        List<Integer> indices = new ArrayList<>();
+        for (DropLegs.Dropped leg : legs) {
+            int index = legNamed(leg.extent(), leg.exportName());
+            MirrorLegs both = extent(leg.extent()).legs();
+            refuseNeeded(
+                    leg.extent(), section().isDropped(leg.extent(), index) || both.canSpare(index));
+            indices.add(index);
+        }
+        Map<MirrorLink, List<Integer>> left = new HashMap<>();
+        for (int i = 0; i < indices.size(); i++) {
+            int extent = legs.get(i).extent();
+            MirrorLegs both = extent(extent).legs();
+            refuseNeeded(extent, both.drop(indices.get(i)));
+            left.computeIfAbsent(both.ways()[indices.get(i)].link(), _ -> new ArrayList<>())
+                    .add(extent);
+        }
+        left.forEach(MirrorLink::leave);
+        links.removeIf(MirrorLink::isDeserted);
+    }
+
+    private int legNamed(int extent, String exportName) throws BorrowingException {
+        int leg = extent < extents.size() ? extent(extent).legs().legNamed(exportName) : -1;
+        if (leg < 0) {
+            throw new BorrowingException(
+                    "leg_unknown", "extent " + extent + " has no such leg", null);
+        }
+        return leg;
+    }
+
     private boolean isInPlace(LegReplacement exchange) {
         return exchange.extent() < extents.size()
                 && extent(exchange.extent()).legs().legNamed(exchange.leg().exportName()) >= 0;
@@ -223,16 +261,7 @@ final class Mirrors implements BlockDevice.Ready {
 
     /// Which of the extent's legs is to be replaced.
     private int replaceable(LegReplacement exchange) throws BorrowingException {
-        int leg =
-                exchange.extent() < extents.size()
-                        ? extent(exchange.extent()).legs().legNamed(exchange.lost())
-                        : -1;
-        if (leg < 0) {
-            throw new BorrowingException(
-                    "leg_unknown",
-                    "extent " + exchange.extent() + " has no such leg to replace",
-                    null);
-        }
+        int leg = legNamed(exchange.extent(), exchange.lost());
         MirrorWay other = extent(exchange.extent()).legs().ways()[1 - leg];
         LegLayout.refuseOneLender(other.link().lenderId(), exchange.leg().lenderId());
         refuseNeeded(exchange.extent(), extent(exchange.extent()).legs().canSpare(leg));

@@ -1,6 +1,7 @@
 package io.memfabric.agent.borrowing;
 
 import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.LegReplacement;
 import io.memfabric.contract.agent.LegReport;
 import java.io.IOException;
@@ -280,28 +281,42 @@ public final class RemoteBorrowing implements Borrowing {
     }
 
     @Override
-    public void replaceLegs(UUID grantId, List<LegReplacement> replacements)
+    public void replaceLegs(UUID grantId, List<LegReplacement> replacements, Runnable remember)
             throws BorrowingException {
         ReentrantLock lock = lockOf(grantId);
         lock.lock();
         try {
-            OpenDisk disk = open.get(grantId);
-            if (disk == null) {
-                throw new BorrowingException(
-                        "grant_not_open", "grant " + grantId + " is not open", null);
-            }
-            Mirrors mirrors =
-                    disk.mirrors()
-                            .orElseThrow(
-                                    () ->
-                                            new BorrowingException(
-                                                    "no_mirrored_grant",
-                                                    "grant " + grantId + " has no second copies",
-                                                    null));
-            mirrors.exchange(replacements);
+            mirrorsOf(grantId).exchange(replacements);
+            remember.run();
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public void dropLegs(UUID grantId, List<DropLegs.Dropped> legs) throws BorrowingException {
+        ReentrantLock lock = lockOf(grantId);
+        lock.lock();
+        try {
+            mirrorsOf(grantId).drop(legs);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Mirrors mirrorsOf(UUID grantId) throws BorrowingException {
+        OpenDisk disk = open.get(grantId);
+        if (disk == null) {
+            throw new BorrowingException(
+                    "grant_not_open", "grant " + grantId + " is not open", null);
+        }
+        return disk.mirrors()
+                .orElseThrow(
+                        () ->
+                                new BorrowingException(
+                                        "no_mirrored_grant",
+                                        "grant " + grantId + " has no second copies",
+                                        null));
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DetachGrant;
+import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.ReplaceLegs;
@@ -118,6 +119,7 @@ public final class CommandDesk implements AutoCloseable {
                 case FenceRegions fence -> lending.fence(fence);
                 case AttachGrant attach -> attachment.carryOut(attach);
                 case ReplaceLegs replace -> exchange.carryOut(replace);
+                case DropLegs drop -> exchange.carryOut(drop);
                 case DetachGrant detach -> detachment.carryOut(detach);
             };
         } catch (RuntimeException e) {

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -137,11 +138,16 @@ public final class RegionLending implements Lending, RegionGate {
             endConnections(fencing.cut());
             lock.unlock();
             try {
-                fencing.cut().forEach(region -> memoryOf(region).zero());
+                if (!command.withdraw()) {
+                    fencing.cut().forEach(region -> memoryOf(region).zero());
+                }
             } finally {
                 lock.lock();
             }
             table = table.endFence(fencing.cut());
+            if (command.withdraw()) {
+                giveBack(fencing.cut());
+            }
             changed.signalAll();
             for (Long region : fencing.underway()) {
                 while (table.isFencing(region)) {
@@ -152,6 +158,13 @@ public final class RegionLending implements Lending, RegionGate {
         } finally {
             lock.unlock();
         }
+    }
+
+    /// Gives the memory of free regions back to the kernel, which zeroes it before anybody else sees
+    /// it. The caller holds the lock.
+    private void giveBack(List<Long> regions) {
+        table = table.without(regions);
+        regions.stream().map(memory::remove).filter(Objects::nonNull).forEach(RegionMemory::close);
     }
 
     /// Cuts the connections to these regions and waits until each has left: a handler in the middle

@@ -1,6 +1,7 @@
 package io.memfabric.agent.borrowing;
 
 import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.LegReplacement;
 import io.memfabric.contract.agent.LegReport;
 import java.nio.file.Path;
@@ -52,12 +53,23 @@ public final class FakeBorrowing implements Borrowing {
     }
 
     @Override
-    public synchronized void replaceLegs(UUID grantId, List<LegReplacement> replacements)
+    public synchronized void replaceLegs(
+            UUID grantId, List<LegReplacement> replacements, Runnable remember)
             throws BorrowingException {
         if (failure != null) {
             throw new BorrowingException(failure, "switched off", new IllegalStateException());
         }
         journal.add("replace " + replacements.size());
+        remember.run();
+    }
+
+    @Override
+    public synchronized void dropLegs(UUID grantId, List<DropLegs.Dropped> legs)
+            throws BorrowingException {
+        if (failure != null) {
+            throw new BorrowingException(failure, "switched off", new IllegalStateException());
+        }
+        journal.add("drop " + legs.size());
     }
 
     @Override

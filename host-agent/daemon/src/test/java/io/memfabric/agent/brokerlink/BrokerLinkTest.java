@@ -77,7 +77,7 @@ final class BrokerLinkTest {
                             BOOT,
                             sequence,
                             HarvestMode.OBSERVE,
-                            new MemoryReport(16, 8, 1, 0, 0, 0),
+                            new MemoryReport(16, 8, 1, 0, 0, 0, 0),
                             List.of(),
                             null,
                             null));

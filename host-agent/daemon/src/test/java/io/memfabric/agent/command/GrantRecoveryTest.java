@@ -7,6 +7,7 @@ import io.memfabric.agent.borrowing.BorrowingException;
 import io.memfabric.agent.borrowing.DeviceStop;
 import io.memfabric.agent.borrowing.ExportedDisk;
 import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.GrantStop;
 import io.memfabric.contract.agent.LegPlan;
@@ -69,7 +70,11 @@ final class GrantRecoveryTest {
         }
 
         @Override
-        public void replaceLegs(UUID grantId, List<LegReplacement> replacements) {}
+        public void replaceLegs(
+                UUID grantId, List<LegReplacement> replacements, Runnable remember) {}
+
+        @Override
+        public void dropLegs(UUID grantId, List<DropLegs.Dropped> legs) {}
 
         @Override
         public List<LegReport> legsNotWhole(UUID grantId) {

@@ -1,0 +1,145 @@
+package io.memfabric.broker.policy;
+
+import io.memfabric.broker.policy.PlacementDecision.PlacementSurvey;
+import io.memfabric.contract.vocabulary.LatencyClass;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// One look at all hosts: which can lend for a grant, and why the others cannot.
+final class LenderSurvey {
+
+    private static final int EXAMPLES = 20;
+
+    final List<LenderCandidate> usable = new ArrayList<>();
+    private final PlacementRequest request;
+    private final PlacementRules rules;
+    private final long largestShare;
+    private final Map<String, Integer> refused = new TreeMap<>();
+    private final Map<UUID, String> examples = new LinkedHashMap<>();
+    private int hosts;
+    private long free;
+    private int measured;
+    private long fastest = Long.MAX_VALUE;
+
+    LenderSurvey(PlacementRequest request, PlacementRules rules, List<LenderCandidate> all) {
+        this.request = request;
+        this.rules = rules;
+        largestShare = rules.largestShare(request);
+        for (LenderCandidate host : all) {
+            look(host);
+        }
+    }
+
+    private void look(LenderCandidate host) {
+        hosts++;
+        Long nanos = host.roundTripNanos();
+        if (nanos != null) {
+            measured++;
+            fastest = Math.min(fastest, nanos);
+        }
+        String reason = reason(host, nanos);
+        if (reason == null) {
+            usable.add(host);
+            free += room(host);
+            return;
+        }
+        refused.merge(reason, 1, Integer::sum);
+        if (examples.size() < EXAMPLES) {
+            examples.put(host.hostId(), reason);
+        }
+    }
+
+    private @Nullable String reason(LenderCandidate host, @Nullable Long nanos) {
+        if (host.hostId().equals(request.borrowerId())) {
+            return "it is the borrower's own host";
+        }
+        if (!host.reachable()) {
+            return "its agent is not heard";
+        }
+        if (!host.lending()) {
+            return "its mode does not let it lend";
+        }
+        if (!host.open()) {
+            return "it is cordoned or drained";
+        }
+        if (host.freeRegions() == 0) {
+            return "it has no free region";
+        }
+        if (request.latencyClass() == LatencyClass.LOW) {
+            if (nanos == null) {
+                return "its round trips are not measured";
+            }
+            if (nanos > rules.lowLatencyNanos()) {
+                return "its round trips are above the bound of class LOW";
+            }
+        }
+        return null;
+    }
+
+    /// The most legs of each grant that a host can take.
+    long room(LenderCandidate host) {
+        return Math.min(host.freeRegions(), Math.min(largestShare, request.extents()));
+    }
+
+    /// Why there is no place.
+    Failure failure() {
+        if (request.latencyClass() == LatencyClass.LOW && usable.isEmpty()) {
+            return new Failure(
+                    "latency_class_unavailable",
+                    measured == 0
+                            ? "No lender has a measured latency."
+                            : "%d lenders are measured, the fastest at %d ns; class LOW needs %d ns."
+                                    .formatted(measured, fastest, rules.lowLatencyNanos()));
+        }
+        return new Failure(
+                "insufficient_capacity",
+                ("The grant needs %d regions with %d legs each on different hosts that do not fail"
+                                + " together; %d regions are free on %d of %d other hosts (%d"
+                                + " unreachable).")
+                        .formatted(
+                                request.extents(),
+                                request.copies(),
+                                free,
+                                usable.size(),
+                                hosts - refused.getOrDefault("it is the borrower's own host", 0),
+                                refused.getOrDefault("its agent is not heard", 0)));
+    }
+
+    long freeRegions() {
+        return free;
+    }
+
+    PlacementSurvey tell(boolean placed) {
+        List<String> change = new ArrayList<>();
+        if (!placed) {
+            long missing = (long) request.extents() * request.copies() - free;
+            if (missing > 0) {
+                change.add(missing + " more free regions on usable hosts");
+            }
+            if (request.copies() > 1) {
+                change.add("free regions in another rack and power feed, or copies 1");
+            }
+            if (rules.largestSharePercent() < 100) {
+                change.add(
+                        "a larger largestSharePercent than "
+                                + rules.largestSharePercent()
+                                + ", or more lenders");
+            }
+        }
+        refused.forEach(
+                (reason, count) -> change.add(count + " more hosts would count if not: " + reason));
+        return new PlacementSurvey(
+                hosts,
+                usable.size(),
+                free,
+                Collections.unmodifiableMap(refused),
+                Collections.unmodifiableMap(examples),
+                List.copyOf(change));
+    }
+}

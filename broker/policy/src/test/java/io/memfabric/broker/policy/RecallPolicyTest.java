@@ -1,0 +1,117 @@
+package io.memfabric.broker.policy;
+
+import static io.memfabric.broker.policy.NoticeClass.GUARANTEED;
+import static io.memfabric.broker.policy.NoticeClass.SPOT;
+import static io.memfabric.broker.policy.NoticeClass.STANDARD;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.memfabric.broker.policy.RecallPolicy.Drop;
+import io.memfabric.broker.policy.RecallPolicy.Held;
+import io.memfabric.broker.policy.RecallPolicy.Move;
+import io.memfabric.broker.policy.RecallPolicy.Other;
+import io.memfabric.broker.policy.RecallPolicy.Plan;
+import io.memfabric.broker.policy.RecallPolicy.Slot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class RecallPolicyTest {
+
+    private static final UUID A = new UUID(0, 1);
+    private static final UUID B = new UUID(0, 2);
+
+    @Test
+    void dropsSecondCopiesBeforeItMovesAnything() {
+        Plan plan =
+                RecallPolicy.plan(
+                        2,
+                        false,
+                        List.of(
+                                held(A, 0, SPOT, Other.NONE),
+                                held(B, 0, STANDARD, Other.WHOLE),
+                                held(B, 1, STANDARD, Other.WHOLE)));
+        assertThat(plan.steps())
+                .containsExactly(new Drop(B, List.of(new Slot(0, 1), new Slot(1, 1))));
+        assertThat(plan.missing()).isZero();
+    }
+
+    @Test
+    void takesSpotFirstAndGuaranteedLast() {
+        List<Held> all =
+                List.of(
+                        held(A, 0, GUARANTEED, Other.NONE),
+                        held(B, 0, SPOT, Other.NONE),
+                        held(new UUID(0, 3), 0, STANDARD, Other.NONE));
+        assertThat(RecallPolicy.plan(1, false, all).steps())
+                .containsExactly(new Move(B, List.of(new Slot(0, 1))));
+        assertThat(RecallPolicy.plan(2, false, all).steps())
+                .extracting(RecallPolicy.Step::grantId)
+                .containsExactly(B, new UUID(0, 3));
+    }
+
+    @Test
+    void movesGuaranteedSecondCopiesUntilTheDeadlineHasPassed() {
+        List<Held> one = List.of(held(A, 0, GUARANTEED, Other.WHOLE));
+        assertThat(RecallPolicy.plan(1, false, one).steps())
+                .containsExactly(new Move(A, List.of(new Slot(0, 1))));
+        assertThat(RecallPolicy.plan(1, true, one).steps())
+                .containsExactly(new Drop(A, List.of(new Slot(0, 1))));
+    }
+
+    @Test
+    void leavesALegWhoseOtherCopyIsNotWhole() {
+        Plan plan = RecallPolicy.plan(1, true, List.of(held(A, 0, SPOT, Other.PARTIAL)));
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.missing()).isEqualTo(1);
+    }
+
+    @Test
+    void neverDropsTheLastWholeCopyAndNeverTakesMoreThanIsNeeded() {
+        for (long seed = 1; seed <= 5_000; seed++) {
+            Random random = new Random(seed);
+            List<Held> held = new ArrayList<>();
+            for (int extent = 0; extent < random.nextInt(20); extent++) {
+                held.add(
+                        new Held(
+                                new UUID(0, random.nextInt(4)),
+                                extent,
+                                random.nextInt(2),
+                                any(random, NoticeClass.values()),
+                                any(random, Other.values()),
+                                random.nextInt(5) > 0));
+            }
+            int wanted = random.nextInt(12);
+            Plan plan = RecallPolicy.plan(wanted, random.nextBoolean(), held);
+            int given = plan.steps().stream().mapToInt(step -> step.legs().size()).sum();
+            assertThat(given + plan.missing()).as("seed %d", seed).isEqualTo(wanted);
+            assertThat(plan.steps().stream().map(RecallPolicy.Step::grantId).distinct())
+                    .as("seed %d: two steps for one grant", seed)
+                    .hasSize(plan.steps().size());
+            for (RecallPolicy.Step step : plan.steps()) {
+                Set<Slot> named = Set.copyOf(step.legs());
+                List<Held> taken =
+                        held.stream()
+                                .filter(h -> h.grantId().equals(step.grantId()))
+                                .filter(h -> named.contains(new Slot(h.extent(), h.leg())))
+                                .collect(Collectors.toList());
+                assertThat(taken).as("seed %d", seed).hasSameSizeAs(step.legs());
+                assertThat(taken).as("seed %d", seed).allMatch(Held::changeable);
+                if (step instanceof Drop) {
+                    assertThat(taken).as("seed %d", seed).allMatch(h -> h.other() == Other.WHOLE);
+                }
+            }
+        }
+    }
+
+    private static <T> T any(Random random, T[] all) {
+        return List.of(all).get(random.nextInt(all.length));
+    }
+
+    private static Held held(UUID grant, int extent, NoticeClass notice, Other other) {
+        return new Held(grant, extent, 1, notice, other, true);
+    }
+}

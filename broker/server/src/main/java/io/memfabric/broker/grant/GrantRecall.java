@@ -1,0 +1,216 @@
+package io.memfabric.broker.grant;
+
+import io.memfabric.broker.command.Commands;
+import io.memfabric.broker.database.Ledger;
+import io.memfabric.broker.inventory.Inventory;
+import io.memfabric.broker.policy.GrantEvent;
+import io.memfabric.broker.policy.LenderState;
+import io.memfabric.broker.policy.RecallPolicy;
+import io.memfabric.broker.policy.RecallPolicy.Drop;
+import io.memfabric.broker.policy.RecallPolicy.Held;
+import io.memfabric.broker.policy.RecallPolicy.Move;
+import io.memfabric.broker.policy.RecallPolicy.Other;
+import io.memfabric.broker.policy.RecallPolicy.Plan;
+import io.memfabric.broker.policy.RecallPolicy.Slot;
+import io.memfabric.broker.policy.RepairPolicy.LegHealth;
+import io.memfabric.broker.policy.RepairPolicy.LegNow;
+import io.memfabric.contract.agent.AgentCommand;
+import io.memfabric.contract.agent.DropLegs;
+import io.memfabric.contract.agent.ReplaceLegs;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.stereotype.Service;
+
+/// Takes grants off a lender that needs its memory back.
+@Service
+public class GrantRecall {
+
+    private final GrantRepository grants;
+    private final GrantParts parts;
+    private final GrantLives lives;
+    private final CopyReports reports;
+    private final LegTurnover turnover;
+    private final Replacing replacing;
+    private final Commands commands;
+    private final Inventory inventory;
+    private final Ledger ledger;
+    private final InstantSource clock;
+
+    GrantRecall(
+            GrantRepository grants,
+            GrantParts parts,
+            GrantLives lives,
+            CopyReports reports,
+            LegTurnover turnover,
+            Replacing replacing,
+            Commands commands,
+            Inventory inventory,
+            Ledger ledger,
+            InstantSource clock) {
+        this.grants = grants;
+        this.parts = parts;
+        this.lives = lives;
+        this.reports = reports;
+        this.turnover = turnover;
+        this.replacing = replacing;
+        this.commands = commands;
+        this.inventory = inventory;
+        this.ledger = ledger;
+        this.clock = clock;
+    }
+
+    /// What was begun.
+    ///
+    /// @param unplaced legs that are to be moved and for which no other lender has room
+    public record Begun(Plan plan, int unplaced) {}
+
+    /// Begins what it takes so that a host lends no more than this many regions, counting what is
+    /// under way already.
+    ///
+    /// @param late whether the deadline has passed
+    public Begun begin(UUID hostId, int mayLend, boolean late) {
+        List<GrantParts.LegAt> serving = parts.servingAt(hostId);
+        int regions = serving.size() - mayLend;
+        if (regions <= 0) {
+            return new Begun(new Plan(List.of(), 0, "all that is missing is under way"), 0);
+        }
+        Plan plan = RecallPolicy.plan(regions, late, judged(serving));
+        int unplaced = 0;
+        for (RecallPolicy.Step step : plan.steps()) {
+            unplaced +=
+                    ledger.change(
+                            () ->
+                                    grants.lock(step.grantId())
+                                            .map(grant -> begin(grant, hostId, step))
+                                            .orElse(0));
+        }
+        return new Begun(plan, unplaced);
+    }
+
+    private List<Held> judged(List<GrantParts.LegAt> serving) {
+        Map<UUID, Map<Slot, LegHealth>> health = new HashMap<>();
+        Map<UUID, Boolean> changeable = new HashMap<>();
+        List<Held> held = new ArrayList<>();
+        for (GrantParts.LegAt leg : serving) {
+            boolean mayChange =
+                    leg.settled()
+                            && changeable.computeIfAbsent(
+                                    leg.grantId(), id -> mayChange(id, leg.borrowerId()));
+            Other other = Other.NONE;
+            if (leg.copies() > 1) {
+                LegHealth its =
+                        health.computeIfAbsent(leg.grantId(), this::healthOf)
+                                .get(new Slot(leg.extentIndex(), 1 - leg.legIndex()));
+                other = its == LegHealth.WHOLE ? Other.WHOLE : Other.PARTIAL;
+            }
+            held.add(
+                    new Held(
+                            leg.grantId(),
+                            leg.extentIndex(),
+                            leg.legIndex(),
+                            leg.notice(),
+                            other,
+                            mayChange));
+        }
+        return held;
+    }
+
+    /// A borrower that is not heard, or has just refused, is not asked.
+    private boolean mayChange(UUID grantId, UUID borrowerId) {
+        Instant after = clock.instant().minus(Replacing.REFUSAL);
+        return inventory.isReachable(borrowerId)
+                && !refused(borrowerId, grantId, DropLegs.class, after)
+                && !refused(borrowerId, grantId, ReplaceLegs.class, after);
+    }
+
+    private boolean refused(
+            UUID borrowerId, UUID grantId, Class<? extends AgentCommand> kind, Instant after) {
+        return commands.wasRefused(borrowerId, grantId, kind, after);
+    }
+
+    private Map<Slot, LegHealth> healthOf(UUID grantId) {
+        return grants.findById(grantId).map(this::healthOf).orElse(Map.of());
+    }
+
+    private Map<Slot, LegHealth> healthOf(GrantEntity grant) {
+        Map<Slot, LegHealth> health = new HashMap<>();
+        List<Leg> legs = parts.legs(grant.id());
+        for (LegNow leg : reports.judge(grant, legs)) {
+            health.put(new Slot(leg.extent(), leg.leg()), leg.health());
+        }
+        // What was dropped a moment ago is gone, whether or not the borrower has reported it.
+        Map<Integer, LenderState> shares = lives.load(grant).shares();
+        for (Leg leg : legs) {
+            if (leg.use() == LegUse.HELD && shares.get(leg.share()) != LenderState.READY) {
+                health.put(slot(leg), LegHealth.LOST);
+            }
+        }
+        return health;
+    }
+
+    /// Begins a step if it is still right.
+    ///
+    /// @return how many legs found no place
+    private int begin(GrantEntity grant, UUID hostId, RecallPolicy.Step step) {
+        if (!lives.load(grant).isRecallable()) {
+            return 0;
+        }
+        Set<Slot> named = new HashSet<>(step.legs());
+        List<Leg> legs =
+                parts.legs(grant.id()).stream()
+                        .filter(leg -> leg.use() == LegUse.HELD && leg.isLive())
+                        .filter(leg -> leg.hostId().equals(hostId))
+                        .filter(leg -> named.contains(slot(leg)))
+                        .toList();
+        if (legs.isEmpty()) {
+            return 0;
+        }
+        return switch (step) {
+            case Drop _ -> {
+                drop(grant, legs);
+                yield 0;
+            }
+            case Move _ ->
+                    legs.size()
+                            - replacing.begin(
+                                    grant,
+                                    legs.stream()
+                                            .map(
+                                                    leg ->
+                                                            new Replacing.Slot(
+                                                                    leg.extentIndex(),
+                                                                    leg.legIndex()))
+                                            .toList(),
+                                    GrantEvent.MovePlaced::new,
+                                    clock.instant());
+        };
+    }
+
+    private void drop(GrantEntity grant, List<Leg> legs) {
+        Map<Slot, LegHealth> health = healthOf(grant);
+        Map<Integer, List<Leg>> byShare = new HashMap<>();
+        for (Leg leg : legs) {
+            if (health.get(new Slot(leg.extentIndex(), 1 - leg.legIndex())) == LegHealth.WHOLE) {
+                byShare.computeIfAbsent(leg.share(), _ -> new ArrayList<>()).add(leg);
+            }
+        }
+        if (byShare.isEmpty()) {
+            return;
+        }
+        Set<Integer> leaving = new HashSet<>();
+        byShare.forEach(
+                (share, some) -> leaving.add(turnover.shareOfOnly(grant.id(), share, some)));
+        lives.apply(grant, new GrantEvent.DropWanted(leaving));
+    }
+
+    private static Slot slot(Leg leg) {
+        return new Slot(leg.extentIndex(), leg.legIndex());
+    }
+}
