@@ -1,6 +1,7 @@
 package io.memfabric.broker.grant;
 
 import io.memfabric.broker.access.Caller;
+import io.memfabric.broker.access.IdempotencyKeys;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.operation.OperationView;

@@ -6,7 +6,9 @@ import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.VmReport;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.stereotype.Service;
@@ -97,6 +99,39 @@ public class Inventory {
         return presence.of(hostId)
                 .filter(Presence.Heard::isRecent)
                 .map(last -> last.report().forecast());
+    }
+
+    /// What a host lends, and from which balloons it comes.
+    ///
+    /// @param harvestedByVm what each VM's balloon holds, as its host last said
+    public record Lent(long lentBytes, Map<UUID, Long> harvestedByVm) {}
+
+    /// Every reachable host that lends something.
+    public List<Lent> lent() {
+        return hosts().stream()
+                .filter(host -> host.regions().lentBytes() > 0)
+                .flatMap(
+                        host ->
+                                presence.of(host.id()).filter(Presence.Heard::isRecent).stream()
+                                        .map(
+                                                last ->
+                                                        new Lent(
+                                                                host.regions().lentBytes(),
+                                                                harvested(last))))
+                .toList();
+    }
+
+    private static Map<UUID, Long> harvested(Presence.Heard last) {
+        Map<UUID, Long> byVm = new HashMap<>();
+        last.vms()
+                .forEach(
+                        (id, vm) -> {
+                            long held = vm.maxBytes() - vm.balloonBytes();
+                            if (held > 0) {
+                                byVm.put(id, held);
+                            }
+                        });
+        return byVm;
     }
 
     /// Records, in the transaction at hand, that an inventory with this boot id is taken in.
