@@ -31,8 +31,10 @@ import io.memfabric.contract.agent.DecisionReport;
 import io.memfabric.contract.agent.GrantStop;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
+import io.memfabric.contract.agent.LenderPlace;
 import io.memfabric.contract.agent.RegionReport;
 import io.memfabric.contract.agent.ReportReply;
+import io.memfabric.contract.agent.RoundTripReport;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -57,6 +59,7 @@ final class Agent implements HostSide, AutoCloseable {
     private final Hypervisor hypervisor;
     private final Lending lending;
     private final Borrowing borrowing;
+    private final RoundTripSide roundTrips;
     private final GuestChannels guests = new GuestChannels();
     private final Directives directives = new Directives();
     private final PolicyBook policies;
@@ -78,8 +81,10 @@ final class Agent implements HostSide, AutoCloseable {
             HostCertificates certificates,
             Hypervisor hypervisor,
             Lending lending,
-            Borrowing borrowing)
+            Borrowing borrowing,
+            RoundTripSide roundTrips)
             throws IOException {
+        this.roundTrips = roundTrips;
         this.hypervisor = hypervisor;
         this.lending = lending;
         this.borrowing = borrowing;
@@ -203,6 +208,11 @@ final class Agent implements HostSide, AutoCloseable {
                                 view.vms(),
                                 policies.tag(),
                                 view.forecast()));
+    }
+
+    @Override
+    public RoundTripReport roundTrips(List<LenderPlace> named) {
+        return roundTrips.report(grants.lenders(), named);
     }
 
     @Override
