@@ -33,6 +33,9 @@ class AccessIT {
     void answersNobodyWithoutATokenExceptWhoAsksForItsHealth() throws IOException {
         OpenApi api = OpenApi.read();
         for (OpenApi.Route route : api.routes()) {
+            if (route.path().startsWith("/docs")) {
+                continue;
+            }
             Http.Answer answer = broker.caller("").send(route.method(), route.example(), null);
             if (route.path().startsWith("/actuator/health")) {
                 assertThat(answer.status()).as(route.toString()).isEqualTo(200);

@@ -12,6 +12,7 @@ import io.memfabric.broker.testbed.Tokens;
 import io.memfabric.broker.web.ProblemCode;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -99,14 +100,17 @@ class OpenApiContractIT {
                             "operations", Fleet.operationOf(created),
                             "hosts", lender.hostId().toString(),
                             "vms", borrower.vmId().toString(),
-                            "tenants", Tokens.DEFAULT_TENANT);
+                            "tenants", Tokens.DEFAULT_TENANT,
+                            "policies", "1",
+                            "webhooks", webhook(fleet));
             for (OpenApi.Route route : api.routes()) {
                 if (route.method().equals("GET")
                         && route.path().startsWith("/api/")
                         && !route.path().startsWith("/api/v1/sign-in/oidc")) {
                     String collection = route.path().split("/", -1)[3];
                     String path =
-                            route.path().replace("{id}", examples.getOrDefault(collection, ""));
+                            route.path()
+                                    .replaceAll("\\{[^}]+}", examples.getOrDefault(collection, ""));
                     check(api, "GET", route.path(), fleet.admin().get(path));
                 }
             }
@@ -118,6 +122,23 @@ class OpenApiContractIT {
             JsonNode problem = fleet.admin().get("/api/v1/nothing").body();
             assertThat(SchemaCheck.errors(api, api.schema("Problem"), problem)).isEmpty();
         }
+    }
+
+    /// One that hears of nothing: there is no event of that type.
+    private static String webhook(Fleet fleet) {
+        return Tokens.post(
+                        fleet.admin(),
+                        "/api/v1/webhooks",
+                        Map.of(
+                                "spec",
+                                Map.of(
+                                        "url",
+                                        "http://127.0.0.1:9/",
+                                        "types",
+                                        List.of("no_such_event"))))
+                .body()
+                .at("/id")
+                .asString();
     }
 
     private static void check(OpenApi api, String method, String path, Http.Answer answer) {

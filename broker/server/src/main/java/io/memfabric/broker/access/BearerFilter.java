@@ -29,6 +29,7 @@ class BearerFilter extends OncePerRequestFilter {
 
     private static final Set<String> OPEN =
             Set.of("/actuator/health", "/actuator/health/liveness", "/actuator/health/readiness");
+    private static final Pattern DOCS = Pattern.compile("/docs(/[a-z-]+\\.(css|js|yaml))?");
     private static final String ENROLL = "/agent/v1/enroll";
     private static final int LONGEST_TOKEN = 8192;
 
@@ -65,7 +66,7 @@ class BearerFilter extends OncePerRequestFilter {
         String path = request.getRequestURI();
         String source = request.getRemoteAddr();
         request.setAttribute(Audit.SOURCE, source);
-        if (OPEN.contains(path)) {
+        if (OPEN.contains(path) || DOCS.matcher(path).matches()) {
             chain.doFilter(request, response);
             return;
         }

@@ -14,10 +14,12 @@ class RateLimits {
     private static final int MOST_BUCKETS = 20_000;
 
     private final Buckets tenants;
+    private final int most;
     private final Buckets sources;
     private final Buckets failures;
 
     RateLimits(BrokerSettings settings) {
+        most = settings.limits().tenantRate();
         tenants = new Buckets(settings.limits().tenantRate());
         sources = new Buckets(settings.limits().sourceRate());
         failures = new Buckets(settings.limits().failureRate());
@@ -26,6 +28,11 @@ class RateLimits {
     /// Whether one more request of a tenant may pass.
     boolean passes(UUID tenantId) {
         return tenants.take(tenantId, System.nanoTime());
+    }
+
+    /// Lets each tenant ask this often, and no more often than the settings say.
+    void setTenantRate(int perSecond) {
+        tenants.setRate(Math.min(perSecond, most));
     }
 
     /// Whether one more request of an address may pass.
@@ -42,8 +49,8 @@ class RateLimits {
     static final class Buckets {
         private static final double SECOND = 1e9;
 
-        private final int rate;
-        private final double most;
+        private int rate;
+        private double most;
         private final LinkedHashMap<Object, Bucket> buckets =
                 new LinkedHashMap<>(64, 0.75f, true) {
                     private static final long serialVersionUID = 1;
@@ -67,6 +74,11 @@ class RateLimits {
                 this.left = left;
                 this.at = at;
             }
+        }
+
+        synchronized void setRate(int perSecond) {
+            rate = perSecond;
+            most = 2.0 * perSecond;
         }
 
         synchronized boolean take(Object whose, long now) {

@@ -35,7 +35,7 @@ public final class Secret {
         }
     }
 
-    /// A new token.
+    /// A new secret behind a prefix.
     public static String make(String prefix) {
         byte[] bits = new byte[32];
         RANDOM.nextBytes(bits);

@@ -27,6 +27,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
@@ -42,6 +43,7 @@ class TokenController {
     private final ApiTokens tokens;
     private final ApiRoutes routes;
     private final Jwts jwts;
+    private final IdempotencyKeys keys;
     private final Audit audit;
     private final Ledger ledger;
     private final InstantSource clock;
@@ -51,6 +53,7 @@ class TokenController {
             ApiTokens tokens,
             ApiRoutes routes,
             Jwts jwts,
+            IdempotencyKeys keys,
             Audit audit,
             Ledger ledger,
             InstantSource clock) {
@@ -58,6 +61,7 @@ class TokenController {
         this.tokens = tokens;
         this.routes = routes;
         this.jwts = jwts;
+        this.keys = keys;
         this.audit = audit;
         this.ledger = ledger;
         this.clock = clock;
@@ -104,9 +108,18 @@ class TokenController {
     @PostMapping("/api/v1/tokens")
     ResponseEntity<TokenView> create(
             @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
+            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
             @RequestBody TokenRequest request) {
+        IdempotencyKeys.Use use = IdempotencyKeys.Use.of(caller.id(), key, "token " + request);
         ApiTokens.Draft draft = draft(caller, Required.field("spec", request.spec()));
-        TokenView made = ledger.change(() -> make(draft));
+        TokenView made =
+                ledger.change(
+                        () ->
+                                keys.once(
+                                        use,
+                                        TokenView.class,
+                                        () -> make(draft),
+                                        TokenController::withoutSecret));
         return ResponseEntity.created(URI.create("/api/v1/tokens/" + made.id())).body(made);
     }
 
@@ -233,6 +246,10 @@ class TokenController {
                     ProblemCode.INVALID_SCOPES, "A token gives no scope that it has not got.");
         }
         return Set.copyOf(wanted);
+    }
+
+    private static TokenView withoutSecret(TokenView view) {
+        return new TokenView(view.id(), view.spec(), view.status(), null);
     }
 
     private TokenView view(ApiTokens.Row row, @Nullable String token) {

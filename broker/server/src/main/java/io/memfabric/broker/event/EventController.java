@@ -11,8 +11,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,24 +22,22 @@ import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.json.JsonMapper;
 
 @RestController
 class EventController {
 
-    private static final int BATCH = 200;
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
     private static final Logger LOG = LoggerFactory.getLogger(EventController.class);
 
     private final Events events;
     private final Bells bells;
-    private final JsonMapper json;
+    private final EventTail tail;
 
-    EventController(Events events, Bells bells, JsonMapper json) {
+    EventController(Events events, Bells bells, EventTail tail) {
         this.events = events;
         this.bells = bells;
-        this.json = json;
+        this.tail = tail;
     }
 
     /// Which events a page is to have, as the request says.
@@ -98,35 +94,20 @@ class EventController {
         try {
             OutputStream out = response.getOutputStream();
             send(out, ": memfabric events\n\n");
-            while (!bells.isClosed()) {
-                last = sendAfter(last, caller.onlyTenant(), out);
+            while (tail.isRunning() && !bells.isClosed()) {
+                EventTail.News news = tail.after(last, caller.onlyTenant(), HEARTBEAT);
+                last = news.last();
+                for (EventTail.Line line : news.lines()) {
+                    out.write(line.text().getBytes(StandardCharsets.UTF_8));
+                }
+                if (news.lines().isEmpty()) {
+                    send(out, ": still here\n\n");
+                }
+                out.flush();
             }
         } catch (IOException e) {
             LOG.debug("a reader of events went away: {}", e.toString());
         }
-    }
-
-    private long sendAfter(long after, Optional<UUID> tenantId, OutputStream out)
-            throws IOException {
-        Optional<List<EventView>> news =
-                bells.await(
-                        Events.BELL,
-                        HEARTBEAT,
-                        () ->
-                                Optional.of(events.after(after, BATCH, tenantId))
-                                        .filter(found -> !found.isEmpty()));
-        if (news.isEmpty()) {
-            send(out, ": still here\n\n");
-            return after;
-        }
-        StringBuilder text = new StringBuilder();
-        for (EventView event : news.get()) {
-            text.append("id: ").append(event.id()).append('\n');
-            text.append("event: ").append(event.type()).append('\n');
-            text.append("data: ").append(json.writeValueAsString(event)).append("\n\n");
-        }
-        send(out, text.toString());
-        return news.get().getLast().id();
     }
 
     private static void send(OutputStream out, String text) throws IOException {

@@ -5,11 +5,14 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// An event as the API shows it.
-record EventView(
+///
+/// @param tenantId whose grant or VM it tells of, or null
+public record EventView(
         long id,
         Instant at,
         String type,
         @Nullable UUID hostId,
         @Nullable UUID vmId,
         @Nullable UUID grantId,
+        @Nullable UUID tenantId,
         String detail) {}

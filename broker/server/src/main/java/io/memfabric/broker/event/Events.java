@@ -46,22 +46,14 @@ public class Events {
         audit.add(new Audit.Entry(event.type(), object(event), null, event.detail()));
     }
 
+    /// The number of the last event that can be seen.
+    public long last() {
+        return jdbc.sql("select coalesce(max(id), 0) from events").query(Long.class).single();
+    }
+
     /// What came after an event, of one tenant or of all.
-    List<EventView> after(long id, int limit, Optional<UUID> tenantId) {
-        String columns = "select id, at, type, host_id, vm_id, grant_id, detail from events";
-        return Rows.of(
-                tenantId.map(
-                                tenant ->
-                                        jdbc.sql(
-                                                        columns
-                                                                + " where tenant_id = ? and id > ?"
-                                                                + " order by id limit ?")
-                                                .params(tenant, id, limit))
-                        .orElseGet(
-                                () ->
-                                        jdbc.sql(columns + " where id > ? order by id limit ?")
-                                                .params(id, limit))
-                        .query(EventView.class));
+    public List<EventView> after(long id, int limit, Optional<UUID> tenantId) {
+        return page(new EventFilter(id, false, null, null, null, tenantId), limit);
     }
 
     /// One page of the events that a filter lets through.
@@ -69,7 +61,8 @@ public class Events {
         String order = filter.newest() ? "id < :from order by id desc" : "id > :from order by id";
         StringBuilder sql =
                 new StringBuilder(
-                        "select id, at, type, host_id, vm_id, grant_id, detail from events where ");
+                        "select id, at, type, host_id, vm_id, grant_id, tenant_id, detail"
+                                + " from events where ");
         Map<String, UUID> wanted = new LinkedHashMap<>();
         filter.tenantId().ifPresent(id -> wanted.put("tenant_id", id));
         put(wanted, "host_id", filter.hostId());

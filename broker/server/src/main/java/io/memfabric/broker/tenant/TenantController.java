@@ -2,9 +2,11 @@ package io.memfabric.broker.tenant;
 
 import io.memfabric.broker.access.Access;
 import io.memfabric.broker.access.Caller;
+import io.memfabric.broker.access.IdempotencyKeys;
 import io.memfabric.broker.audit.Audit;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.TimeOrderedId;
+import io.memfabric.broker.policies.Policies;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
@@ -34,12 +36,22 @@ import org.springframework.web.bind.annotation.RestController;
 class TenantController {
 
     private final TenantRows rows;
+    private final Policies policies;
+    private final IdempotencyKeys keys;
     private final Ledger ledger;
     private final Audit audit;
     private final InstantSource clock;
 
-    TenantController(TenantRows rows, Ledger ledger, Audit audit, InstantSource clock) {
+    TenantController(
+            TenantRows rows,
+            Policies policies,
+            IdempotencyKeys keys,
+            Ledger ledger,
+            Audit audit,
+            InstantSource clock) {
         this.rows = rows;
+        this.policies = policies;
+        this.keys = keys;
         this.ledger = ledger;
         this.audit = audit;
         this.clock = clock;
@@ -66,12 +78,23 @@ class TenantController {
     }
 
     @PostMapping("/api/v1/tenants")
-    ResponseEntity<TenantView> create(@RequestBody TenantRequest request) {
-        TenantSpec spec = Required.field("spec", request.spec()).toNew();
-        TenantRow made = ledger.change(() -> add(spec));
+    ResponseEntity<TenantView> create(
+            @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
+            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+            @RequestBody TenantRequest request) {
+        IdempotencyKeys.Use use = IdempotencyKeys.Use.of(caller.id(), key, "tenant " + request);
+        TenantSpec spec = Required.field("spec", request.spec()).toNew(policies.now());
+        TenantView made =
+                ledger.change(
+                        () ->
+                                keys.once(
+                                        use,
+                                        TenantView.class,
+                                        () -> view(add(spec)),
+                                        view -> view));
         return ResponseEntity.created(URI.create("/api/v1/tenants/" + made.id()))
                 .eTag(Revision.etag(made.revision()))
-                .body(view(made));
+                .body(made);
     }
 
     @PatchMapping("/api/v1/tenants/{id}")

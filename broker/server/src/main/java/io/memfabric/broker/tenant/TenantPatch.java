@@ -1,5 +1,6 @@
 package io.memfabric.broker.tenant;
 
+import io.memfabric.broker.policies.PolicyDocument;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.broker.web.Required;
@@ -21,9 +22,15 @@ record TenantPatch(
     private static final long MOST_BYTES = 1L << 60;
     private static final int UNLIMITED = -1;
 
-    TenantSpec toNew() {
+    TenantSpec toNew(PolicyDocument policy) {
         Required.field("spec.name", name);
-        return over(new TenantSpec("", null, null, TenantSpec.everyClass(), LendTo.EVERYBODY));
+        return over(
+                new TenantSpec(
+                        "",
+                        policy.newTenantMaxBytes(),
+                        policy.newTenantMaxGrants(),
+                        TenantSpec.everyClass(),
+                        LendTo.EVERYBODY));
     }
 
     TenantSpec over(TenantSpec before) {

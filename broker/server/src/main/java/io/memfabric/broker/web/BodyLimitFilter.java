@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
@@ -17,6 +18,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 20)
 class BodyLimitFilter extends OncePerRequestFilter {
+
+    /// From the first byte that is read to the last: who sends a byte now and then holds nothing.
+    private static final Duration SLOWEST = Duration.ofSeconds(20);
 
     private static final long USUAL = 64 * 1024;
 
@@ -71,6 +75,7 @@ class BodyLimitFilter extends OncePerRequestFilter {
     private static final class LimitedStream extends ServletInputStream {
         private final ServletInputStream in;
         private final long limit;
+        private final long deadline = System.nanoTime() + SLOWEST.toNanos();
         private long seen;
 
         LimitedStream(ServletInputStream in, long limit) {
@@ -94,6 +99,11 @@ class BodyLimitFilter extends OncePerRequestFilter {
 
         private void count(int bytes) {
             seen += bytes;
+            if (System.nanoTime() > deadline) {
+                throw new Problem(
+                        ProblemCode.BODY_TOO_SLOW,
+                        "The body took longer than " + SLOWEST.toSeconds() + " s.");
+            }
             if (seen > limit) {
                 throw tooLarge(limit);
             }

@@ -61,6 +61,28 @@ public final class Http {
         return send("DELETE", path, null);
     }
 
+    /// An answer as text.
+    public record Text(int status, String body, String type) {}
+
+    /// Asks for something that is not JSON.
+    public Text text(String path, String accept) {
+        try {
+            HttpResponse<String> response =
+                    CLIENT.send(
+                            request(path).header("Accept", accept).GET().build(),
+                            HttpResponse.BodyHandlers.ofString());
+            return new Text(
+                    response.statusCode(),
+                    response.body(),
+                    response.headers().firstValue("Content-Type").orElse(""));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     /// A body whose length is not said.
     public Answer postChunked(String path, String body) {
         return exchange(

@@ -1,4 +1,4 @@
-package io.memfabric.broker.grant;
+package io.memfabric.broker.access;
 
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
@@ -12,32 +12,40 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
 
-/// Remembers which operation a key began, so that a request that is sent again begins nothing new.
-/// Only requests that began something are remembered: one that was refused may be tried again under
-/// its key.
+/// Remembers what a key began, so that a request that is sent again begins nothing new. Only
+/// requests that began something are remembered: one that was refused may be tried again under its
+/// key.
 @Component
-class IdempotencyKeys {
+public class IdempotencyKeys {
 
     private static final Duration KEPT = Duration.ofDays(2);
     private static final int LONGEST = 200;
 
     private final JdbcClient jdbc;
+    private final JsonMapper json;
     private final InstantSource clock;
 
-    IdempotencyKeys(JdbcClient jdbc, InstantSource clock) {
+    IdempotencyKeys(JdbcClient jdbc, JsonMapper json, InstantSource clock) {
         this.jdbc = jdbc;
+        this.json = json;
         this.clock = clock;
     }
 
     /// A key of one caller and the request that it was sent with.
-    record Use(UUID callerId, String key, String requestHash) {
+    public record Use(UUID callerId, String key, String requestHash) {
 
-        static Use of(UUID callerId, @Nullable String key, String request) {
+        /// The use of a key in a header.
+        ///
+        /// @param request what was asked, in a form that is the same for the same request
+        public static Use of(UUID callerId, @Nullable String key, String request) {
             if (key == null || key.isBlank() || key.length() > LONGEST) {
                 throw new Problem(
                         ProblemCode.IDEMPOTENCY_KEY_REQUIRED,
@@ -57,30 +65,55 @@ class IdempotencyKeys {
         }
     }
 
-    private record Known(String requestHash, UUID operationId) {}
+    private record Known(String requestHash, @Nullable UUID operationId, @Nullable String answer) {}
 
     /// The operation that this key began earlier; else the key now belongs to `operationId`. A
     /// request with the same key that is under way elsewhere is waited for.
-    Optional<UUID> earlier(Use use, UUID operationId) {
+    public Optional<UUID> earlier(Use use, UUID operationId) {
+        return take(use, operationId).map(Known::operationId);
+    }
+
+    /// Makes something once for a key, in the transaction at hand, and answers it again to the same
+    /// request.
+    ///
+    /// @param withoutSecrets what may be kept of the answer, and is answered again
+    public <T> T once(Use use, Class<T> type, Supplier<T> make, UnaryOperator<T> withoutSecrets) {
+        Optional<Known> known = take(use, null);
+        if (known.isPresent()) {
+            return json.readValue(known.get().answer(), type);
+        }
+        T made = make.get();
+        jdbc.sql(
+                        "update idempotency_keys set answer = ?::jsonb"
+                                + " where caller_id = ? and key = ?")
+                .params(
+                        json.writeValueAsString(withoutSecrets.apply(made)),
+                        use.callerId(),
+                        use.key())
+                .update();
+        return made;
+    }
+
+    private Optional<Known> take(Use use, @Nullable UUID operationId) {
         int added =
                 jdbc.sql(
                                 "insert into idempotency_keys"
                                         + " (caller_id, key, request_hash, operation_id,"
                                         + " created_at) values (?, ?, decode(?, 'hex'), ?, ?)"
                                         + " on conflict do nothing")
-                        .params(
-                                use.callerId(),
-                                use.key(),
-                                use.requestHash(),
-                                operationId,
-                                Timestamp.from(clock.instant()))
+                        .param(use.callerId())
+                        .param(use.key())
+                        .param(use.requestHash())
+                        .param(operationId)
+                        .param(Timestamp.from(clock.instant()))
                         .update();
         if (added == 1) {
             return Optional.empty();
         }
         Known known =
                 jdbc.sql(
-                                "select encode(request_hash, 'hex') as request_hash, operation_id from idempotency_keys"
+                                "select encode(request_hash, 'hex') as request_hash, operation_id,"
+                                        + " answer::text as answer from idempotency_keys"
                                         + " where caller_id = ? and key = ?")
                         .params(use.callerId(), use.key())
                         .query(Known.class)
@@ -90,7 +123,7 @@ class IdempotencyKeys {
                     ProblemCode.IDEMPOTENCY_KEY_REUSED,
                     "The Idempotency-Key was used for another request.");
         }
-        return Optional.of(known.operationId());
+        return Optional.of(known);
     }
 
     @Scheduled(fixedDelayString = "PT1H")

@@ -1,0 +1,60 @@
+package io.memfabric.broker.web;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// A list in SQL: filters that were named, and one key that orders it and that pages follow. Each
+/// filter is a condition of its own, so that the database can plan for those that are there.
+public final class ListQuery {
+
+    private final String select;
+    private final String key;
+    private final boolean descending;
+    private final StringBuilder conditions = new StringBuilder(" where true");
+    private final List<Object> values = new ArrayList<>();
+
+    /// A list by its key.
+    ///
+    /// @param order `asc`, `desc` or null for `asc`
+    public ListQuery(String select, String key, @Nullable String order) {
+        this.select = select;
+        this.key = key;
+        this.descending = isDescending(order);
+    }
+
+    /// What the parameter `order` says.
+    public static boolean isDescending(@Nullable String order) {
+        if (order == null || order.equals("asc")) {
+            return false;
+        }
+        if (order.equals("desc")) {
+            return true;
+        }
+        throw new Problem(ProblemCode.INVALID_ORDER, "order must be asc or desc.");
+    }
+
+    /// Adds a condition with one parameter where there is a value for it.
+    public ListQuery where(String condition, @Nullable Object value) {
+        if (value != null) {
+            conditions.append(" and ").append(condition);
+            values.add(value);
+        }
+        return this;
+    }
+
+    /// The rows after a key.
+    public JdbcClient.StatementSpec rows(JdbcClient jdbc, @Nullable Object after, int limit) {
+        where(key + (descending ? " < ?" : " > ?"), after);
+        return jdbc.sql(
+                        select
+                                + conditions
+                                + " order by "
+                                + key
+                                + (descending ? " desc" : "")
+                                + " limit "
+                                + limit)
+                .params(values);
+    }
+}
