@@ -14,6 +14,8 @@ static size_t body_bytes(unsigned type)
     case FRAME_CONFIGURE: return 4;
     case FRAME_SWAP_ON: return 40;
     case FRAME_SWAP_OFF: return 28;
+    case FRAME_THRESHOLDS: return 8;
+    case FRAME_RECLAIM: return 16;
     default: return 0;
     }
 }
@@ -127,6 +129,17 @@ static bool decode_body(struct in *in, struct frame *f)
     case FRAME_SWAP_OFF:
         swap->request_id = get64(in);
         return get_serial(in, swap->serial);
+    case FRAME_THRESHOLDS: {
+        struct thresholds *t = &f->body.thresholds;
+        t->stall_micros = get32(in);
+        t->window_micros = get32(in);
+        return t->window_micros >= THRESHOLDS_WINDOW_MIN && t->window_micros <= THRESHOLDS_WINDOW_MAX
+            && t->stall_micros >= THRESHOLDS_STALL_MIN && t->stall_micros <= t->window_micros;
+    }
+    case FRAME_RECLAIM:
+        swap->request_id = get64(in);
+        return get_size(in, &swap->size_bytes) && swap->size_bytes > 0
+            && swap->size_bytes <= RECLAIM_MAX_BYTES;
     }
     return false;
 }
@@ -207,6 +220,14 @@ size_t frame_encode(const struct frame *f, uint8_t bytes[FRAME_MAX_BYTES])
     case FRAME_SWAP_OFF:
         put64(&out, f->body.swap.request_id);
         put_serial(&out, f->body.swap.serial);
+        break;
+    case FRAME_THRESHOLDS:
+        put32(&out, f->body.thresholds.stall_micros);
+        put32(&out, f->body.thresholds.window_micros);
+        break;
+    case FRAME_RECLAIM:
+        put64(&out, f->body.swap.request_id);
+        put64(&out, f->body.swap.size_bytes);
         break;
     }
     return FRAME_HEADER_BYTES + body;

@@ -15,6 +15,10 @@
 #define FRAME_LENGTH_MIN 4
 #define FRAME_LENGTH_MAX 4092
 #define SERIAL_BYTES 20
+#define THRESHOLDS_STALL_MIN 1000
+#define THRESHOLDS_WINDOW_MIN 500000 /* the kernel's own limits for a PSI trigger's window */
+#define THRESHOLDS_WINDOW_MAX 10000000
+#define RECLAIM_MAX_BYTES (1ULL << 30)
 
 enum frame_type {
     FRAME_HELLO = 1,
@@ -22,7 +26,9 @@ enum frame_type {
     FRAME_REPLY = 3,
     FRAME_CONFIGURE = 16,
     FRAME_SWAP_ON = 17,
-    FRAME_SWAP_OFF = 18
+    FRAME_SWAP_OFF = 18,
+    FRAME_THRESHOLDS = 19,
+    FRAME_RECLAIM = 20
 };
 
 enum reply_code {
@@ -36,7 +42,8 @@ enum reply_code {
     REPLY_BAD_REQUEST = 7
 };
 
-enum feature { FEATURE_PSI = 1, FEATURE_SWAP = 2, FEATURE_REFAULTS = 4 };
+enum feature { FEATURE_PSI = 1, FEATURE_SWAP = 2, FEATURE_REFAULTS = 4, FEATURE_RECLAIM = 8,
+               FEATURE_TRIGGER = 16 };
 
 struct hello {
     uint32_t features;
@@ -59,7 +66,12 @@ struct reply {
     uint64_t detail;
 };
 
-/* SWAP_ON; of a SWAP_OFF only request_id and serial are set. */
+/* When the guest has to tell at once: so much waiting within a window, as PSI triggers have it. */
+struct thresholds {
+    uint32_t stall_micros, window_micros;
+};
+
+/* SWAP_ON; of a SWAP_OFF only request_id and serial are set, of a RECLAIM the id and the size. */
 struct swap_request {
     uint64_t request_id;
     uint64_t size_bytes;
@@ -75,6 +87,7 @@ struct frame {
         struct reply reply;
         uint32_t interval_ms;
         struct swap_request swap;
+        struct thresholds thresholds;
     } body;
 };
 

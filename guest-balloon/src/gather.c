@@ -3,9 +3,11 @@
 
 #include "files.h"
 #include "procfs.h"
+#include "reclaim.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,14 +23,14 @@ void gather_open(struct gather *gather)
     gather->vmstat = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
 }
 
-/* 30 ms of waiting within a second: long before an owner notices, and not for every page. */
-static const char trigger[] = "some 30000 1000000";
-
-int gather_pressure_trigger(void)
+int gather_pressure_trigger(const struct thresholds *thresholds)
 {
+    char trigger[48];
+    int length = snprintf(trigger, sizeof trigger, "some %u %u", thresholds->stall_micros,
+                          thresholds->window_micros);
     int fd = open("/proc/pressure/memory", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) return -1;
-    if (write(fd, trigger, sizeof trigger) < 0) { /* with its end, as the kernel wants it */
+    if (write(fd, trigger, (size_t)length + 1) < 0) { /* with its end, as the kernel wants it */
         int error = errno;
         close(fd);
         errno = error;
@@ -59,6 +61,8 @@ void gather_hello(const struct gather *gather, struct hello *hello)
     n = files_read(gather->vmstat, text, sizeof text);
     if (n > 0 && procfs_vmstat(text, (size_t)n, &ignored)) hello->features |= FEATURE_REFAULTS;
     if (geteuid() == 0 && access("/proc/swaps", R_OK) == 0) hello->features |= FEATURE_SWAP;
+    if (reclaim_possible(RECLAIM_FILE)) hello->features |= FEATURE_RECLAIM;
+    if (access("/proc/pressure/memory", W_OK) == 0) hello->features |= FEATURE_TRIGGER;
     n = files_read_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id", text, sizeof text);
     if (n > 0) procfs_boot_id(text, (size_t)n, hello->boot_id);
 }

@@ -13,7 +13,7 @@ void gather_open(struct gather *gather);
  * A descriptor that becomes ready (EPOLLPRI) when tasks wait for memory: the kernel tells, nobody has
  * to look. -1 where it cannot, with errno.
  */
-int gather_pressure_trigger(void);
+int gather_pressure_trigger(const struct thresholds *thresholds);
 void gather_hello(const struct gather *gather, struct hello *hello);
 
 /* False where the kernel does not tell even its memory. */

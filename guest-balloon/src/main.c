@@ -3,6 +3,7 @@
 #include "files.h"
 #include "gather.h"
 #include "port.h"
+#include "reclaim.h"
 #include "session.h"
 #include "worker.h"
 
@@ -34,7 +35,8 @@ struct daemon {
     struct session session;
     uint32_t armed_ms;
     uint64_t half_since_ms; /* when the half-read frame last grew; 0 without one */
-    bool host_here, blocked, unread;
+    struct thresholds watched; /* what the pressure trigger waits for */
+    bool host_here, blocked, unread, reclaims;
     int complained; /* the last errno of opening the port that was logged */
 };
 
@@ -96,17 +98,22 @@ static void close_port(struct daemon *d)
 
 static void finish(struct daemon *d, struct outcome outcome)
 {
-    dprintf(2, "guest-balloon: request %llu ended with code %d, detail %llu\n",
-            (unsigned long long)d->session.working_on, (int)outcome.code,
-            (unsigned long long)outcome.detail);
+    if (!d->reclaims || outcome.code != REPLY_OK) {
+        dprintf(2, "guest-balloon: request %llu ended with code %d, detail %llu\n",
+                (unsigned long long)d->session.working_on, (int)outcome.code,
+                (unsigned long long)outcome.detail);
+    }
     session_finished(&d->session, outcome.code, outcome.detail);
 }
 
 static void begin(struct daemon *d, const struct frame *request)
 {
-    dprintf(2, "guest-balloon: swap %s %s, request %llu\n",
-            request->type == FRAME_SWAP_ON ? "on" : "off", request->body.swap.serial,
-            (unsigned long long)request->body.swap.request_id);
+    d->reclaims = request->type == FRAME_RECLAIM;
+    if (request->type != FRAME_RECLAIM) { /* those come with every step of a harvest */
+        dprintf(2, "guest-balloon: swap %s %s, request %llu\n",
+                request->type == FRAME_SWAP_ON ? "on" : "off", request->body.swap.serial,
+                (unsigned long long)request->body.swap.request_id);
+    }
     int error = worker_start(&d->worker, request);
     if (error != 0) {
         finish(d, (struct outcome){REPLY_KERNEL_ERROR, (uint64_t)error});
@@ -235,6 +242,21 @@ static int pause_ms(const struct daemon *d)
     return d->half_since_ms > 0 ? HALF_FRAME_MS : -1;
 }
 
+/* The host's thresholds, once it said which. A trigger cannot be changed, only be made anew. */
+static void watch_pressure(struct daemon *d)
+{
+    const struct thresholds *wanted = &d->session.thresholds;
+    if (wanted->window_micros == 0
+        || (wanted->stall_micros == d->watched.stall_micros
+            && wanted->window_micros == d->watched.window_micros)) {
+        return;
+    }
+    d->watched = *wanted;
+    if (d->pressure >= 0) close(d->pressure);
+    d->pressure = gather_pressure_trigger(&d->watched);
+    if (d->pressure >= 0) watch(d, d->pressure, PRESSURE, EPOLLPRI);
+}
+
 static void turn(struct daemon *d)
 {
     struct epoll_event events[4];
@@ -242,6 +264,7 @@ static void turn(struct daemon *d)
     if (d->port < 0) open_port(d);
     send_frames(d);
     arm_timer(d);
+    watch_pressure(d);
     int n = epoll_wait(d->epoll, events, 4, pause_ms(d));
     for (int i = 0; i < n; i++) {
         switch ((enum source)events[i].data.u32) {
@@ -268,21 +291,20 @@ static void turn(struct daemon *d)
     drop_half_frame(d);
 }
 
-/* What this kernel cannot tell is said once; the host sees it in HELLO. */
-static void watch_pressure(struct daemon *d)
+/* What this kernel cannot do is said once; the host sees it in HELLO. */
+static void say_what_lacks(const struct daemon *d)
 {
     if (d->gather.pressure < 0) {
         dprintf(2, "guest-balloon: no PSI in this kernel: the host goes by memory and refaults\n");
-    }
-    d->pressure = gather_pressure_trigger();
-    if (d->pressure >= 0) {
-        watch(d, d->pressure, PRESSURE, EPOLLPRI);
-    } else if (d->gather.pressure >= 0) {
+    } else if (d->pressure < 0) {
         dprintf(2, "guest-balloon: no PSI trigger: %s; pressure is looked at with the rest\n",
                 strerror(errno));
     }
     if (access("/sys/fs/cgroup/cgroup.controllers", F_OK) != 0) {
-        dprintf(2, "guest-balloon: no cgroup v2 here; nothing of it is needed\n");
+        dprintf(2, "guest-balloon: no cgroup v2 here: cold pages go when the balloon takes them\n");
+    } else if (!reclaim_possible(RECLAIM_FILE)) {
+        dprintf(2, "guest-balloon: no memory.reclaim in this kernel: cold pages go when the balloon"
+                   " takes them\n");
     }
 }
 
@@ -330,7 +352,11 @@ int main(int argc, char **argv)
         return 1;
     }
     watch(&d, d.timer, TIMER, EPOLLIN);
+    /* 30 ms of waiting within a second, until the host says what it wants: long before an owner
+       notices, and not for every page. */
+    d.session.thresholds = (struct thresholds){30000, 1000000};
     watch_pressure(&d);
+    say_what_lacks(&d);
     protect();
     for (;;) turn(&d);
 }

@@ -34,8 +34,12 @@ bool session_received(struct session *session, const struct frame *frame)
         session->hello_due = true;
         session->urgent = true;
         return false;
+    case FRAME_THRESHOLDS:
+        if (!session->deaf) session->thresholds = frame->body.thresholds;
+        return false;
     case FRAME_SWAP_ON:
     case FRAME_SWAP_OFF:
+    case FRAME_RECLAIM:
         if (session->deaf) return false;
         if (session->working) {
             /* A repeated request is answered when the first one ends. */

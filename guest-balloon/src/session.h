@@ -20,6 +20,7 @@ struct session {
     uint64_t told_at_ms;
     struct reply replies[SESSION_REPLIES];
     unsigned reply_count;
+    struct thresholds thresholds; /* the host's; a window of 0 where it said nothing */
     bool working;
     bool orphaned; /* the host that asked for the work left */
     uint64_t working_on;
@@ -33,7 +34,7 @@ void session_start(struct session *session);
 /* The host went away: what was to be sent to it is void, work goes on. */
 void session_host_left(struct session *session);
 
-/* A frame came in. True where its swap request is to be carried out now. */
+/* A frame came in. True where its request is to be carried out now. */
 bool session_received(struct session *session, const struct frame *frame);
 
 void session_malformed(struct session *session);

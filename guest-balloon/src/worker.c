@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include "files.h"
+#include "reclaim.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,8 @@ static _Noreturn void work(int result, const struct frame *request)
     struct outcome outcome;
     if (request->type == FRAME_SWAP_ON) {
         outcome = swap_on(&request->body.swap);
+    } else if (request->type == FRAME_RECLAIM) {
+        outcome = reclaim(RECLAIM_FILE, request->body.swap.size_bytes);
     } else {
         (void)files_write_at(AT_FDCWD, "/proc/self/oom_score_adj", "1000");
         outcome = swap_off(&request->body.swap);

@@ -1,5 +1,5 @@
 /*
- * Carries a swap request out in a child process: a disk that does not answer must not silence the
+ * Carries a request out in a child process: a disk that does not answer must not silence the
  * daemon, and the kernel's OOM killer takes the process inside swapoff(2) first, whatever its
  * oom_score_adj says. Killing the child only stops that swapoff.
  */

@@ -20,6 +20,8 @@ struct meaning {
 #define CONFIGURE(ms) {FRAME_CONFIGURE, {.interval_ms = (ms)}}
 #define SWAP_ON(...) {FRAME_SWAP_ON, {.swap = {__VA_ARGS__}}}
 #define SWAP_OFF(id, text) {FRAME_SWAP_OFF, {.swap = {.request_id = (id), .serial = text}}}
+#define THRESHOLDS(...) {FRAME_THRESHOLDS, {.thresholds = {__VA_ARGS__}}}
+#define RECLAIM(id, size) {FRAME_RECLAIM, {.swap = {.request_id = (id), .size_bytes = (size)}}}
 #define SOME_STATS(...)                                                                       \
     STATS(.total = 161878016, .free = 129904640, .available = 134606848,                      \
           .swap_total = 536866816, .swap_free = 268433408, .major_faults = 42, .refaults = 43, \
@@ -49,6 +51,12 @@ static const struct meaning meanings[] = {
     {"swap-on-largest", SWAP_ON(ALL, MOST, "ABCDEFGHIJKLMNOPQRST", 1)},
     {"swap-off", SWAP_OFF(8, "g-0123456789abcdef99")},
     {"swap-off-short-serial", SWAP_OFF(9, "z")},
+    {"thresholds", THRESHOLDS(30000, 1000000)},
+    {"thresholds-least", THRESHOLDS(1000, 500000)},
+    {"thresholds-most", THRESHOLDS(10000000, 10000000)},
+    {"reclaim", RECLAIM(10, 134217728)},
+    {"reclaim-a-byte", RECLAIM(ALL, 1)},
+    {"reclaim-largest", RECLAIM(11, 1 << 30)},
 };
 static const size_t meaning_count = sizeof meanings / sizeof *meanings;
 
@@ -67,8 +75,12 @@ static bool same(const struct frame *a, const struct frame *b)
                a->body.reply.code == b->body.reply.code &&
                a->body.reply.detail == b->body.reply.detail;
     case FRAME_CONFIGURE: return a->body.interval_ms == b->body.interval_ms;
+    case FRAME_THRESHOLDS:
+        return a->body.thresholds.stall_micros == b->body.thresholds.stall_micros &&
+               a->body.thresholds.window_micros == b->body.thresholds.window_micros;
     case FRAME_SWAP_ON:
     case FRAME_SWAP_OFF:
+    case FRAME_RECLAIM:
         return s->request_id == t->request_id && s->size_bytes == t->size_bytes &&
                s->priority == t->priority && strcmp(s->serial, t->serial) == 0;
     }

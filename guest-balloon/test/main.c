@@ -110,6 +110,7 @@ int main(int argc, char **argv)
     frame_tests();
     procfs_tests();
     session_tests();
+    reclaim_tests();
     disk_tests();
     swap_tests();
     daemon_tests();

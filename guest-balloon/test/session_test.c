@@ -234,8 +234,36 @@ static void keeps_pressure_to_itself_before_it_is_configured(void)
     CHECK(!session_has_output(&s));
 }
 
+static void reclaims_as_it_swaps_one_request_at_a_time(void)
+{
+    struct session s = connected();
+    struct reply reply;
+    struct frame reclaim = {FRAME_RECLAIM, {.swap = {.request_id = 5, .size_bytes = 1 << 20}}};
+    struct frame on = swap(FRAME_SWAP_ON, 6);
+    CHECK(session_received(&s, &reclaim));
+    CHECK(!session_received(&s, &on));
+    session_finished(&s, REPLY_OK, 0);
+    send_all(&s, 0, &reply);
+    CHECK(reply.request_id == 5 && reply.code == REPLY_OK);
+    CHECK(session_received(&s, &on));
+}
+
+static void keeps_the_hosts_thresholds_unless_it_is_deaf(void)
+{
+    struct session s = connected();
+    struct frame wanted = {FRAME_THRESHOLDS, {.thresholds = {20000, 1000000}}};
+    struct frame other = {FRAME_THRESHOLDS, {.thresholds = {40000, 2000000}}};
+    CHECK(!session_received(&s, &wanted));
+    CHECK(s.thresholds.stall_micros == 20000 && s.thresholds.window_micros == 1000000);
+    session_malformed(&s);
+    CHECK(!session_received(&s, &other));
+    CHECK(s.thresholds.stall_micros == 20000);
+}
+
 void session_tests(void)
 {
+    RUN(reclaims_as_it_swaps_one_request_at_a_time);
+    RUN(keeps_the_hosts_thresholds_unless_it_is_deaf);
     RUN(tells_figures_that_change_and_leaves_out_those_that_do_not);
     RUN(is_heard_every_second_even_where_nothing_changes);
     RUN(tells_at_once_that_tasks_wait_for_memory);

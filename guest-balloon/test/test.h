@@ -26,6 +26,7 @@ extern const char *daemon_path;
 void frame_tests(void);
 void procfs_tests(void);
 void session_tests(void);
+void reclaim_tests(void);
 void disk_tests(void);
 void swap_tests(void);
 void daemon_tests(void);

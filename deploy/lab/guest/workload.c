@@ -1,12 +1,13 @@
 /*
  * Writes stamps and verifies them.
  *
- *   workload stamp --mib N [--rounds R] [--hold SECONDS]
+ *   workload stamp --mib N [--rounds R] [--hold SECONDS] [--leave MIB]
  *   workload device --path /dev/NAME --mib N [--rounds R]
  *
  * A page is 4 KiB; every 512 bytes of it begin with the page's number, the seed and the round, so
  * that a page that is old, torn or another page's shows. Progress goes out line by line; the last
- * line has the counts. Exit code 0 only where every page was right.
+ * line has the counts. With --leave the first round goes no further while the guest could use less
+ * than that, swap included: a program that grows with the memory that is there. Exit code 0 only where every page was right.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -28,7 +29,7 @@
 struct plan {
     bool device;
     const char *path;
-    uint64_t mib, rounds, hold_seconds, seed;
+    uint64_t mib, rounds, hold_seconds, leave_mib, seed;
 };
 
 struct stamp {
@@ -78,6 +79,28 @@ static int finish(const struct counts *counts)
     return counts->wrong == 0 && counts->verified == counts->written ? 0 : 1;
 }
 
+static uint64_t kib_of(const char *text, const char *field)
+{
+    const char *at = strstr(text, field);
+    return at == NULL ? 0 : strtoull(at + strlen(field), NULL, 10);
+}
+
+static void await_memory(uint64_t leave_mib)
+{
+    char text[4096];
+    for (bool waits = false;; waits = true) {
+        int fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
+        ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+        if (fd >= 0) close(fd);
+        if (n <= 0) return;
+        text[n] = 0;
+        uint64_t kib = kib_of(text, "MemAvailable:") + kib_of(text, "SwapFree:");
+        if (kib / 1024 >= leave_mib) return;
+        if (!waits) printf("waits for memory\n");
+        usleep(100000);
+    }
+}
+
 static int stamp_memory(const struct plan *plan)
 {
     struct counts counts = {0, 0, 0};
@@ -90,6 +113,9 @@ static int stamp_memory(const struct plan *plan)
     }
     for (uint64_t round = 1; round <= plan->rounds; round++) {
         for (uint64_t page = 0; page < pages; page++, counts.written++) {
+            if (plan->leave_mib > 0 && round == 1 && page % PAGES_PER_MIB == 0) {
+                await_memory(plan->leave_mib);
+            }
             write_page(memory + page * PAGE, page, plan->seed, round);
             progress("written", round, page + 1);
         }
@@ -173,6 +199,7 @@ static bool parse(int argc, char **argv, struct plan *plan)
         if (strcmp(name, "--mib") == 0) ok = number(value, 1 << 20, &plan->mib);
         if (strcmp(name, "--rounds") == 0) ok = number(value, 255, &plan->rounds);
         if (strcmp(name, "--hold") == 0) ok = number(value, 86400, &plan->hold_seconds);
+        if (strcmp(name, "--leave") == 0) ok = number(value, 1 << 20, &plan->leave_mib);
         if (strcmp(name, "--path") == 0) ok = (plan->path = value) != NULL;
         if (!ok) return false;
     }
@@ -183,7 +210,7 @@ int main(int argc, char **argv)
 {
     struct plan plan = {.rounds = 1};
     if (!parse(argc, argv, &plan)) {
-        fprintf(stderr, "usage: workload stamp --mib N [--rounds R] [--hold SECONDS]\n"
+        fprintf(stderr, "usage: workload stamp --mib N [--rounds R] [--hold SECONDS] [--leave MIB]\n"
                         "       workload device --path /dev/NAME --mib N [--rounds R]\n");
         return 2;
     }

@@ -8,6 +8,8 @@ const DEEDS: Record<string, { word: string; tone: string }> = {
   INFLATE: { word: 'Took memory', tone: 'busy' },
   DEFLATE: { word: 'Gave memory back', tone: 'good' },
   RETREAT: { word: 'Stopped taking', tone: 'warn' },
+  GROW: { word: 'Asked for a grant', tone: 'busy' },
+  GIVE_BACK: { word: 'Gave its grants back', tone: 'good' },
   HOLD: { word: 'Left it', tone: '' },
   GROW: { word: 'Asked for a grant', tone: 'busy' },
   GIVE_BACK: { word: 'Gave a grant back', tone: 'good' },

@@ -3,6 +3,7 @@ package io.memfabric.contract.agent;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// What a host's agent tells the broker every second.
 ///
@@ -11,8 +12,16 @@ import java.util.UUID;
 /// @param mode the mode in force on the host
 /// @param memory the host's memory
 /// @param vms every VM that the hypervisor knows, at most 4,096
+/// @param policiesTag the tag of the policies in force on the host, or null where it has none
+/// @param forecast how long its memory may be lent, or null where it says nothing of that
 public record HostReport(
-        UUID bootId, long sequence, HarvestMode mode, MemoryReport memory, List<VmReport> vms) {
+        UUID bootId,
+        long sequence,
+        HarvestMode mode,
+        MemoryReport memory,
+        List<VmReport> vms,
+        @Nullable String policiesTag,
+        @Nullable LendingForecast forecast) {
 
     public HostReport {
         Check.present("bootId", bootId);
@@ -21,5 +30,8 @@ public record HostReport(
         Check.present("memory", memory);
         vms = List.copyOf(Check.present("vms", vms));
         Check.atMost("vms", vms.size(), 4096);
+        if (policiesTag != null) {
+            Check.name("policiesTag", policiesTag, 100);
+        }
     }
 }

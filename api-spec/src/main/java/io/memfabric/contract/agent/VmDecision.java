@@ -32,6 +32,8 @@ public record VmDecision(
         INFLATE,
         DEFLATE,
         RETREAT,
+        GROW,
+        GIVE_BACK,
         HOLD
     }
 

@@ -10,14 +10,30 @@ public sealed interface GuestFrame {
     sealed interface FromGuest extends GuestFrame permits Hello, Stats, Reply {}
 
     /// A frame that the host sends.
-    sealed interface FromHost extends GuestFrame permits Configure, SwapOn, SwapOff {}
+    sealed interface FromHost extends GuestFrame
+            permits Configure, SwapOn, SwapOff, Thresholds, Reclaim {}
 
     /// Guest: the daemon started, or the host asked for it by [Configure].
     ///
-    /// @param features bit 0: PSI is readable; bit 1: swap can be switched; bit 2: refault counters
+    /// @param features bit 0: PSI is readable; bit 1: swap can be switched; bit 2: refault counters;
+    ///     bit 3: cold pages can be dropped ([Reclaim]); bit 4: the host may set [Thresholds]
     /// @param bootId the guest kernel's boot id
     /// @param version the daemon's version
-    record Hello(int features, UUID bootId, int version) implements FromGuest {}
+    record Hello(int features, UUID bootId, int version) implements FromGuest {
+
+        private static final int RECLAIM = 8;
+        private static final int THRESHOLDS = 16;
+
+        /// Whether it understands [Reclaim] and its kernel can do it.
+        public boolean canReclaim() {
+            return (features & RECLAIM) != 0;
+        }
+
+        /// Whether it understands [Thresholds] and its kernel can do it.
+        public boolean canWatch() {
+            return (features & THRESHOLDS) != 0;
+        }
+    }
 
     /// Guest: memory as its kernel sees it. Sizes in bytes, counters since the guest's boot.
     ///
@@ -39,7 +55,7 @@ public sealed interface GuestFrame {
             long pagesSwappedOut)
             implements FromGuest {}
 
-    /// Guest: how a [SwapOn] or [SwapOff] ended.
+    /// Guest: how a [SwapOn], [SwapOff] or [Reclaim] ended.
     ///
     /// @param detail bytes or an errno, by code
     record Reply(long requestId, ReplyCode code, long detail) implements FromGuest {}
@@ -61,6 +77,32 @@ public sealed interface GuestFrame {
             checkSerial(serial);
             if (priority < 0 || priority > 32_767) {
                 throw new IllegalArgumentException("priority is outside 0 to 32767");
+            }
+        }
+    }
+
+    /// Host: tell at once when tasks waited so long for memory within so long a window; as the PSI
+    /// triggers of the Linux kernel (Documentation/accounting/psi.rst) have it.
+    record Thresholds(int stallMicros, int windowMicros) implements FromHost {
+        public Thresholds {
+            if (windowMicros < 500_000 || windowMicros > 10_000_000) {
+                throw new IllegalArgumentException("windowMicros is outside 500000 to 10000000");
+            }
+            if (stallMicros < 1000 || stallMicros > windowMicros) {
+                throw new IllegalArgumentException("stallMicros is outside 1000 to the window");
+            }
+        }
+    }
+
+    /// Host: let the kernel drop its coldest pages, about so many bytes; answered by [Reply].
+    record Reclaim(long requestId, long bytes) implements FromHost {
+
+        /// The most that may be asked for at once.
+        public static final long MAX_BYTES = 1L << 30;
+
+        public Reclaim {
+            if (bytes <= 0 || bytes > MAX_BYTES) {
+                throw new IllegalArgumentException("bytes is outside 1 to " + MAX_BYTES);
             }
         }
     }

@@ -2,11 +2,13 @@ package io.memfabric.contract.guest;
 
 import io.memfabric.contract.guest.GuestFrame.Configure;
 import io.memfabric.contract.guest.GuestFrame.Hello;
+import io.memfabric.contract.guest.GuestFrame.Reclaim;
 import io.memfabric.contract.guest.GuestFrame.Reply;
 import io.memfabric.contract.guest.GuestFrame.ReplyCode;
 import io.memfabric.contract.guest.GuestFrame.Stats;
 import io.memfabric.contract.guest.GuestFrame.SwapOff;
 import io.memfabric.contract.guest.GuestFrame.SwapOn;
+import io.memfabric.contract.guest.GuestFrame.Thresholds;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -92,6 +94,8 @@ public final class GuestFrameCodec {
             case CONFIGURE -> new Configure(b.getInt());
             case SWAP_ON -> new SwapOn(b.getLong(), size(b), serial(b), b.getInt());
             case SWAP_OFF -> new SwapOff(b.getLong(), serial(b));
+            case THRESHOLDS -> new Thresholds(b.getInt(), b.getInt());
+            case RECLAIM -> new Reclaim(b.getLong(), b.getLong());
         };
     }
 
@@ -155,6 +159,8 @@ public final class GuestFrameCodec {
                             .put(padded(f.serial()))
                             .putInt(f.priority());
             case SwapOff f -> b.putLong(f.requestId()).put(padded(f.serial()));
+            case Thresholds f -> b.putInt(f.stallMicros()).putInt(f.windowMicros());
+            case Reclaim f -> b.putLong(f.requestId()).putLong(f.bytes());
         }
         return b.array();
     }

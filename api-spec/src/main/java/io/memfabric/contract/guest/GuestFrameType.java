@@ -9,7 +9,9 @@ enum GuestFrameType {
     REPLY(3, 20),
     CONFIGURE(16, 4),
     SWAP_ON(17, 40),
-    SWAP_OFF(18, 28);
+    SWAP_OFF(18, 28),
+    THRESHOLDS(19, 8),
+    RECLAIM(20, 16);
 
     private final int code;
     private final int bodyBytes;
@@ -44,6 +46,8 @@ enum GuestFrameType {
             case GuestFrame.Configure _ -> CONFIGURE;
             case GuestFrame.SwapOn _ -> SWAP_ON;
             case GuestFrame.SwapOff _ -> SWAP_OFF;
+            case GuestFrame.Thresholds _ -> THRESHOLDS;
+            case GuestFrame.Reclaim _ -> RECLAIM;
         };
     }
 }

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.memfabric.contract.guest.GuestFrame.Configure;
 import io.memfabric.contract.guest.GuestFrame.Hello;
+import io.memfabric.contract.guest.GuestFrame.Reclaim;
 import io.memfabric.contract.guest.GuestFrame.Reply;
 import io.memfabric.contract.guest.GuestFrame.ReplyCode;
 import io.memfabric.contract.guest.GuestFrame.Stats;
 import io.memfabric.contract.guest.GuestFrame.SwapOff;
 import io.memfabric.contract.guest.GuestFrame.SwapOn;
+import io.memfabric.contract.guest.GuestFrame.Thresholds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -52,7 +54,13 @@ final class GuestFrameCodecTest {
                     Map.entry("swap-on-short-serial", new SwapOn(7, 67_108_864, "g-1", 0)),
                     Map.entry("swap-on-largest", new SwapOn(-1, MOST, "ABCDEFGHIJKLMNOPQRST", 1)),
                     Map.entry("swap-off", new SwapOff(8, "g-0123456789abcdef99")),
-                    Map.entry("swap-off-short-serial", new SwapOff(9, "z")));
+                    Map.entry("swap-off-short-serial", new SwapOff(9, "z")),
+                    Map.entry("thresholds", new Thresholds(30_000, 1_000_000)),
+                    Map.entry("thresholds-least", new Thresholds(1000, 500_000)),
+                    Map.entry("thresholds-most", new Thresholds(10_000_000, 10_000_000)),
+                    Map.entry("reclaim", new Reclaim(10, 134_217_728)),
+                    Map.entry("reclaim-a-byte", new Reclaim(-1, 1)),
+                    Map.entry("reclaim-largest", new Reclaim(11, 1 << 30)));
 
     @Test
     void decodesEveryVectorToItsMeaning() throws IOException {

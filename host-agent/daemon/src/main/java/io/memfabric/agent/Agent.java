@@ -3,10 +3,13 @@ package io.memfabric.agent;
 import io.memfabric.agent.balloon.BalloonLoop;
 import io.memfabric.agent.balloon.Directives;
 import io.memfabric.agent.balloon.Explanations;
+import io.memfabric.agent.balloon.Growth;
 import io.memfabric.agent.balloon.HostView;
+import io.memfabric.agent.balloon.PolicyBook;
 import io.memfabric.agent.balloon.ProcEyes;
 import io.memfabric.agent.borrowing.Borrowing;
 import io.memfabric.agent.brokerlink.BrokerLink;
+import io.memfabric.agent.brokerlink.GrowthErrand;
 import io.memfabric.agent.brokerlink.HostSide;
 import io.memfabric.agent.certificate.HostCertificates;
 import io.memfabric.agent.command.CommandDesk;
@@ -59,6 +62,8 @@ final class Agent implements HostSide, AutoCloseable {
     private final RoundTripSide roundTrips;
     private final GuestChannels guests = new GuestChannels();
     private final Directives directives = new Directives();
+    private final PolicyBook policies;
+    private final Growth growth;
     private final HeldGrants grants;
     private final GrantRecovery recovery;
     private final BalloonLoop balloons;
@@ -85,6 +90,10 @@ final class Agent implements HostSide, AutoCloseable {
         this.borrowing = borrowing;
         QemuProcesses processes = new QemuProcesses(PROC);
         grants = HeldGrants.load(settings.stateDir().resolve("grants.json"));
+        policies = PolicyBook.load(settings.stateDir().resolve("policies.json"));
+        BalloonRules rules =
+                new BalloonRules(settings.floor(), settings.headroom(), settings.step());
+        growth = Growth.load(settings.stateDir().resolve("growth.json"), rules);
         recovery = new GrantRecovery(borrowing, grants);
         balloons =
                 new BalloonLoop(
@@ -94,9 +103,10 @@ final class Agent implements HostSide, AutoCloseable {
                                 new ProcEyes(PROC, new GuestResidency(PROC, processes)),
                                 lending,
                                 directives,
+                                policies::of,
+                                growth,
                                 grants::borrows,
-                                new BalloonRules(
-                                        settings.floor(), settings.headroom(), settings.step()),
+                                rules,
                                 settings.reserve().bytes()));
         explanations = new Explanations(balloons.decisions());
         guests.whenHeard(balloons::guestSpoke);
@@ -195,7 +205,9 @@ final class Agent implements HostSide, AutoCloseable {
                                 sequence,
                                 view.mode(),
                                 view.memory(),
-                                view.vms()));
+                                view.vms(),
+                                policies.tag(),
+                                view.forecast()));
     }
 
     @Override
@@ -231,6 +243,53 @@ final class Agent implements HostSide, AutoCloseable {
             LOG.log(Level.INFO, "the broker sets mode {0}", reply.mode());
         }
         directives.said(reply.mode(), reply.lendLimitBytes());
+        if (reply.policies() != null) {
+            policies.take(reply.policies());
+        }
+    }
+
+    @Override
+    public List<GrowthErrand> growth() {
+        return growth.due().stream()
+                .map(
+                        due ->
+                                new GrowthErrand(
+                                        due.growth().requestId(),
+                                        due.vmId(),
+                                        due.growth().bytes(),
+                                        switch (due.growth().stage()) {
+                                            case WANTED -> GrowthErrand.Kind.ASK;
+                                            case HELD -> GrowthErrand.Kind.LOOK;
+                                            case LEAVING ->
+                                                    due.isTold()
+                                                            ? GrowthErrand.Kind.LOOK
+                                                            : GrowthErrand.Kind.GIVE_BACK;
+                                        }))
+                .toList();
+    }
+
+    @Override
+    public void growthAnswered(GrowthErrand errand, GrowthErrand.Answer answer, String detail) {
+        if (errand.kind() == GrowthErrand.Kind.ASK) {
+            LOG.log(
+                    Level.INFO,
+                    "growth of {0} by {1} MiB: {2}",
+                    errand.vmId(),
+                    errand.bytes() >> 20,
+                    detail);
+        }
+        switch (answer) {
+            case LIVE -> growth.live(errand.vmId(), errand.requestId());
+            case LEAVING -> growth.leaving(errand.requestId());
+            case GONE -> growth.gone(errand.vmId(), errand.requestId());
+            case REFUSED -> {
+                if (errand.kind() == GrowthErrand.Kind.ASK) {
+                    growth.refused(errand.vmId(), errand.requestId());
+                } else {
+                    growth.unanswered(errand.requestId());
+                }
+            }
+        }
     }
 
     @Override

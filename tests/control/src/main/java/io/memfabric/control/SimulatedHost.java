@@ -192,7 +192,7 @@ final class SimulatedHost implements AutoCloseable {
                         regions.count() * size,
                         regions.claimed() * size,
                         0);
-        HostReport report = new HostReport(bootId, sequence, mode, memory, vms);
+        HostReport report = new HostReport(bootId, sequence, mode, memory, vms, null, null);
         ReportReply reply =
                 Rest.JSON.treeToValue(
                         expect(200, rest.post("/agent/v1/reports", report)), ReportReply.class);

@@ -3,10 +3,15 @@ package io.memfabric.simulation;
 import com.sun.management.OperatingSystemMXBean;
 import io.memfabric.agent.balloon.BalloonLoop;
 import io.memfabric.agent.balloon.Directives;
+import io.memfabric.agent.balloon.Growth;
 import io.memfabric.agent.balloon.HostEyes;
 import io.memfabric.agent.hypervisor.VirtualMachine;
+import io.memfabric.contract.agent.VmPolicy;
 import io.memfabric.contract.vocabulary.HarvestMode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.UUID;
 
@@ -29,9 +34,19 @@ final class AgentCost {
                             new Eyes(),
                             new NothingLent(),
                             directives,
+                            VmPolicy::usual,
+                            growth(),
                             _ -> false,
                             ProductionRule.RULES,
                             0));
+
+    private static Growth growth() {
+        try {
+            return Growth.load(Path.of("/nonexistent/growth.json"), ProductionRule.RULES);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     private static final class Eyes implements HostEyes {
         @Override

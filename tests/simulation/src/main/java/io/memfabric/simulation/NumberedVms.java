@@ -100,11 +100,14 @@ final class NumberedVms implements Hypervisor {
         @Override
         public Optional<GuestHint> hint(UUID vmId) {
             long usable = usable((int) vmId.getLeastSignificantBits());
-            return Optional.of(new GuestHint(usable, 0, 0, 0, Duration.ofMillis(100)));
+            return Optional.of(new GuestHint(usable, 0, 0, 0, 0, 0, Duration.ofMillis(100)));
         }
 
         @Override
         public void awaitHello(UUID vmId, Duration deadline) {}
+
+        @Override
+        public void reclaim(UUID vmId, long bytes, Duration deadline) {}
 
         @Override
         public Reply swapOn(UUID vmId, String serial, long sizeBytes, Duration deadline)

@@ -146,7 +146,7 @@ final class SimulatedHost {
                 false,
                 guest.boots(second) ? "it started a moment ago" : null,
                 true,
-                1);
+                VmMemory.Terms.USUAL);
     }
 
     private static Duration age(double now, double at) {

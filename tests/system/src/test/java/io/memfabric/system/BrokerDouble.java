@@ -77,7 +77,7 @@ final class BrokerDouble implements AutoCloseable {
             String call = exchange.getRequestURI().getPath().substring("/agent/v1/".length());
             switch (call) {
                 case "reports" ->
-                        answer(exchange, 200, new ReportReply(HarvestMode.OBSERVE, 0, false));
+                        answer(exchange, 200, new ReportReply(HarvestMode.OBSERVE, 0, false, null));
                 case "inventories" -> {
                     HostInventory inventory = json.readValue(body, HostInventory.class);
                     legs = inventory.grants().stream().flatMap(g -> g.legs().stream()).toList();

@@ -4,10 +4,8 @@ import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.access.IdempotencyKeys;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.TimeOrderedId;
-import io.memfabric.broker.operation.OperationKind;
 import io.memfabric.broker.operation.OperationView;
 import io.memfabric.broker.operation.Operations;
-import io.memfabric.broker.policy.GrantEvent;
 import io.memfabric.broker.recovery.Recovery;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
@@ -39,7 +37,7 @@ class GrantController {
     private final Creation creation;
     private final GrantRepository grants;
     private final GrantParts parts;
-    private final GrantLives lives;
+    private final Release release;
     private final IdempotencyKeys keys;
     private final Operations operations;
     private final Recovery recovery;
@@ -50,7 +48,7 @@ class GrantController {
             Creation creation,
             GrantRepository grants,
             GrantParts parts,
-            GrantLives lives,
+            Release release,
             IdempotencyKeys keys,
             Operations operations,
             Recovery recovery,
@@ -59,7 +57,7 @@ class GrantController {
         this.creation = creation;
         this.grants = grants;
         this.parts = parts;
-        this.lives = lives;
+        this.release = release;
         this.keys = keys;
         this.operations = operations;
         this.recovery = recovery;
@@ -138,25 +136,7 @@ class GrantController {
 
     @DeleteMapping("/api/v1/grants/{id}")
     ResponseEntity<Accepted> release(@PathVariable UUID id) {
-        return accepted(ledger.change(() -> beginRelease(id)));
-    }
-
-    private OperationView beginRelease(UUID id) {
-        GrantEntity grant = grants.lock(id).orElseThrow(() -> Problem.notFound("grant", id));
-        Optional<OperationView> open = operations.open(id, OperationKind.GRANT_RELEASE);
-        if (open.isPresent()) {
-            return open.get();
-        }
-        recovery.check();
-        if (!lives.load(grant).isReleasable()) {
-            throw new Problem(
-                    ProblemCode.GRANT_NOT_LIVE,
-                    "The grant is " + grant.state() + " and holds nothing.");
-        }
-        UUID operationId = TimeOrderedId.at(clock.instant());
-        OperationView operation = operations.begin(operationId, OperationKind.GRANT_RELEASE, id);
-        lives.apply(grant, new GrantEvent.ReleaseRequested());
-        return operations.get(operationId).orElse(operation);
+        return accepted(ledger.change(() -> release.begin(id)));
     }
 
     private static ResponseEntity<Accepted> accepted(OperationView operation) {

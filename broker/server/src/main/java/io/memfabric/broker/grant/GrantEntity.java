@@ -6,6 +6,7 @@ import io.memfabric.broker.policy.GrantLife;
 import io.memfabric.broker.policy.GrantState;
 import io.memfabric.broker.policy.NoticeClass;
 import io.memfabric.broker.policy.RepairState;
+import io.memfabric.contract.agent.GrowthReply;
 import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.LatencyClass;
@@ -66,6 +67,10 @@ class GrantEntity {
     private @Nullable String problemDetail;
     private Instant createdAt;
     private Instant updatedAt;
+
+    @Column(insertable = false, updatable = false)
+    private @Nullable UUID growthId;
+
     @Version private @Nullable Long revision;
 
     @SuppressWarnings("NullAway.Init") // Hibernate fills the fields.
@@ -168,6 +173,25 @@ class GrantEntity {
 
     RepairState repair() {
         return repair;
+    }
+
+    /// Who asked for it: a caller of the API, or the VM's host by itself.
+    enum Origin {
+        API,
+        AUTO
+    }
+
+    Origin origin() {
+        return growthId == null ? Origin.API : Origin.AUTO;
+    }
+
+    /// How it is for a host that asked for it by itself.
+    GrowthReply.State growth() {
+        return switch (state) {
+            case RESERVED, PREPARED, ACTIVE, DEGRADED, RECALLING -> GrowthReply.State.LIVE;
+            case DRAINING, FENCED -> GrowthReply.State.LEAVING;
+            case RELEASED, FAILED -> GrowthReply.State.GONE;
+        };
     }
 
     boolean mirrored() {

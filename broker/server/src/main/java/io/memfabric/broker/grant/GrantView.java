@@ -24,12 +24,14 @@ record GrantView(
             int copies,
             NoticeClass notice) {}
 
+    /// @param origin who asked for it
     /// @param sizeBytes the size of the device: the wanted size, rounded up to whole regions
     /// @param extents where the device's memory is; lists leave it out
     /// @param problem what is wrong with it, or null
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Status(
             GrantState state,
+            GrantEntity.Origin origin,
             UUID borrowerId,
             long sizeBytes,
             String serial,
@@ -64,6 +66,7 @@ record GrantView(
                         grant.notice()),
                 new Status(
                         grant.state(),
+                        grant.origin(),
                         grant.borrowerId(),
                         grant.sizeBytes(),
                         grant.serial(),

@@ -30,6 +30,7 @@ class ExplainController {
             Map.of("NOT_FOLLOWING", "guest_uncooperative", "DISTRUSTED", "guest_distrusted");
 
     private final VmRepository vms;
+    private final VmPolicyTable policies;
     private final Presence presence;
     private final Decisions decisions;
     private final Ledger ledger;
@@ -37,19 +38,23 @@ class ExplainController {
 
     ExplainController(
             VmRepository vms,
+            VmPolicyTable policies,
             Presence presence,
             Decisions decisions,
             Ledger ledger,
             Events events) {
         this.vms = vms;
+        this.policies = policies;
         this.presence = presence;
         this.decisions = decisions;
         this.ledger = ledger;
         this.events = events;
     }
 
+    /// @param memory what is wanted of the VM's memory
     /// @param decisions newest first
-    record ExplainView(UUID vmId, UUID hostId, List<DecisionView> decisions) {}
+    record ExplainView(
+            UUID vmId, UUID hostId, VmSpec.Memory memory, List<DecisionView> decisions) {}
 
     record DecisionView(
             Instant at,
@@ -82,6 +87,7 @@ class ExplainController {
         return new ExplainView(
                 id,
                 vm.hostId(),
+                policies.of(id).spec().memory(),
                 decisions.of(vm.hostId(), id).stream().map(DecisionView::of).toList());
     }
 

@@ -2,6 +2,7 @@ package io.memfabric.broker.inventory;
 
 import io.memfabric.broker.policy.PlacementRules;
 import io.memfabric.contract.vocabulary.HarvestMode;
+import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -22,9 +23,13 @@ class FabricEntity {
     @Enumerated(EnumType.STRING)
     private Harvesting harvesting;
 
+    @Column(insertable = false, updatable = false)
+    private long policyRevision;
+
     private int largestSharePercent;
     private long lowLatencyNanos;
     private boolean surviveLargestLender;
+
     @Version private @Nullable Long revision;
 
     /// Whether any host may take memory.
@@ -47,6 +52,11 @@ class FabricEntity {
 
     void setHarvesting(Harvesting wanted) {
         harvesting = wanted;
+    }
+
+    /// Grows with every change of a VM's policy.
+    long policyRevision() {
+        return policyRevision;
     }
 
     PlacementRules placementRules() {

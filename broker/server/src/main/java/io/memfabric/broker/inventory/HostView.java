@@ -3,6 +3,7 @@ package io.memfabric.broker.inventory;
 import io.memfabric.broker.policy.FailureDomain;
 import io.memfabric.contract.agent.DataTransport;
 import io.memfabric.contract.agent.HostReport;
+import io.memfabric.contract.agent.LendingForecast;
 import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.time.Instant;
@@ -23,6 +24,7 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
 
     /// @param mode the mode in force, as the agent says; null before its first report
     /// @param memory what the agent last said, null before its first report
+    /// @param forecast how long how much of its memory may be lent, null before its first report
     /// @param offeredBytes regions that the ledger knows
     /// @param mayLendBytes the limit, or less while memory is recalled from it
     /// @param rdmaAddress where its regions are reached over RDMA, null where it offers none
@@ -33,6 +35,7 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
             boolean reachable,
             @Nullable HarvestMode mode,
             @Nullable MemoryReport memory,
+            @Nullable LendingForecast forecast,
             long offeredBytes,
             long lentBytes,
             long freeBytes,
@@ -64,6 +67,7 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
                         last.filter(Presence.Heard::isRecent).isPresent(),
                         report.map(HostReport::mode).orElse(null),
                         report.map(HostReport::memory).orElse(null),
+                        report.map(HostReport::forecast).orElse(null),
                         row.regions().offeredBytes(),
                         row.regions().lentBytes(),
                         row.regions().freeBytes(),

@@ -1,6 +1,7 @@
 package io.memfabric.broker.inventory;
 
 import io.memfabric.broker.policy.PlacementRules;
+import io.memfabric.contract.agent.LendingForecast;
 import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.VmReport;
 import java.time.Duration;
@@ -18,6 +19,7 @@ public class Inventory {
 
     private final HostRepository hosts;
     private final VmRepository vms;
+    private final VmPolicyTable policies;
     private final Presence presence;
     private final InventoryTimes inventories;
     private final FabricRepository fabric;
@@ -26,12 +28,14 @@ public class Inventory {
     Inventory(
             HostRepository hosts,
             VmRepository vms,
+            VmPolicyTable policies,
             Presence presence,
             InventoryTimes inventories,
             FabricRepository fabric,
             InstantSource clock) {
         this.hosts = hosts;
         this.vms = vms;
+        this.policies = policies;
         this.presence = presence;
         this.inventories = inventories;
         this.fabric = fabric;
@@ -82,6 +86,19 @@ public class Inventory {
 
     public Optional<VmNow> vm(UUID id) {
         return vms.findById(id).map(VmEntity::row).map(this::now);
+    }
+
+    /// The most that a VM may hold in grants that its host asks for by itself; 0 for none.
+    public long growMaxBytes(UUID vmId) {
+        return policies.of(vmId).spec().policy(vmId).growMaxBytes();
+    }
+
+    /// For how long how much of a host's memory is likely to stay idle; empty where the host says
+    /// nothing of it, or has fallen silent.
+    public Optional<LendingForecast> forecast(UUID hostId) {
+        return presence.of(hostId)
+                .filter(Presence.Heard::isRecent)
+                .map(last -> last.report().forecast());
     }
 
     /// What a host lends, and from which balloons it comes.

@@ -32,6 +32,7 @@ class Reports {
     private final VmRepository vms;
     private final Presence presence;
     private final InventoryTimes inventories;
+    private final VmPolicyTable policies;
     private final InstantSource clock;
     private final ApplicationEventPublisher publisher;
 
@@ -46,6 +47,7 @@ class Reports {
             VmRepository vms,
             Presence presence,
             InventoryTimes inventories,
+            VmPolicyTable policies,
             InstantSource clock,
             ApplicationEventPublisher publisher) {
         this.ledger = ledger;
@@ -54,6 +56,7 @@ class Reports {
         this.vms = vms;
         this.presence = presence;
         this.inventories = inventories;
+        this.policies = policies;
         this.clock = clock;
         this.publisher = publisher;
     }
@@ -72,10 +75,12 @@ class Reports {
         if (report.memory().shortBytes() > 0) {
             publisher.publishEvent(new HostShort(hostId, report.memory()));
         }
+        FabricEntity whole = fabric.findById(FabricEntity.ID).orElseThrow();
         return new ReportReply(
-                fabric.findById(FabricEntity.ID).orElseThrow().bounded(host.mode()),
+                whole.bounded(host.mode()),
                 host.mayLendBytes(),
-                !report.bootId().equals(host.bootId()) || inventories.isOverdue(hostId));
+                !report.bootId().equals(host.bootId()) || inventories.isOverdue(hostId),
+                policies.news(report, whole.policyRevision()));
     }
 
     private static void checkDistinct(List<VmReport> reports) {

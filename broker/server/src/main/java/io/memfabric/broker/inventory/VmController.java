@@ -1,16 +1,27 @@
 package io.memfabric.broker.inventory;
 
 import io.memfabric.broker.access.Caller;
+import io.memfabric.broker.database.Ledger;
+import io.memfabric.broker.event.Events;
+import io.memfabric.broker.event.NewEvent;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.Required;
+import io.memfabric.broker.web.Revision;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -18,12 +29,28 @@ import org.springframework.web.bind.annotation.RestController;
 class VmController {
 
     private final VmRepository vms;
+    private final VmPolicyTable policies;
+    private final FabricRepository fabric;
     private final Presence presence;
+    private final Ledger ledger;
+    private final Events events;
 
-    VmController(VmRepository vms, Presence presence) {
+    VmController(
+            VmRepository vms,
+            VmPolicyTable policies,
+            FabricRepository fabric,
+            Presence presence,
+            Ledger ledger,
+            Events events) {
         this.vms = vms;
+        this.policies = policies;
+        this.fabric = fabric;
         this.presence = presence;
+        this.ledger = ledger;
+        this.events = events;
     }
+
+    record VmPatch(VmSpec.@Nullable Patch spec) {}
 
     @GetMapping("/api/v1/vms")
     Page<VmView> list(
@@ -48,15 +75,76 @@ class VmController {
                             : vms.findByTenantIdAndHostIdAndIdGreaterThanOrderById(
                                     tenant, hostId, after, limit);
         }
-        return Page.of(query, rows, vm -> vm.getId().toString(), vm -> view(vm.row()));
+        long revision = policyRevision();
+        Map<UUID, VmPolicyTable.Row> wanted =
+                policies.of(rows.stream().map(VmEntity::getId).toList());
+        return Page.of(
+                query,
+                rows,
+                vm -> vm.getId().toString(),
+                vm -> {
+                    VmPolicyTable.Row usual = VmPolicyTable.Row.usual(vm.getId());
+                    return view(vm.row(), wanted.getOrDefault(vm.getId(), usual), revision);
+                });
     }
 
     @GetMapping("/api/v1/vms/{id}")
-    VmView get(@PathVariable UUID id) {
-        return view(vms.findById(id).orElseThrow(() -> Problem.notFound("vm", id)).row());
+    ResponseEntity<VmView> get(@PathVariable UUID id) {
+        long revision = policyRevision();
+        return answer(view(find(id), policies.of(id), revision));
     }
 
-    private VmView view(VmRow row) {
-        return VmView.of(row, presence.of(row.hostId()));
+    @PatchMapping("/api/v1/vms/{id}")
+    ResponseEntity<VmView> patch(
+            @PathVariable UUID id,
+            @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
+            @RequestBody VmPatch patch) {
+        VmSpec.MemoryPatch memory =
+                Required.field("spec.memory", Required.field("spec", patch.spec()).memory());
+        VmPolicyTable.Row after =
+                ledger.change(() -> change(id, Revision.required(ifMatch), memory));
+        return answer(view(find(id), after, policyRevision()));
+    }
+
+    private VmPolicyTable.Row change(UUID id, long expected, VmSpec.MemoryPatch patch) {
+        VmRow vm = find(id);
+        VmPolicyTable.Row before = policies.of(id);
+        Revision.check(expected, before.revision());
+        VmSpec wanted = before.spec().with(patch).checked(vm.maxBytes());
+        if (wanted.equals(before.spec())) {
+            return before;
+        }
+        VmSpec.Memory memory = wanted.memory();
+        events.add(
+                NewEvent.of(
+                                "vm_policy_changed",
+                                ("VM %s keeps %d bytes and gets %d at most (0: what it was defined"
+                                                + " with), has weight %d, %s, and may grow by %d bytes.")
+                                        .formatted(
+                                                vm.name(),
+                                                memory.floorBytes(),
+                                                memory.ceilingBytes(),
+                                                memory.weight(),
+                                                memory.lend() ? "lends" : "lends nothing",
+                                                wanted.policy(id).growMaxBytes()))
+                        .host(vm.hostId())
+                        .vm(id));
+        return policies.write(before, wanted);
+    }
+
+    private VmRow find(UUID id) {
+        return vms.findById(id).orElseThrow(() -> Problem.notFound("vm", id)).row();
+    }
+
+    private long policyRevision() {
+        return fabric.findById(FabricEntity.ID).orElseThrow().policyRevision();
+    }
+
+    private VmView view(VmRow row, VmPolicyTable.Row policy, long policyRevision) {
+        return VmView.of(row, policy, policyRevision, presence.of(row.hostId()));
+    }
+
+    private static ResponseEntity<VmView> answer(VmView view) {
+        return ResponseEntity.ok().eTag(Revision.etag(view.revision())).body(view);
     }
 }

@@ -6,11 +6,12 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// A VM as the API shows it. Nothing of it can be ordered yet, so its spec is empty.
-record VmView(UUID id, Spec spec, Status status) {
+/// A VM as the API shows it.
+///
+/// @param revision of its spec; 0 where nobody wanted anything of it yet
+record VmView(UUID id, long revision, VmSpec spec, Status status) {
 
-    record Spec() {}
-
+    /// @param specInForce whether its host has told that it knows the spec
     /// @param reportedAt when its host last spoke of it; the figures below it are of that moment
     record Status(
             UUID hostId,
@@ -22,13 +23,27 @@ record VmView(UUID id, Spec spec, Status status) {
             @Nullable Long residentBytes,
             boolean guestDaemon,
             @Nullable String excludedBecause,
+            boolean specInForce,
             @Nullable Instant reportedAt) {}
 
-    static VmView of(VmRow row, Optional<Presence.Heard> last) {
+    /// @param policyRevision of all policies, read before this VM's
+    static VmView of(
+            VmRow row,
+            VmPolicyTable.Row policy,
+            long policyRevision,
+            Optional<Presence.Heard> last) {
         Optional<VmReport> report = last.map(heard -> heard.vms().get(row.id()));
+        boolean known =
+                last.map(Presence.Heard::report)
+                        .filter(
+                                said ->
+                                        VmPolicyTable.tag(policyRevision, said.vms())
+                                                .equals(said.policiesTag()))
+                        .isPresent();
         return new VmView(
                 row.id(),
-                new Spec(),
+                policy.revision(),
+                policy.spec(),
                 new Status(
                         row.hostId(),
                         row.name(),
@@ -39,6 +54,7 @@ record VmView(UUID id, Spec spec, Status status) {
                         report.map(VmReport::residentBytes).orElse(null),
                         row.guestDaemon(),
                         report.map(VmReport::excludedBecause).orElse(null),
+                        known && report.isPresent(),
                         report.isPresent() ? last.map(Presence.Heard::at).orElse(null) : null));
     }
 }

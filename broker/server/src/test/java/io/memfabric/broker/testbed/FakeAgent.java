@@ -15,6 +15,7 @@ import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.GrantReport;
 import io.memfabric.contract.agent.GrantStop;
+import io.memfabric.contract.agent.GrowthRequest;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.LegReplacement;
@@ -36,6 +37,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// An agent without a host: it keeps a region table by the lender's rule, and answers commands when
 /// it is told to.
@@ -50,6 +52,7 @@ public final class FakeAgent {
     private final String name;
     private UUID bootId = UUID.randomUUID();
     private long sequence;
+    private @Nullable String policiesTag;
     private HarvestMode mode = HarvestMode.OBSERVE;
     private long shortBytes;
     private final TreeMap<Long, RegionReport> regions = new TreeMap<>();
@@ -108,6 +111,19 @@ public final class FakeAgent {
                 "If-Match",
                 host.etag().orElseThrow());
         mode = wanted;
+    }
+
+    /// Asks for a grant for its VM by itself.
+    public Http.Answer grow(UUID requestId, long bytes) {
+        return grow(requestId, bytes, vmId());
+    }
+
+    public Http.Answer grow(UUID requestId, long bytes, UUID vm) {
+        return http.post("/agent/v1/growth", new GrowthRequest(requestId, vm, bytes));
+    }
+
+    public Http.Answer giveBack(UUID requestId) {
+        return http.delete("/agent/v1/growth/" + requestId);
     }
 
     /// A report and an inventory.
@@ -245,12 +261,18 @@ public final class FakeAgent {
                                 regions.size() * size,
                                 lent * size,
                                 shortBytes),
-                        List.copyOf(vms.values()));
+                        List.copyOf(vms.values()),
+                        policiesTag,
+                        null);
         Http.Answer answer = http.post("/agent/v1/reports", report);
         if (answer.status() != 200) {
             throw new IllegalStateException("report: " + answer);
         }
-        return Http.JSON.treeToValue(answer.body(), ReportReply.class);
+        ReportReply reply = Http.JSON.treeToValue(answer.body(), ReportReply.class);
+        if (reply.policies() != null) {
+            policiesTag = reply.policies().tag();
+        }
+        return reply;
     }
 
     public void sendInventory() {

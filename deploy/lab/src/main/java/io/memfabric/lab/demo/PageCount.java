@@ -13,7 +13,7 @@ public record PageCount(int exit, long written, long verified, long wrong) {
     private static final Pattern COUNTS =
             Pattern.compile("pages_written=(\\d+) pages_verified=(\\d+) wrong_pages=(\\d+)");
 
-    static PageCount of(GuestPort.Answer answer) {
+    public static PageCount of(GuestPort.Answer answer) {
         List<String> lines = answer.lines();
         Matcher counts = COUNTS.matcher(lines.isEmpty() ? "" : lines.getLast());
         return counts.matches()

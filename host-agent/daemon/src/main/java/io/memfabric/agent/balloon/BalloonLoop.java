@@ -11,11 +11,13 @@ import io.memfabric.agent.policy.BalloonDecision.Action;
 import io.memfabric.agent.policy.BalloonPlan;
 import io.memfabric.agent.policy.BalloonRules;
 import io.memfabric.agent.policy.BalloonState;
+import io.memfabric.agent.policy.GrowthPolicy;
 import io.memfabric.agent.policy.HarvestPolicy;
 import io.memfabric.agent.policy.HostSnapshot;
 import io.memfabric.agent.policy.NeighbourPolicy;
 import io.memfabric.agent.policy.ReliefPolicy;
 import io.memfabric.agent.policy.VmMemory;
+import io.memfabric.contract.agent.VmPolicy;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +47,7 @@ public final class BalloonLoop {
     private final BalloonMoves moves;
     private final LendingBound lending;
     private final Needs needs = new Needs();
+    private final Outlook outlook;
     private final StatisticsAge ages = new StatisticsAge();
     private final DecisionLog decisions = new DecisionLog();
     private final long startedAt = System.nanoTime();
@@ -63,6 +67,8 @@ public final class BalloonLoop {
             HostEyes host,
             Lending lending,
             Directives directives,
+            Function<UUID, VmPolicy> policies,
+            Growth growth,
             Predicate<UUID> borrows,
             BalloonRules rules,
             long reserveBytes) {}
@@ -72,7 +78,8 @@ public final class BalloonLoop {
         this.relief = new ReliefPolicy(parts.rules());
         this.neighbours = new NeighbourPolicy(parts.rules());
         this.harvest = new HarvestPolicy(parts.rules());
-        this.moves = new BalloonMoves(parts.hypervisor());
+        this.outlook = new Outlook(parts.rules());
+        this.moves = new BalloonMoves(parts.hypervisor(), parts.guests());
         this.lending = new LendingBound(parts.lending(), parts.reserveBytes());
     }
 
@@ -178,8 +185,9 @@ public final class BalloonLoop {
                         lending.dissolvableBytes(),
                         seen.stream()
                                 .filter(vm -> vm.machine().state() != VirtualMachine.State.OFF)
-                                .map(SeenVm::forPolicy)
+                                .map(vm -> vm.forPolicy(parts.policies().apply(vm.id())))
                                 .toList());
+        outlook.look(snapshot, now);
         BalloonPlan given = relief.step(snapshot, state, now);
         boolean take = mode == HarvestMode.HARVEST && parts.directives().isFresh();
         BalloonPlan moved = take ? neighbours.step(snapshot, given, now) : given;
@@ -220,7 +228,34 @@ public final class BalloonLoop {
             }
         }
         moves.carryOut(toMove, this::note);
+        grow(seen, snapshot, given);
         return targets;
+    }
+
+    /// Asks for remote memory where the host has none left to give. In every mode: what is taken is
+    /// another thing.
+    private void grow(List<SeenVm> seen, HostSnapshot snapshot, BalloonPlan given) {
+        Set<UUID> unserved =
+                given.decisions().stream()
+                        .filter(decision -> decision.why().isHostShort())
+                        .map(BalloonDecision::vmId)
+                        .collect(Collectors.toSet());
+        Map<UUID, SeenVm> byId = new HashMap<>();
+        seen.forEach(vm -> byId.put(vm.id(), vm));
+        List<GrowthPolicy.Sight> sights = new ArrayList<>();
+        for (VmMemory vm : snapshot.vms()) {
+            SeenVm seenVm = byId.get(vm.vmId());
+            if (seenVm != null) {
+                sights.add(
+                        seenVm.forGrowth(
+                                vm,
+                                !unserved.contains(vm.vmId()),
+                                parts.policies().apply(vm.vmId()).growMaxBytes()));
+            }
+        }
+        for (BalloonDecision decision : parts.growth().decide(sights, state)) {
+            note(decision, decision.changesTarget() ? DecisionLog.DONE : "nothing to do");
+        }
     }
 
     private static void flag(UUID vmId) {
@@ -256,6 +291,7 @@ public final class BalloonLoop {
                 lending.report(host, harvested),
                 seen.stream().map(vm -> vm.report(reachable)).toList(),
                 seen.stream().map(SeenVm::machine).toList(),
+                outlook.forecast(),
                 reachable);
     }
 }

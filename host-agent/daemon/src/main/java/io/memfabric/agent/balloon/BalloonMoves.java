@@ -1,8 +1,10 @@
 package io.memfabric.agent.balloon;
 
+import io.memfabric.agent.guest.Guests;
 import io.memfabric.agent.hypervisor.Hypervisor;
 import io.memfabric.agent.hypervisor.HypervisorException;
 import io.memfabric.agent.policy.BalloonDecision;
+import io.memfabric.agent.policy.BalloonDecision.Action;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,10 +19,15 @@ final class BalloonMoves {
 
     private static final Duration WAIT = Duration.ofMillis(800);
 
-    private final Hypervisor hypervisor;
+    /// What is left of a tick after this is enough for libvirt.
+    private static final Duration RECLAIM = Duration.ofMillis(300);
 
-    BalloonMoves(Hypervisor hypervisor) {
+    private final Hypervisor hypervisor;
+    private final Guests guests;
+
+    BalloonMoves(Hypervisor hypervisor, Guests guests) {
         this.hypervisor = hypervisor;
+        this.guests = guests;
     }
 
     interface Outcome {
@@ -65,6 +72,10 @@ final class BalloonMoves {
 
     private String set(BalloonDecision decision) {
         try {
+            if (decision.action() == Action.INFLATE) {
+                guests.reclaim(
+                        decision.vmId(), decision.fromBytes() - decision.targetBytes(), RECLAIM);
+            }
             hypervisor.setBalloon(decision.vmId(), MemorySize.ofBytes(decision.targetBytes()));
             return DecisionLog.DONE;
         } catch (HypervisorException e) {

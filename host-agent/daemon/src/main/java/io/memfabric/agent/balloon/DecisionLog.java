@@ -21,6 +21,7 @@ public final class DecisionLog {
 
     private final Deque<Entry> entries = new ArrayDeque<>();
     private final Map<UUID, String> lastReasons = new HashMap<>();
+    private final Map<UUID, String> lastOfGrowth = new HashMap<>();
     private long sequence;
 
     /// A decision, when it was taken, and whether it was carried out.
@@ -33,7 +34,8 @@ public final class DecisionLog {
     synchronized boolean note(Instant at, BalloonDecision decision, String outcome) {
         String said =
                 decision.action() + " " + decision.why() + decision.inputs().detail() + outcome;
-        String before = lastReasons.put(decision.vmId(), said);
+        Map<UUID, String> last = decision.why().isOfGrowth() ? lastOfGrowth : lastReasons;
+        String before = last.put(decision.vmId(), said);
         boolean acted = decision.changesTarget() && outcome.equals(DONE);
         if (!acted && said.equals(before)) {
             return false;
@@ -47,6 +49,7 @@ public final class DecisionLog {
 
     synchronized void retain(Set<UUID> vmIds) {
         lastReasons.keySet().retainAll(vmIds);
+        lastOfGrowth.keySet().retainAll(vmIds);
     }
 
     /// The entries, oldest first.

@@ -37,6 +37,8 @@ public final class Explanations {
                     case INFLATE -> Action.INFLATE;
                     case DEFLATE -> Action.DEFLATE;
                     case RETREAT -> Action.RETREAT;
+                    case GROW -> Action.GROW;
+                    case GIVE_BACK -> Action.GIVE_BACK;
                     case HOLD -> Action.HOLD;
                 },
                 decision.fromBytes(),

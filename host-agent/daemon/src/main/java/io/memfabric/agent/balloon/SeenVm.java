@@ -3,10 +3,13 @@ package io.memfabric.agent.balloon;
 import io.memfabric.agent.guest.GuestHint;
 import io.memfabric.agent.hypervisor.Exclusion;
 import io.memfabric.agent.hypervisor.VirtualMachine;
+import io.memfabric.agent.policy.GrowthPolicy;
 import io.memfabric.agent.policy.LendableMemory;
 import io.memfabric.agent.policy.VmMemory;
 import io.memfabric.agent.policy.VmMemory.Strain;
+import io.memfabric.agent.policy.VmMemory.Terms;
 import io.memfabric.agent.policy.VmMemory.Usable;
+import io.memfabric.contract.agent.VmPolicy;
 import io.memfabric.contract.agent.VmReport;
 import java.time.Duration;
 import java.util.UUID;
@@ -25,7 +28,6 @@ record SeenVm(
         boolean borrows) {
 
     private static final int MAX_NAME_CHARS = 253;
-    private static final int USUAL_WEIGHT = 1;
     private static final Duration FRESH = Duration.ofSeconds(5);
 
     static SeenVm of(
@@ -55,11 +57,14 @@ record SeenVm(
         return machine.id();
     }
 
-    VmMemory forPolicy() {
+    /// @param policy what its operator wants of it
+    VmMemory forPolicy(VmPolicy policy) {
         Exclusion exclusion = machine.exclusion();
         return new VmMemory(
                 machine.id(),
-                machine.ceilingBytes(),
+                policy.ceilingBytes() == 0
+                        ? machine.ceilingBytes()
+                        : Math.min(policy.ceilingBytes(), machine.ceilingBytes()),
                 machine.balloonBytes(),
                 residentBytes,
                 usable,
@@ -73,7 +78,19 @@ record SeenVm(
                 borrows,
                 exclusion == null ? null : exclusion.reason(),
                 exclusion == null || exclusion.permitsRelief(),
-                USUAL_WEIGHT);
+                new Terms(policy.floorBytes(), policy.weight(), policy.lend()));
+    }
+
+    /// @param isServed whether its host has not just been too short to give it what it needs
+    GrowthPolicy.Sight forGrowth(VmMemory vm, boolean isServed, long growMaxBytes) {
+        boolean inflated = vm.balloonBytes() < vm.ceilingBytes();
+        GuestHint said = heard() ? hint : null;
+        return new GrowthPolicy.Sight(
+                vm,
+                isServed && inflated && vm.relievable(),
+                growMaxBytes,
+                said == null ? -1 : said.swapTotalBytes(),
+                said == null ? 0 : said.swapFreeBytes());
     }
 
     /// What its balloon freed, as far as the host sees it.

@@ -6,6 +6,8 @@ import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DecisionReport;
 import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.EnrollResponse;
+import io.memfabric.contract.agent.GrowthReply;
+import io.memfabric.contract.agent.GrowthRequest;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.IssuedCertificate;
@@ -20,6 +22,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -83,6 +86,20 @@ final class BrokerClient implements AutoCloseable {
     void decisions(String token, DecisionReport decisions)
             throws IOException, InterruptedException {
         send(posting("/agent/v1/decisions", token, decisions, SHORT));
+    }
+
+    GrowthReply grow(String token, GrowthRequest request) throws IOException, InterruptedException {
+        return post("/agent/v1/growth", token, request, SHORT, GrowthReply.class);
+    }
+
+    GrowthReply growth(String token, UUID requestId) throws IOException, InterruptedException {
+        String path = "/agent/v1/growth/" + requestId;
+        return read(send(request(path, token, SHORT).GET().build()), GrowthReply.class);
+    }
+
+    GrowthReply giveBack(String token, UUID requestId) throws IOException, InterruptedException {
+        String path = "/agent/v1/growth/" + requestId;
+        return read(send(request(path, token, SHORT).DELETE().build()), GrowthReply.class);
     }
 
     void result(String token, CommandResult result) throws IOException, InterruptedException {

@@ -7,6 +7,7 @@ final class BrokerException extends IOException {
 
     private static final long serialVersionUID = 1;
 
+    private static final int NOT_FOUND = 404;
     private static final int UNAUTHORIZED = 401;
     private static final int REQUEST_TIMEOUT = 408;
     private static final int TOO_MANY_REQUESTS = 429;
@@ -19,6 +20,11 @@ final class BrokerException extends IOException {
     BrokerException(int status, String message) {
         super(message);
         this.status = status;
+    }
+
+    /// Whether there is no such thing.
+    boolean isNotFound() {
+        return status == NOT_FOUND;
     }
 
     boolean isUnauthorized() {

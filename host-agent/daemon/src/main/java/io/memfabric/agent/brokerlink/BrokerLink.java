@@ -8,6 +8,8 @@ import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DecisionReport;
 import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.EnrollResponse;
+import io.memfabric.contract.agent.GrowthReply;
+import io.memfabric.contract.agent.GrowthRequest;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.IssuedCertificate;
 import io.memfabric.contract.agent.ReportReply;
@@ -225,6 +227,7 @@ public final class BrokerLink implements AutoCloseable {
                         lastInventory = start;
                         sendInventory(token);
                     }
+                    runErrands(token);
                     told = sendDecisions(token, told);
                 }
                 backOff.reset();
@@ -237,6 +240,43 @@ public final class BrokerLink implements AutoCloseable {
             } catch (IOException | RuntimeException e) {
                 connected = false;
                 sleepAfter("agent_refused", "report", e, backOff);
+            }
+        }
+    }
+
+    private void runErrands(String token) throws IOException, InterruptedException {
+        for (GrowthErrand errand : host.growth()) {
+            try {
+                GrowthReply reply =
+                        switch (errand.kind()) {
+                            case ASK ->
+                                    client.grow(
+                                            token,
+                                            new GrowthRequest(
+                                                    errand.requestId(),
+                                                    errand.vmId(),
+                                                    errand.bytes()));
+                            case LOOK -> client.growth(token, errand.requestId());
+                            case GIVE_BACK -> client.giveBack(token, errand.requestId());
+                        };
+                GrowthErrand.Answer answer =
+                        switch (reply.state()) {
+                            case LIVE -> GrowthErrand.Answer.LIVE;
+                            case LEAVING -> GrowthErrand.Answer.LEAVING;
+                            case GONE -> GrowthErrand.Answer.GONE;
+                        };
+                host.growthAnswered(errand, answer, "grant " + reply.grantId());
+            } catch (BrokerException e) {
+                if (!e.isFinal()) {
+                    // The next report tries again; what fails here must not slow reports down.
+                    LOG.log(Level.WARNING, "growth of {0}: {1}", errand.vmId(), e.getMessage());
+                    return;
+                }
+                boolean gone = e.isNotFound() && errand.kind() != GrowthErrand.Kind.ASK;
+                host.growthAnswered(
+                        errand,
+                        gone ? GrowthErrand.Answer.GONE : GrowthErrand.Answer.REFUSED,
+                        String.valueOf(e.getMessage()));
             }
         }
     }

@@ -26,6 +26,14 @@ public interface HostSide {
 
     void heard(ReportReply reply);
 
+    /// What the broker is to be asked about growth now.
+    List<GrowthErrand> growth();
+
+    /// The broker's answer to an errand.
+    ///
+    /// @param detail what it said, for an operator
+    void growthAnswered(GrowthErrand errand, GrowthErrand.Answer answer, String detail);
+
     /// Measures the ways to lenders, those that the broker named last among them; takes a while.
     /// A side that measures nothing says so.
     default RoundTripReport roundTrips(List<LenderPlace> named) {

@@ -110,6 +110,11 @@ final class GuestChannel implements AutoCloseable {
         return current == null ? null : current.hint();
     }
 
+    long reclaimable(long bytes) {
+        GuestConnection current = connection;
+        return current == null ? 0 : current.reclaimable(bytes);
+    }
+
     @Nullable UUID bootId() {
         GuestConnection current = connection;
         return current == null ? null : current.bootId();

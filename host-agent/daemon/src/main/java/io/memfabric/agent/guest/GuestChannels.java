@@ -1,9 +1,11 @@
 package io.memfabric.agent.guest;
 
 import io.memfabric.contract.guest.GuestFrame;
+import io.memfabric.contract.guest.GuestFrame.Reclaim;
 import io.memfabric.contract.guest.GuestFrame.Reply;
 import io.memfabric.contract.guest.GuestFrame.SwapOff;
 import io.memfabric.contract.guest.GuestFrame.SwapOn;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The guests' daemons, each behind its own channel.
 public final class GuestChannels implements Guests, AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(GuestChannels.class.getName());
 
     /// The kernel's highest: remote memory is used before any disk of the guest's own.
     private static final int HIGHEST_PRIORITY = 32_767;
@@ -126,6 +130,21 @@ public final class GuestChannels implements Guests, AutoCloseable {
     @Override
     public Reply swapOff(UUID vmId, String serial, Duration deadline) throws GuestSilentException {
         return ask(vmId, deadline, id -> new SwapOff(id, serial));
+    }
+
+    @Override
+    public void reclaim(UUID vmId, long bytes, Duration deadline) {
+        GuestChannel channel = channels.get(vmId);
+        long missing = channel == null ? 0 : channel.reclaimable(bytes);
+        if (missing <= 0) {
+            return;
+        }
+        long most = Math.min(missing, Reclaim.MAX_BYTES);
+        try {
+            Reply _ = ask(vmId, deadline, id -> new Reclaim(id, most));
+        } catch (GuestSilentException e) {
+            LOG.log(Level.DEBUG, "reclaim in {0}: {1}", vmId, e.getMessage());
+        }
     }
 
     private Reply ask(UUID vmId, Duration deadline, LongFunction<GuestFrame> request)

@@ -6,6 +6,7 @@ import io.memfabric.contract.guest.GuestFrame.FromGuest;
 import io.memfabric.contract.guest.GuestFrame.Hello;
 import io.memfabric.contract.guest.GuestFrame.Reply;
 import io.memfabric.contract.guest.GuestFrame.Stats;
+import io.memfabric.contract.guest.GuestFrame.Thresholds;
 import io.memfabric.contract.guest.GuestFrameCodec;
 import io.memfabric.contract.guest.MalformedFrameException;
 import java.io.IOException;
@@ -26,6 +27,9 @@ final class GuestConnection implements AutoCloseable {
 
     /// Memory that a guest needs is to be back within two seconds: a second would be half of that.
     private static final int STATS_INTERVAL_MILLIS = 250;
+
+    /// 30 ms of waiting within a second: long before an owner notices, and not for every page.
+    private static final Thresholds THRESHOLDS = new Thresholds(30_000, 1_000_000);
 
     private static final int MAX_FRAMES_A_SECOND = 10;
     private static final int MAX_REQUESTS = 64;
@@ -77,7 +81,13 @@ final class GuestConnection implements AutoCloseable {
             }
             heardAt = System.nanoTime();
             switch (fromGuest) {
-                case Hello said -> hello = said;
+                case Hello said -> {
+                    boolean isFirst = hello == null;
+                    hello = said;
+                    if (isFirst && said.canWatch()) {
+                        send(THRESHOLDS);
+                    }
+                }
                 case Stats said -> {
                     stats = said;
                     statsAt = System.nanoTime();
@@ -108,6 +118,16 @@ final class GuestConnection implements AutoCloseable {
         }
     }
 
+    /// How much of so many bytes has to be dropped before it is free; 0 where the guest cannot do
+    /// that, or said nothing of its memory.
+    long reclaimable(long bytes) {
+        Hello said = hello;
+        Stats known = stats;
+        return said == null || known == null || !said.canReclaim()
+                ? 0
+                : Math.max(0, bytes - known.freeBytes());
+    }
+
     boolean saidHello() {
         return hello != null;
     }
@@ -132,6 +152,8 @@ final class GuestConnection implements AutoCloseable {
                 Math.clamp(said.pressureSomeCentipercent(), -1, 10_000),
                 said.pressureSomeMicros(),
                 said.refaults() + said.pagesSwappedIn(),
+                said.swapTotalBytes(),
+                said.swapFreeBytes(),
                 Duration.ofNanos(System.nanoTime() - statsAt));
     }
 

@@ -16,6 +16,11 @@ public interface Guests {
     /// @throws GuestSilentException where it was not heard until then
     void awaitHello(UUID vmId, Duration deadline) throws GuestSilentException;
 
+    /// Asks the guest's kernel to drop about so many of its coldest bytes, so that the balloon finds
+    /// free pages, and waits for it at most until the deadline. Nothing is asked where its daemon or
+    /// kernel cannot do it, or where so much is free already.
+    void reclaim(UUID vmId, long bytes, Duration deadline);
+
     /// Asks the guest to swap on the disk with this serial and size, at the highest priority. Asking
     /// for what is done already is harmless.
     ///

@@ -9,9 +9,13 @@ import io.memfabric.agent.hypervisor.FakeHypervisor;
 import io.memfabric.agent.hypervisor.VirtualMachine;
 import io.memfabric.agent.lending.FakeLending;
 import io.memfabric.agent.policy.BalloonRules;
+import io.memfabric.contract.agent.VmPolicy;
 import io.memfabric.contract.agent.VmReport;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import io.memfabric.contract.vocabulary.MemorySize;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -42,12 +46,25 @@ final class BalloonLoopTest {
                             eyes,
                             lending,
                             directives,
+                            VmPolicy::usual,
+                            growth(),
                             vmId -> vmId.equals(OTHER),
                             new BalloonRules(
                                     MemorySize.ofMib(96),
                                     MemorySize.ofMib(40),
                                     MemorySize.ofMib(128)),
                             MemorySize.ofMib(1024).bytes()));
+
+    private static Growth growth() {
+        try {
+            return Growth.load(
+                    Path.of("/nonexistent/growth.json"),
+                    new BalloonRules(
+                            MemorySize.ofMib(96), MemorySize.ofMib(40), MemorySize.ofMib(128)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     private static final class FakeEyes implements HostEyes {
         private long availableMib = 8192;
@@ -92,6 +109,7 @@ final class BalloonLoopTest {
         loop.tick();
 
         assertThat(journal).containsExactly("balloon 384 MiB");
+        assertThat(guests.reclaimed(VM)).contains(128L << 20);
     }
 
     @Test
@@ -115,7 +133,7 @@ final class BalloonLoopTest {
     @Test
     void believesTheSmallerOfWhatDriverAndDaemonSay() {
         hypervisor.add(FakeHypervisor.running(VM, 512, 512, 400));
-        guests.hint(VM, new GuestHint(60L << 20, 0, 0, 0, Duration.ofSeconds(1)));
+        guests.hint(VM, new GuestHint(60L << 20, 0, 0, 0, 0, 0, Duration.ofSeconds(1)));
         directives.said(HarvestMode.HARVEST, LIMIT);
         loop.tick();
 

@@ -21,8 +21,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +63,8 @@ final class BrokerLinkTest {
         final List<ReportReply> replies = new CopyOnWriteArrayList<>();
         final List<AgentCommand> commands = new CopyOnWriteArrayList<>();
         final List<VmDecision> decided = new CopyOnWriteArrayList<>();
+        final List<GrowthErrand> errands = new CopyOnWriteArrayList<>();
+        final Map<GrowthErrand.Kind, GrowthErrand.Answer> answers = new ConcurrentHashMap<>();
         volatile boolean broken;
 
         @Override
@@ -74,7 +78,20 @@ final class BrokerLinkTest {
                             sequence,
                             HarvestMode.OBSERVE,
                             new MemoryReport(16, 8, 1, 0, 0, 0, 0),
-                            List.of()));
+                            List.of(),
+                            null,
+                            null));
+        }
+
+        @Override
+        public List<GrowthErrand> growth() {
+            return errands;
+        }
+
+        @Override
+        public void growthAnswered(GrowthErrand errand, GrowthErrand.Answer answer, String detail) {
+            errands.remove(errand);
+            answers.put(errand.kind(), answer);
         }
 
         @Override
@@ -234,7 +251,7 @@ final class BrokerLinkTest {
         await("a reply", () -> !host.replies.isEmpty());
 
         assertThat(host.replies.getFirst())
-                .isEqualTo(new ReportReply(HarvestMode.HARVEST, 1000, false));
+                .isEqualTo(new ReportReply(HarvestMode.HARVEST, 1000, false, null));
     }
 
     @Test
@@ -251,6 +268,47 @@ final class BrokerLinkTest {
         assertThat(broker.calls(DECISIONS).getLast().body())
                 .contains("\"sequence\":1,")
                 .contains("\"sequence\":2,");
+    }
+
+    @Test
+    void asksForGrowthAndTellsWhatTheBrokerSaid() throws IOException {
+        UUID grant = new UUID(0, 9);
+        broker.usually(
+                "/agent/v1/growth",
+                200,
+                "{\"grantId\":\"%s\",\"state\":\"LIVE\"}".formatted(grant));
+        String path = "/agent/v1/growth/" + BOOT;
+        broker.usually(path, 200, "{\"grantId\":\"%s\",\"state\":\"LEAVING\"}".formatted(grant));
+        host.errands.add(errand(BOOT, GrowthErrand.Kind.ASK));
+        host.errands.add(errand(BOOT, GrowthErrand.Kind.GIVE_BACK));
+        host.errands.add(errand(grant, GrowthErrand.Kind.LOOK));
+        link.start();
+
+        await("three answers", () -> host.answers.size() == 3);
+        assertThat(host.answers)
+                .isEqualTo(
+                        Map.of(
+                                GrowthErrand.Kind.ASK, GrowthErrand.Answer.LIVE,
+                                GrowthErrand.Kind.GIVE_BACK, GrowthErrand.Answer.LEAVING,
+                                GrowthErrand.Kind.LOOK, GrowthErrand.Answer.GONE));
+        assertThat(broker.calls(path)).extracting(FakeBroker.Call::method).contains("DELETE");
+    }
+
+    @Test
+    void takesARefusalOfGrowthForAnAnswerAndAnOutageForNone() throws IOException {
+        broker.next("/agent/v1/growth", 503, "");
+        broker.next("/agent/v1/growth", 409, "{\"code\":\"growth_limit_reached\"}");
+        host.errands.add(errand(BOOT, GrowthErrand.Kind.ASK));
+        link.start();
+
+        await("an answer", () -> !host.answers.isEmpty());
+        assertThat(host.answers)
+                .isEqualTo(Map.of(GrowthErrand.Kind.ASK, GrowthErrand.Answer.REFUSED));
+        assertThat(broker.calls("/agent/v1/growth")).hasSize(2);
+    }
+
+    private static GrowthErrand errand(UUID requestId, GrowthErrand.Kind kind) {
+        return new GrowthErrand(requestId, BOOT, 1 << 26, kind);
     }
 
     private static VmDecision decision(long sequence) {

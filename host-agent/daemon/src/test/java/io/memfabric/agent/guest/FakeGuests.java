@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Guests that answer what a test wants, in order; after that they say OK.
@@ -18,6 +19,7 @@ public final class FakeGuests implements Guests {
     private final Map<UUID, GuestHint> hints = new HashMap<>();
     private final Deque<Optional<ReplyCode>> onAnswers = new ArrayDeque<>();
     private final Deque<Optional<ReplyCode>> offAnswers = new ArrayDeque<>();
+    private final Map<UUID, Long> reclaimed = new ConcurrentHashMap<>();
     private final List<String> journal;
     private boolean absent;
     private boolean channelBreaks;
@@ -28,6 +30,11 @@ public final class FakeGuests implements Guests {
 
     public synchronized void hint(UUID vmId, GuestHint hint) {
         hints.put(vmId, hint);
+    }
+
+    /// What a guest was asked to drop last, or nothing.
+    public Optional<Long> reclaimed(UUID vmId) {
+        return Optional.ofNullable(reclaimed.get(vmId));
     }
 
     /// No daemon says hello.
@@ -59,6 +66,11 @@ public final class FakeGuests implements Guests {
         if (absent) {
             throw new GuestSilentException("no daemon");
         }
+    }
+
+    @Override
+    public void reclaim(UUID vmId, long bytes, Duration deadline) {
+        reclaimed.put(vmId, bytes);
     }
 
     @Override

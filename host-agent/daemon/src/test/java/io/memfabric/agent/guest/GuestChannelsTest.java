@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.memfabric.contract.guest.GuestFrame.Configure;
 import io.memfabric.contract.guest.GuestFrame.Hello;
+import io.memfabric.contract.guest.GuestFrame.Reclaim;
 import io.memfabric.contract.guest.GuestFrame.Reply;
 import io.memfabric.contract.guest.GuestFrame.ReplyCode;
 import io.memfabric.contract.guest.GuestFrame.Stats;
 import io.memfabric.contract.guest.GuestFrame.SwapOff;
 import io.memfabric.contract.guest.GuestFrame.SwapOn;
+import io.memfabric.contract.guest.GuestFrame.Thresholds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -126,6 +128,53 @@ final class GuestChannelsTest {
             assertThat(on.code()).isEqualTo(ReplyCode.WRONG_SIZE);
             assertThat(on.detail()).isEqualTo(77);
             assertThat(off.code()).isEqualTo(ReplyCode.OK);
+        }
+    }
+
+    @Test
+    void setsThresholdsAndAsksForWhatIsNotFreeYet() throws Exception {
+        BlockingQueue<Object> received = new LinkedBlockingQueue<>();
+        try (FakeGuest _ =
+                guest(
+                        line -> {
+                            line.receive();
+                            line.send(new Hello(31, new UUID(1, 1), 1));
+                            line.send(stats(300, 0));
+                            received.add(line.receiveRequest());
+                            Reclaim reclaim = (Reclaim) line.receiveRequest();
+                            received.add(reclaim.bytes());
+                            line.send(new Reply(reclaim.requestId(), ReplyCode.OK, 0));
+                            line.receiveForEver();
+                        })) {
+            await("a hint", () -> channels.hint(VM).isPresent());
+            channels.reclaim(VM, 100, LONG);
+            channels.reclaim(VM, 250, LONG);
+
+            assertThat(received.poll(20, TimeUnit.SECONDS))
+                    .isEqualTo(new Thresholds(30_000, 1_000_000));
+            assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo(150L);
+        }
+    }
+
+    @Test
+    void asksNothingNewOfADaemonThatDoesNotKnowIt() throws Exception {
+        BlockingQueue<Object> received = new LinkedBlockingQueue<>();
+        try (FakeGuest _ =
+                guest(
+                        line -> {
+                            line.receive();
+                            line.send(HELLO);
+                            line.send(stats(300, 0));
+                            SwapOff off = (SwapOff) line.receiveRequest();
+                            received.add(off);
+                            line.send(new Reply(off.requestId(), ReplyCode.OK, 0));
+                            line.receiveForEver();
+                        })) {
+            await("a hint", () -> channels.hint(VM).isPresent());
+            channels.reclaim(VM, 1 << 20, LONG);
+            channels.swapOff(VM, "mf-1", LONG);
+
+            assertThat(received).hasSize(1);
         }
     }
 

@@ -22,6 +22,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,6 +149,39 @@ final class HeldListenersTest {
         assertThat(seen)
                 .containsOnly(new DiskClients.Peer((int) ProcessHandle.current().pid(), user))
                 .hasSize(2);
+    }
+
+    @Test
+    void aFloodOfStrangersKeepsNobodyOut() throws Exception {
+        int strangers = 1_000;
+        AtomicInteger seen = new AtomicInteger();
+        try (DiskListener listener =
+                listeners.listen(
+                        "g",
+                        socket(),
+                        _ ->
+                                seen.incrementAndGet() <= strangers
+                                        ? Optional.of("a stranger")
+                                        : Optional.empty())) {
+            CompletableFuture<Void> flood =
+                    CompletableFuture.runAsync(
+                            () -> {
+                                try {
+                                    for (int i = 0; i <= strangers; i++) {
+                                        connected().close();
+                                    }
+                                } catch (IOException e) {
+                                    throw new CompletionException(e);
+                                }
+                            });
+            // The one client that is welcome comes last.
+            listener.accept().close();
+            flood.get(20, TimeUnit.SECONDS);
+        }
+        assertThat(seen).hasValue(strangers + 1);
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            assertThat(open.count()).isLessThan(strangers);
+        }
     }
 
     @Test

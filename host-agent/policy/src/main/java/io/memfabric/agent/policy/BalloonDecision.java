@@ -19,6 +19,10 @@ public record BalloonDecision(
         DEFLATE,
         /// Stop taking: the guest does not follow.
         RETREAT,
+        /// Ask for a remote grant: the target is what it would have with it.
+        GROW,
+        /// Give remote grants back: the target is what it keeps.
+        GIVE_BACK,
         /// Leave it as it is.
         HOLD
     }

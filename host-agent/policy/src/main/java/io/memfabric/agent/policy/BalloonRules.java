@@ -29,6 +29,12 @@ public record BalloonRules(MemorySize floor, MemorySize headroom, MemorySize ste
         return STALE_AFTER;
     }
 
+    /// The memory that a VM always keeps: what the host keeps for every VM, or what its operator
+    /// wants where that is more.
+    long floorBytes(VmMemory vm) {
+        return Math.max(floor.bytes(), vm.terms().floorBytes());
+    }
+
     /// The usable memory that a guest keeps at least: the headroom, a sixteenth of its memory where
     /// that is less.
     long leastUsable(VmMemory vm) {

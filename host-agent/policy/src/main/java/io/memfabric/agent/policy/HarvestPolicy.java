@@ -102,6 +102,9 @@ public final class HarvestPolicy {
         if (vm.excludedBecause() != null) {
             return Why.EXCLUDED;
         }
+        if (!vm.terms().lends()) {
+            return Why.LENDS_NOTHING;
+        }
         if (vm.borrows()) {
             return Why.BORROWS;
         }
@@ -131,7 +134,7 @@ public final class HarvestPolicy {
                         : vm.balloonBytes();
         long idle = usable.bytes() - past.keepBytes() - (base - vm.balloonBytes());
         long deadBand = BalloonRules.deadBand(vm);
-        if (vm.balloonBytes() <= floor() + deadBand) {
+        if (vm.balloonBytes() <= floor(vm) + deadBand) {
             return hold(vm, past, Why.AT_FLOOR);
         }
         if (idle >= deadBand && past.set().breathes(vm, idle, now)) {
@@ -157,7 +160,7 @@ public final class HarvestPolicy {
     private Step take(VmMemory vm, BalloonState.Vm past, long idle, Why why, Duration now) {
         long bite = idle <= LAST_BIT ? idle : Math.max(LAST_BIT, idle / 2);
         long lowest = vm.balloonBytes() - Math.min(bite, rules.step().bytes());
-        long target = Math.ceilDiv(Math.max(floor(), lowest), UNIT) * UNIT;
+        long target = Math.ceilDiv(Math.max(floor(vm), lowest), UNIT) * UNIT;
         if (target >= vm.balloonBytes()) {
             return hold(vm, past, Why.NOTHING_IDLE);
         }
@@ -170,8 +173,8 @@ public final class HarvestPolicy {
         return usable == null || usable.age().compareTo(rules.staleAfter()) > 0;
     }
 
-    private long floor() {
-        return guards.contains(Guard.FLOOR) ? rules.floor().bytes() : 0;
+    private long floor(VmMemory vm) {
+        return guards.contains(Guard.FLOOR) ? rules.floorBytes(vm) : 0;
     }
 
     private static Step hold(VmMemory vm, BalloonState.Vm next, Why why) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param refaultsPerSecond pages read again a second
 /// @param stallMicrosPerSecond what it waited for memory a second while its balloon rested
 /// @param keepBytes the usable memory that the guest is to keep
+/// @param floorBytes what its operator wants it to keep always, 0 for nothing beside the host's rule
 /// @param detail what else was decisive, or null
 public record Inputs(
         long usableBytes,
@@ -19,6 +20,7 @@ public record Inputs(
         long refaultsPerSecond,
         long stallMicrosPerSecond,
         long keepBytes,
+        long floorBytes,
         @Nullable String detail) {
 
     private static final long MIB = 1 << 20;
@@ -32,6 +34,7 @@ public record Inputs(
                 past.distress().refaultsPerSecond(),
                 past.distress().stallMicrosPerSecond(),
                 past.keepBytes(),
+                vm.terms().floorBytes(),
                 detail(vm, past));
     }
 
@@ -48,6 +51,7 @@ public record Inputs(
                 .replace("{refaults}", Long.toString(refaultsPerSecond))
                 .replace("{stall}", Long.toString(stallMicrosPerSecond / 1000))
                 .replace("{keep}", Long.toString(keepBytes / MIB))
+                .replace("{floor}", floorBytes == 0 ? "the host's rule" : floorBytes / MIB + " MiB")
                 .replace("{detail}", String.valueOf(detail));
     }
 }

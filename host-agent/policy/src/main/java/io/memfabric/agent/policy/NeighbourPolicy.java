@@ -72,6 +72,7 @@ public final class NeighbourPolicy {
                 || usable.age().compareTo(rules.staleAfter()) > 0
                 || vm.excludedBecause() != null
                 || vm.borrows()
+                || !vm.terms().lends()
                 || past.inflation() != null
                 || (past.heldUntil() != null && now.compareTo(past.heldUntil()) < 0)
                 || past.trust().isDoubted(now)
@@ -80,7 +81,7 @@ public final class NeighbourPolicy {
         }
         long base = past.largest(usable.age(), vm.balloonBytes(), now);
         long idle = usable.bytes() - past.keepBytes() - (base - vm.balloonBytes());
-        long aboveFloor = vm.balloonBytes() - rules.floor().bytes();
+        long aboveFloor = vm.balloonBytes() - rules.floorBytes(vm);
         return Math.min(Math.min(idle, aboveFloor), STEPS_AT_ONCE * rules.step().bytes());
     }
 
@@ -88,7 +89,8 @@ public final class NeighbourPolicy {
 
         double sharesAPage() {
             double idleShare = Math.min(1, (double) idle / vm.balloonBytes());
-            return vm.weight() / (vm.balloonBytes() * (1 - idleShare + IDLE_COST * idleShare));
+            return vm.terms().weight()
+                    / (vm.balloonBytes() * (1 - idleShare + IDLE_COST * idleShare));
         }
     }
 }

@@ -109,6 +109,13 @@ public final class ReliefPolicy {
     private @Nullable Need need(VmMemory vm, BalloonState.Vm past, Duration now) {
         Usable usable = vm.usable();
         long missing = vm.ceilingBytes() - vm.balloonBytes();
+        if (!vm.terms().lends()) {
+            return new Need(vm, missing, Why.NOT_TO_LEND, past.relieved(now));
+        }
+        long belowFloor = Math.min(missing, rules.floorBytes(vm) - vm.balloonBytes());
+        if (belowFloor > 0) {
+            return new Need(vm, belowFloor, Why.BELOW_FLOOR, past.relieved(now));
+        }
         long large = Math.min(missing, Math.max(LARGE_STEP, missing / 2));
         if (past.distress().isPressed(vm.strain(), now)) {
             return new Need(vm, large, Why.PRESSED, past.relieved(now));
@@ -173,7 +180,7 @@ public final class ReliefPolicy {
             Usable usable = vm.usable();
             double left = usable == null ? 0 : usable.bytes();
             boolean last = next.trust().doubtedUntil() != null || next.heldUntil() != null;
-            return (last ? Double.MAX_VALUE / 2 : 0) + left / Math.max(1, vm.weight());
+            return (last ? Double.MAX_VALUE / 2 : 0) + left / Math.max(1, vm.terms().weight());
         }
     }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param borrows whether it holds a grant
 /// @param excludedBecause why nothing may be taken from it, or null where it takes part
 /// @param relievable whether its balloon can be deflated at all
-/// @param weight its share where memory is short; 1 is usual
+/// @param terms what its operator wants of its memory
 public record VmMemory(
         UUID vmId,
         long ceilingBytes,
@@ -25,7 +25,17 @@ public record VmMemory(
         boolean borrows,
         @Nullable String excludedBecause,
         boolean relievable,
-        int weight) {
+        Terms terms) {
+
+    /// What an operator wants of a VM's memory.
+    ///
+    /// @param floorBytes what it always keeps, beside what the rules keep for every VM
+    /// @param weight its share where memory is short; 1 is usual
+    /// @param lends whether its idle memory may be taken
+    public record Terms(long floorBytes, int weight, boolean lends) {
+
+        public static final Terms USUAL = new Terms(0, 1, true);
+    }
 
     /// What a guest said about its memory, a hint.
     ///

@@ -16,6 +16,8 @@ public enum Why {
     DRIFTED(
             "the guest uses more than it did: {usable} of {keep} MiB are left",
             "{keep} MiB usable"),
+    NOT_TO_LEND("its policy lets it lend nothing: it gets its memory back", "a policy that lends"),
+    BELOW_FLOOR("it has less than its floor ({floor})", "a lower floor"),
     DISTRUSTED("what the guest says cannot be true: {detail}", "words and bytes that agree"),
     // Harvest.
     IDLE("its guest can use {usable} MiB more than it does; {keep} MiB stay", "less usable memory"),
@@ -28,8 +30,24 @@ public enum Why {
     NOT_FOLLOWING(
             "its guest does not follow: the target goes back to what it has",
             "a balloon that moves"),
+    // Growth.
+    GROWTH(
+            "its guest can use only {usable} MiB more and waits {pressure} % of its time, and its host"
+                    + " has nothing more for it: a grant is asked for",
+            "memory that its host can give"),
+    GROWTH_RETURNED(
+            "its guest can use {usable} MiB: what lies in its grants fits into its memory, and has"
+                    + " for a while",
+            "less usable memory"),
+    GROWTH_OFF("it needs more than its host can give, but its policy lets it not grow", "autoGrow"),
+    GROWTH_LOCAL_FIRST("it needs more memory; its host gives first", "a host with nothing to give"),
+    GROWTH_EXCLUDED("it needs more than its host can give, but: {detail}", "its taking part"),
+    GROWTH_REFUSED("it needs more memory; the broker refused a moment ago", "a little time"),
+    GROWTH_LIMIT(
+            "it needs more memory and has grown as far as its policy lets it", "a higher limit"),
     // Nothing done.
     EXCLUDED("left alone: {detail}", "its taking part"),
+    LENDS_NOTHING("left alone: its policy lets it lend nothing", "a policy that lends"),
     BORROWS("left alone: it holds a grant", "the end of the grant"),
     STALE("left alone: its statistics are stale", "statistics of the last 5 s"),
     JUST_RELIEVED("left alone: it got memory back a moment ago", "a minute without relief"),
@@ -37,7 +55,7 @@ public enum Why {
     NOT_CALM("left alone: its guest waits for memory", "a calm guest"),
     ON_THE_WAY("its balloon is on the way", "a balloon that has arrived"),
     STALLED("left out of this round: its balloon makes no progress", "progress of its balloon"),
-    AT_FLOOR("it is at its floor", "a lower floor"),
+    AT_FLOOR("it is at its floor ({floor})", "a lower floor"),
     BREATHES(
             "left alone: it needed a little more a moment ago; {usable} MiB usable, {keep} stay",
             "a minute without that"),
@@ -53,6 +71,16 @@ public enum Why {
     Why(String text, String unless) {
         this.text = text;
         this.unless = unless;
+    }
+
+    /// Whether the guest needs what its host has not.
+    public boolean isHostShort() {
+        return this == HOST_SHORT || this == HOST_EMPTY;
+    }
+
+    /// Whether it is about remote grants rather than about the balloon.
+    public boolean isOfGrowth() {
+        return name().startsWith("GROWTH");
     }
 
     String text(Inputs inputs) {

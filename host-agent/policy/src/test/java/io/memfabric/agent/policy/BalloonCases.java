@@ -1,6 +1,7 @@
 package io.memfabric.agent.policy;
 
 import io.memfabric.agent.policy.VmMemory.Strain;
+import io.memfabric.agent.policy.VmMemory.Terms;
 import io.memfabric.agent.policy.VmMemory.Usable;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.time.Duration;
@@ -31,7 +32,8 @@ final class BalloonCases {
                 new Strain(0, 0, 0, Duration.ZERO),
                 false,
                 null,
-                true);
+                true,
+                Terms.USUAL);
     }
 
     record Vm(
@@ -41,27 +43,28 @@ final class BalloonCases {
             @Nullable Strain strain,
             boolean borrows,
             @Nullable String excluded,
-            boolean relievable) {
+            boolean relievable,
+            Terms terms) {
 
         Vm balloon(long bytes) {
-            return new Vm(bytes, bytes, usable, strain, borrows, excluded, relievable);
+            return new Vm(bytes, bytes, usable, strain, borrows, excluded, relievable, terms);
         }
 
         Vm resident(long bytes) {
-            return new Vm(balloon, bytes, usable, strain, borrows, excluded, relievable);
+            return new Vm(balloon, bytes, usable, strain, borrows, excluded, relievable, terms);
         }
 
         Vm usable(long bytes, Duration age) {
             Usable said = new Usable(bytes, age);
-            return new Vm(balloon, resident, said, strain, borrows, excluded, relievable);
+            return new Vm(balloon, resident, said, strain, borrows, excluded, relievable, terms);
         }
 
         Vm withoutStatistics() {
-            return new Vm(balloon, resident, null, strain, borrows, excluded, relievable);
+            return new Vm(balloon, resident, null, strain, borrows, excluded, relievable, terms);
         }
 
         Vm withoutDaemon() {
-            return new Vm(balloon, resident, usable, null, borrows, excluded, relievable);
+            return new Vm(balloon, resident, usable, null, borrows, excluded, relievable, terms);
         }
 
         Vm pressure(long centipercent) {
@@ -77,15 +80,21 @@ final class BalloonCases {
         }
 
         private Vm strain(Strain said) {
-            return new Vm(balloon, resident, usable, said, borrows, excluded, relievable);
+            return new Vm(balloon, resident, usable, said, borrows, excluded, relievable, terms);
         }
 
         Vm borrowing() {
-            return new Vm(balloon, resident, usable, strain, true, excluded, relievable);
+            return new Vm(balloon, resident, usable, strain, true, excluded, relievable, terms);
         }
 
         Vm excluded(String because, boolean reliefPossible) {
-            return new Vm(balloon, resident, usable, strain, borrows, because, reliefPossible);
+            return new Vm(
+                    balloon, resident, usable, strain, borrows, because, reliefPossible, terms);
+        }
+
+        Vm terms(long floor, boolean lends) {
+            Terms wanted = new Terms(floor, 1, lends);
+            return new Vm(balloon, resident, usable, strain, borrows, excluded, relievable, wanted);
         }
 
         VmMemory memory() {
@@ -103,7 +112,7 @@ final class BalloonCases {
                     borrows,
                     excluded,
                     relievable,
-                    1);
+                    terms);
         }
 
         /// This VM alone on a host with memory to spare.

@@ -52,6 +52,21 @@ final class HarvestPolicyTest {
     }
 
     @Test
+    void neverGoesBelowTheFloorThatTheVmsOperatorWants() {
+        Vm vm = idle().balloon(mib(300)).usable(mib(290), Duration.ZERO).terms(mib(256), true);
+
+        assertThat(tick(vm, NOW).targetBytes()).isEqualTo(mib(256));
+    }
+
+    @Test
+    void takesNothingFromAVmThatLendsNothing() {
+        BalloonDecision decision = tick(idle().terms(0, false), NOW);
+
+        assertThat(decision.action()).isEqualTo(Action.HOLD);
+        assertThat(decision.why()).isEqualTo(Why.LENDS_NOTHING);
+    }
+
+    @Test
     void leavesWhatIsNotWorthAMove() {
         Vm nearlyDone = idle().balloon(mib(200)).usable(mib(39), Duration.ZERO);
 

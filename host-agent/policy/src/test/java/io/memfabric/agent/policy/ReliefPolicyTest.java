@@ -40,6 +40,28 @@ final class ReliefPolicyTest {
     }
 
     @Test
+    void givesEverythingBackToAVmThatShallLendNothingAnyMore() {
+        Vm vm = inflated().usable(mib(150), Duration.ZERO).terms(0, false);
+
+        assertThat(decide(vm.alone()))
+                .singleElement()
+                .satisfies(d -> assertThat(d.targetBytes()).isEqualTo(mib(512)));
+    }
+
+    @Test
+    void givesBackWhatWasTakenBelowANewFloor() {
+        Vm vm = inflated().usable(mib(150), Duration.ZERO).terms(mib(256), true);
+
+        assertThat(decide(vm.alone()))
+                .singleElement()
+                .satisfies(
+                        d -> {
+                            assertThat(d.targetBytes()).isEqualTo(mib(256));
+                            assertThat(d.reason()).contains("floor (256 MiB)");
+                        });
+    }
+
+    @Test
     void givesBackToAGuestThatWaitsForMemory() {
         assertThat(after(16, _ -> inflated().pressure(1001)).decisions()).hasSize(1);
     }

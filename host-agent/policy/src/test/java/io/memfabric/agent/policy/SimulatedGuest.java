@@ -126,6 +126,6 @@ final class SimulatedGuest {
                 false,
                 null,
                 true,
-                1);
+                VmMemory.Terms.USUAL);
     }
 }
