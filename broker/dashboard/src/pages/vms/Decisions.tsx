@@ -11,8 +11,6 @@ const DEEDS: Record<string, { word: string; tone: string }> = {
   GROW: { word: 'Asked for a grant', tone: 'busy' },
   GIVE_BACK: { word: 'Gave its grants back', tone: 'good' },
   HOLD: { word: 'Left it', tone: '' },
-  GROW: { word: 'Asked for a grant', tone: 'busy' },
-  GIVE_BACK: { word: 'Gave a grant back', tone: 'good' },
 };
 
 /** Why a balloon is as it is: each decision with its reason, its figures and what would have changed it. */
