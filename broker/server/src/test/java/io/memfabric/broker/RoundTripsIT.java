@@ -10,6 +10,7 @@ import io.memfabric.contract.agent.DataTransport;
 import io.memfabric.contract.agent.LegPlan;
 import io.memfabric.contract.agent.MeasuredLender;
 import io.memfabric.contract.agent.RoundTripReport;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -91,6 +92,17 @@ class RoundTripsIT {
                                 assertThat(attach.extents().getFirst().legs())
                                         .extracting(LegPlan::rdmaAddress)
                                         .containsExactly("10.1.2.3:7451"));
+    }
+
+    @Test
+    void placesClassLowByWhatWasMeasured() {
+        FakeAgent lender = fleet.lender(1);
+        FakeAgent borrower = fleet.borrower();
+        Map<String, Object> spec = new HashMap<>(Fleet.spec(borrower.vmId(), 64 * MIB));
+        spec.put("latencyClass", "LOW");
+        assertThat(fleet.create(spec).code()).isEqualTo("latency_class_unavailable");
+        borrower.http().post(PATH, measured(lender, 2000));
+        assertThat(fleet.create(spec).status()).isEqualTo(202);
     }
 
     @Test

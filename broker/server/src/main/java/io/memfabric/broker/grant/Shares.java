@@ -2,6 +2,7 @@ package io.memfabric.broker.grant;
 
 import io.memfabric.broker.inventory.HostRow;
 import io.memfabric.broker.inventory.Inventory;
+import io.memfabric.broker.inventory.RoundTrips;
 import io.memfabric.broker.inventory.Scheduling;
 import io.memfabric.broker.lending.Claim;
 import io.memfabric.broker.lending.Lending;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /// Claims the regions of a placement: a share at each host, a leg in each region.
@@ -27,9 +29,11 @@ class Shares {
 
     private final Inventory inventory;
     private final Lending lending;
+    private final RoundTrips roundTrips;
     private final SecureRandom random = new SecureRandom();
 
-    Shares(Inventory inventory, Lending lending) {
+    Shares(Inventory inventory, Lending lending, RoundTrips roundTrips) {
+        this.roundTrips = roundTrips;
         this.inventory = inventory;
         this.lending = lending;
     }
@@ -47,7 +51,9 @@ class Shares {
         return hosts;
     }
 
-    List<LenderCandidate> candidates(Map<UUID, HostRow> hosts) {
+    /// The hosts as lenders for this borrower, with what it measured of them.
+    List<LenderCandidate> candidates(Map<UUID, HostRow> hosts, UUID borrowerId) {
+        Map<UUID, RoundTrips.RoundTrip> measured = roundTrips.of(borrowerId);
         return hosts.values().stream()
                 .map(
                         host ->
@@ -59,8 +65,12 @@ class Shares {
                                         host.regions().claimable(host.mayLendBytes()),
                                         host.regions().claimed(),
                                         host.domain(),
-                                        null))
+                                        nanos(measured.get(host.id()))))
                 .toList();
+    }
+
+    private static @Nullable Long nanos(RoundTrips.@Nullable RoundTrip measured) {
+        return measured == null ? null : measured.p99Nanos();
     }
 
     /// Claims the regions host by host in a fixed order, so that two claims cannot wait for each

@@ -243,7 +243,7 @@ final class MirrorReads {
                     && other.latencies().median() < mine.latencies().median() / 2) {
                 preferred = 1 - now;
             }
-            mirrors.compare(mine, other);
+            mirrors.slow().compare(mine, other);
             if (!flights.takeSpare()) {
                 return;
             }

@@ -42,12 +42,6 @@ final class Mirrors implements BlockDevice.Ready {
     private static final int ROUND_MILLIS = 50;
     private static final int COPIES = 2;
 
-    /// How much slower than its peer a lender may be, and for how long, before it is left.
-    private static final int SLOW = 5;
-
-    private static final long SLOW_FLOOR = TimeUnit.MILLISECONDS.toNanos(5);
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
-
     private final Parts parts;
     private final MirrorCounts counts = new MirrorCounts();
     private final HedgeBudget hedges = new HedgeBudget(counts);
@@ -56,8 +50,7 @@ final class Mirrors implements BlockDevice.Ready {
     /// For each leg its link and name, extent by extent.
     private final List<MirrorWay> planned = new ArrayList<>();
 
-    /// The links that were slower than their peers in this review; for the keeper.
-    private final Set<MirrorLink> slow = new HashSet<>();
+    private final SlowLenders slow = new SlowLenders();
 
     private volatile @Nullable Running running;
     private volatile boolean closed;
@@ -297,34 +290,14 @@ final class Mirrors implements BlockDevice.Ready {
         return reports;
     }
 
-    /// Compares two lenders of the same extent; for the keeper.
-    void compare(MirrorLink one, MirrorLink other) {
-        long mine = one.latencies().median();
-        long others = other.latencies().median();
-        if (mine > 0 && others > 0) {
-            boolean isMine = mine > SLOW * others && mine > SLOW_FLOOR;
-            boolean isOthers = others > SLOW * mine && others > SLOW_FLOOR;
-            if (isMine || isOthers) {
-                slow.add(isMine ? one : other);
-            }
-        }
-    }
-
     /// Ends the connections to lenders that have been slow for long enough; for the keeper, after it
     /// compared them.
     void leaveTheSlow() {
-        long now = System.nanoTime();
-        for (MirrorLink link : links) {
-            if (!slow.contains(link)) {
-                link.slowSince = 0;
-            } else if (link.slowSince == 0) {
-                link.slowSince = now;
-            } else if (now - link.slowSince > PATIENCE) {
-                link.slowSince = 0;
-                link.demote();
-            }
-        }
-        slow.clear();
+        slow.leave(links);
+    }
+
+    SlowLenders slow() {
+        return slow;
     }
 
     Leg.Transport legs() {

@@ -34,7 +34,14 @@ public final class RemoteBorrowing implements Borrowing {
     /// Longer than any try takes.
     private static final long OPEN_WAIT = TimeUnit.SECONDS.toNanos(30);
 
-    private record OpenDisk(ExportedDisk disk, DiskServer server, Optional<Mirrors> mirrors) {}
+    /// @param single the device and what is known of its pages, where each extent has one leg
+    private record OpenDisk(
+            ExportedDisk disk,
+            DiskServer server,
+            Optional<Mirrors> mirrors,
+            Optional<Single> single) {}
+
+    private record Single(RemoteDisk.Opening disk, PageCopies known) {}
 
     /// Who may open a device, and how fast copies are made.
     record Rules(DiskClients clients, MirrorPace pace) {}
@@ -134,7 +141,7 @@ public final class RemoteBorrowing implements Borrowing {
             Optional<KeptGrant> keys = keys(plan, again);
             Device device =
                     layout.copies() == 1
-                            ? device(layout, keys)
+                            ? device(plan, layout, keys)
                             : mirrored(plan, layout, keys, again);
             OpenDisk fresh = serve(plan, socket, device);
             open.put(plan.grantId(), fresh);
@@ -213,13 +220,25 @@ public final class RemoteBorrowing implements Borrowing {
     /// A device that has not begun.
     ///
     /// @param unused ends what it has, in place of the device
-    private record Device(BlockDevice.Ready ready, Optional<Mirrors> mirrors, Runnable unused) {}
+    private record Device(
+            BlockDevice.Ready ready,
+            Optional<Mirrors> mirrors,
+            Optional<Single> single,
+            Runnable unused) {}
 
-    private Device device(LegLayout layout, Optional<KeptGrant> keys) throws BorrowingException {
+    private Device device(AttachGrant plan, LegLayout layout, Optional<KeptGrant> keys)
+            throws BorrowingException {
         List<Leg.Connected> connected = connect(layout);
+        RemoteDisk.Opening disk =
+                new RemoteDisk.Opening(
+                        layout,
+                        plan.extents().stream().map(extent -> extent.legs().getFirst()).toList(),
+                        connected);
+        PageCopies known = keys.isPresent() ? new WrittenPages(keys.get()) : PageCopies.UNKNOWN;
         return new Device(
-                sealed(RemoteDisk.of(layout.places(), connected), keys),
+                sealed(disk, keys),
                 Optional.empty(),
+                Optional.of(new Single(disk, known)),
                 () -> connected.forEach(Leg.Connected::close));
     }
 
@@ -258,7 +277,8 @@ public final class RemoteBorrowing implements Borrowing {
             mirrors.close();
             throw e;
         }
-        return new Device(sealed(mirrors, keys), Optional.of(mirrors), mirrors::close);
+        return new Device(
+                sealed(mirrors, keys), Optional.of(mirrors), Optional.empty(), mirrors::close);
     }
 
     private OpenDisk serve(AttachGrant plan, Path socket, Device device) throws BorrowingException {
@@ -273,7 +293,7 @@ public final class RemoteBorrowing implements Borrowing {
             ExportedDisk disk =
                     new ExportedDisk(
                             plan.grantId(), plan.epoch(), socket, exportName, plan.sizeBytes());
-            return new OpenDisk(disk, server, device.mirrors());
+            return new OpenDisk(disk, server, device.mirrors(), device.single());
         } catch (IOException e) {
             device.unused().run();
             throw new BorrowingException("socket_unavailable", "cannot listen at " + socket, e);
@@ -286,8 +306,15 @@ public final class RemoteBorrowing implements Borrowing {
         ReentrantLock lock = lockOf(grantId);
         lock.lock();
         try {
-            mirrorsOf(grantId).exchange(replacements);
-            remember.run();
+            Optional<Single> single =
+                    Optional.ofNullable(open.get(grantId)).flatMap(OpenDisk::single);
+            if (single.isPresent()) {
+                new ExtentMove(single.get().disk().disk(), legs, single.get().known())
+                        .carryOut(replacements, remember);
+            } else {
+                mirrorsOf(grantId).exchange(replacements);
+                remember.run();
+            }
         } finally {
             lock.unlock();
         }

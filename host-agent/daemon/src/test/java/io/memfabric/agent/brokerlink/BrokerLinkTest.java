@@ -4,15 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.memfabric.agent.certificate.HostCertificates;
-import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.CommandResult;
-import io.memfabric.contract.agent.DecisionReport;
 import io.memfabric.contract.agent.DetachGrant;
-import io.memfabric.contract.agent.HostInventory;
-import io.memfabric.contract.agent.HostReport;
-import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.ReportReply;
-import io.memfabric.contract.agent.VmDecision;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,12 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,7 +32,6 @@ final class BrokerLinkTest {
     private static final String COMMANDS = "/agent/v1/commands";
     private static final String CERTIFICATES = "/agent/v1/certificates";
     private static final String RESULTS = "/agent/v1/results";
-    private static final UUID BOOT = new UUID(0, 7);
     private static final LinkTiming QUICK =
             new LinkTiming(
                     Duration.ofMillis(5),
@@ -58,63 +48,6 @@ final class BrokerLinkTest {
     private FakeBroker broker;
     private HostCertificates certificates;
     private BrokerLink link;
-
-    private static final class FakeHost implements HostSide {
-        final List<ReportReply> replies = new CopyOnWriteArrayList<>();
-        final List<AgentCommand> commands = new CopyOnWriteArrayList<>();
-        final List<VmDecision> decided = new CopyOnWriteArrayList<>();
-        final List<GrowthErrand> errands = new CopyOnWriteArrayList<>();
-        final Map<GrowthErrand.Kind, GrowthErrand.Answer> answers = new ConcurrentHashMap<>();
-        volatile boolean broken;
-
-        @Override
-        public Optional<HostReport> report(long sequence) {
-            if (broken) {
-                throw new IllegalStateException("the test wants it so");
-            }
-            return Optional.of(
-                    new HostReport(
-                            BOOT,
-                            sequence,
-                            HarvestMode.OBSERVE,
-                            new MemoryReport(16, 8, 1, 0, 0, 0, 0),
-                            List.of(),
-                            null,
-                            null));
-        }
-
-        @Override
-        public List<GrowthErrand> growth() {
-            return errands;
-        }
-
-        @Override
-        public void growthAnswered(GrowthErrand errand, GrowthErrand.Answer answer, String detail) {
-            errands.remove(errand);
-            answers.put(errand.kind(), answer);
-        }
-
-        @Override
-        public HostInventory inventory() {
-            return new HostInventory(BOOT, List.of(), List.of());
-        }
-
-        @Override
-        public DecisionReport decisions(long after) {
-            return new DecisionReport(
-                    BOOT, decided.stream().filter(d -> d.sequence() > after).toList());
-        }
-
-        @Override
-        public void heard(ReportReply reply) {
-            replies.add(reply);
-        }
-
-        @Override
-        public void take(AgentCommand command) {
-            commands.add(command);
-        }
-    }
 
     @BeforeEach
     void open() throws IOException {
@@ -256,10 +189,10 @@ final class BrokerLinkTest {
 
     @Test
     void tellsEachDecisionOnceAndAllAgainToABrokerThatComesBack() throws IOException {
-        host.decided.add(decision(1));
+        host.decided.add(FakeHost.decision(1));
         link.start();
         awaitCalls(DECISIONS, 1);
-        host.decided.add(decision(2));
+        host.decided.add(FakeHost.decision(2));
         awaitCalls(DECISIONS, 2);
         assertThat(broker.calls(DECISIONS).getLast().body()).doesNotContain("\"sequence\":1,");
 
@@ -277,10 +210,10 @@ final class BrokerLinkTest {
                 "/agent/v1/growth",
                 200,
                 "{\"grantId\":\"%s\",\"state\":\"LIVE\"}".formatted(grant));
-        String path = "/agent/v1/growth/" + BOOT;
+        String path = "/agent/v1/growth/" + FakeHost.BOOT;
         broker.usually(path, 200, "{\"grantId\":\"%s\",\"state\":\"LEAVING\"}".formatted(grant));
-        host.errands.add(errand(BOOT, GrowthErrand.Kind.ASK));
-        host.errands.add(errand(BOOT, GrowthErrand.Kind.GIVE_BACK));
+        host.errands.add(errand(FakeHost.BOOT, GrowthErrand.Kind.ASK));
+        host.errands.add(errand(FakeHost.BOOT, GrowthErrand.Kind.GIVE_BACK));
         host.errands.add(errand(grant, GrowthErrand.Kind.LOOK));
         link.start();
 
@@ -298,7 +231,7 @@ final class BrokerLinkTest {
     void takesARefusalOfGrowthForAnAnswerAndAnOutageForNone() throws IOException {
         broker.next("/agent/v1/growth", 503, "");
         broker.next("/agent/v1/growth", 409, "{\"code\":\"growth_limit_reached\"}");
-        host.errands.add(errand(BOOT, GrowthErrand.Kind.ASK));
+        host.errands.add(errand(FakeHost.BOOT, GrowthErrand.Kind.ASK));
         link.start();
 
         await("an answer", () -> !host.answers.isEmpty());
@@ -308,22 +241,7 @@ final class BrokerLinkTest {
     }
 
     private static GrowthErrand errand(UUID requestId, GrowthErrand.Kind kind) {
-        return new GrowthErrand(requestId, BOOT, 1 << 26, kind);
-    }
-
-    private static VmDecision decision(long sequence) {
-        return new VmDecision(
-                sequence,
-                BOOT,
-                0,
-                VmDecision.Action.HOLD,
-                1,
-                1,
-                "IDLE",
-                "a reason",
-                "a condition",
-                "done",
-                new VmDecision.Inputs(null, 0, null, 0, 0, 0));
+        return new GrowthErrand(requestId, FakeHost.BOOT, 1 << 26, kind);
     }
 
     @Test
@@ -367,7 +285,7 @@ final class BrokerLinkTest {
     @Test
     void goesOnAsUsualWithABrokerThatWantsNoDecisions() throws IOException {
         broker.usually(DECISIONS, 404, "");
-        host.decided.add(decision(1));
+        host.decided.add(FakeHost.decision(1));
         link.start();
         awaitCalls(REPORTS, 10);
 

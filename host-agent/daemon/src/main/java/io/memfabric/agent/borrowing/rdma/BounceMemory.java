@@ -20,6 +20,10 @@ final class BounceMemory implements AutoCloseable {
     private final Arena arena;
     private final MemorySegment memory;
     private final ByteBuffer buffer;
+
+    /// The same memory for the thread that hands answers on, which moves its limit as it writes.
+    private final ByteBuffer answers;
+
     private final BitSet used = new BitSet(CELLS);
 
     /// Where the search begins: cells that were just given back are warm, but their neighbours more
@@ -32,6 +36,7 @@ final class BounceMemory implements AutoCloseable {
         arena = Arena.ofShared();
         memory = arena.allocate((long) CELL * CELLS, PAGE);
         buffer = memory.asByteBuffer();
+        answers = memory.asByteBuffer();
     }
 
     long address() {
@@ -42,8 +47,14 @@ final class BounceMemory implements AutoCloseable {
         return memory.byteSize();
     }
 
+    /// For the thread that sends requests off: its limit never moves.
     ByteBuffer buffer() {
         return buffer;
+    }
+
+    /// For the thread that takes completions alone.
+    ByteBuffer answers() {
+        return answers;
     }
 
     /// Takes a run for so many bytes of data, or answers -1 where there is none now. A run for the

@@ -260,7 +260,7 @@ final class RdmaLeg implements Leg {
 
     private void answer(int slot, Answers.Sink sink) throws RdmaException {
         BounceMemory bounce = link.bounce();
-        if (sink.answer(slot, bounce.buffer(), bounce.at(spentCells[spent - 1]))) {
+        if (sink.answer(slot, bounce.answers(), bounce.at(spentCells[spent - 1]))) {
             refusals[slot] = 0;
             return;
         }
