@@ -150,3 +150,36 @@ export async function checksTheChain(page, { broker }) {
   await page.getByLabel('Only this action').fill('fabric_changed');
   await page.getByText(/entries read/).waitFor();
 }
+
+export async function setsAMemoryPolicy(page, { broker, scene }) {
+  const vm = scene.analytics;
+  await show(page, broker.address, { path: `/vms/${vm.vmId}`, heading: vm.name, ready: 'Why' });
+  await press(page, 'Memory policy');
+  await dialog(page).getByLabel('Always keeps').fill('13 GiB');
+  await dialog(page).getByText('The VM has at most 12 GiB.').waitFor();
+  holds(await dialog(page).getByRole('button', { name: 'Save' }).isDisabled(), 'a floor above the VM can be sent');
+  await dialog(page).getByLabel('Always keeps').fill('2 GiB');
+  await dialog(page).getByLabel('Weight where memory is short').fill('7');
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await dialog(page).waitFor({ state: 'detached' });
+  const { body } = await broker.admin('GET', `/api/v1/vms/${vm.vmId}`);
+  same([body.spec.memory.floorBytes, body.spec.memory.weight], [2 * GIB, 7], 'what is wanted');
+}
+
+export async function changesThePolicyAndGoesBack(page, { broker }) {
+  const current = async () => (await broker.admin('GET', '/api/v1/policies/current')).body;
+  const before = await current();
+  await show(page, broker.address, { path: '/settings', heading: 'Settings', ready: 'Policy' });
+  await press(page, 'Change the policy');
+  const save = dialog(page).getByRole('button', { name: 'Put it in force' });
+  holds(await save.isDisabled(), 'a policy without a change can be sent');
+  await dialog(page).getByLabel('Quota of a new tenant').fill('64 GiB');
+  await dialog(page).getByText('Quota of a new tenant: no limit → 64 GiB').waitFor();
+  await save.click();
+  await dialog(page).waitFor({ state: 'detached' });
+  same((await current()).document.newTenantMaxBytes, 64 * GIB, 'the quota of a new tenant');
+  await page.getByRole('button', { name: 'Back to this' }).first().click();
+  await dialog(page).getByRole('button', { name: 'Put it in force' }).click();
+  await dialog(page).waitFor({ state: 'detached' });
+  same((await current()).document, before.document, 'the document after the way back');
+}

@@ -44,7 +44,7 @@ export class Broker {
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => (this.output += text));
     }
-    const deadline = Date.now() + 90_000;
+    const deadline = Date.now() + 240_000;
     for (;;) {
       if (this.process.exitCode !== null || Date.now() > deadline) throw new Error(`the broker did not start:\n${this.output}`);
       const ready = await fetch(`${this.address}/actuator/health/readiness`).then(

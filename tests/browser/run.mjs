@@ -9,6 +9,8 @@ import {
   letsAHostJoin,
   makesAndEndsATenant,
   makesAndRevokesAToken,
+  changesThePolicyAndGoesBack,
+  setsAMemoryPolicy,
   showsWhatIsDegraded,
   stopsAllHarvesting,
 } from './actions.mjs';
@@ -138,6 +140,8 @@ await checks.run('memory is given and released', () => givesAndReleasesMemory(pa
 
 await checks.run('a tenant is made, changed and ended', () => makesAndEndsATenant(page, world));
 await checks.run('a token is made, works, and is revoked', () => makesAndRevokesAToken(page, world));
+await checks.run('what is wanted of a VM’s memory is set', () => setsAMemoryPolicy(page, world));
+await checks.run('the policy is changed, and an older version put back', () => changesThePolicyAndGoesBack(page, world));
 await checks.run('the audit trail is checked', () => checksTheChain(page, world));
 
 await checks.run('everything can be reached with the keyboard', async () => {

@@ -1,15 +1,18 @@
 import type { ReactNode } from 'react';
 import { PageHead } from '../../parts/Frame';
-import { useSession } from '../../session/session';
+import { useMay, useSession } from '../../session/session';
+import { PolicyPanel } from './PolicyPanel';
 import { TokensPanel } from './TokensPanel';
 
 const SEES_TOKENS = new Set(['tenant-operator', 'auditor', 'admin']);
 
 export function SettingsPage(): ReactNode {
   const { roles } = useSession();
+  const seesFabric = useMay('see-fabric');
   return (
     <div>
       <PageHead title="Settings" />
+      {seesFabric ? <PolicyPanel /> : null}
       {roles.some((role) => SEES_TOKENS.has(role)) ? <TokensPanel /> : <p>Nothing here can be set with your roles.</p>}
     </div>
   );

@@ -13,6 +13,7 @@ import { Bytes, Facts, Id, Name, Time } from '../../parts/Values';
 import { useMay } from '../../session/session';
 import { TenantDialog } from './TenantDialog';
 import { lendsWord } from './TenantsPage';
+import { UsagePanel } from './UsagePanel';
 
 export function TenantPage(): ReactNode {
   const { id } = useParams({ from: '/tenants/$id' });
@@ -66,6 +67,7 @@ function TenantView({ answer }: { answer: Answer<Tenant> }): ReactNode {
           />
         </Panel>
       </div>
+      <UsagePanel tenantId={tenant.id} />
     </div>
   );
 }

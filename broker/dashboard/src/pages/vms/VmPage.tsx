@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
-import type { Decision, Vm } from '../../api/client';
+import type { Answer, Decision, Vm } from '../../api/client';
 import { decisionsQuery, grantsQuery, vmQuery } from '../../api/queries';
 import { useSamplesOf } from '../../live/samples';
 import { Empty, Loaded, PageHead, Panel } from '../../parts/Frame';
@@ -15,17 +15,20 @@ import { GiveDialog } from '../grants/GiveDialog';
 import { GrantTable } from '../grants/GrantTable';
 import { useHostNames } from '../names';
 import { Decisions } from './Decisions';
+import { MemoryDialog } from './MemoryDialog';
 import { reclaimedOf } from './VmTable';
 
 export function VmPage(): ReactNode {
   const { id } = useParams({ from: '/vms/$id' });
   const vm = useQuery(vmQuery(id));
-  return <Loaded query={vm}>{(answer) => <VmView vm={answer.body} at={vm.dataUpdatedAt} />}</Loaded>;
+  return <Loaded query={vm}>{(answer) => <VmView answer={answer} at={vm.dataUpdatedAt} />}</Loaded>;
 }
 
 const STATES = { RUNNING: 'good', PAUSED: 'warn', OFF: 'quiet' } as const;
 
-function VmView({ vm, at }: { vm: Vm; at: number }): ReactNode {
+function VmView({ answer, at }: { answer: Answer<Vm>; at: number }): ReactNode {
+  const vm = answer.body;
+  const [setting, setSetting] = useState(false);
   const hosts = useHostNames();
   const decisions = useQuery(decisionsQuery(vm.id));
   const [giving, setGiving] = useState(false);
@@ -50,11 +53,17 @@ function VmView({ vm, at }: { vm: Vm; at: number }): ReactNode {
         }
       >
         {operates ? (
-          <button type="button" className="primary" onClick={() => setGiving(true)}>
-            Give memory
-          </button>
+          <>
+            <button type="button" onClick={() => setSetting(true)}>
+              Memory policy
+            </button>
+            <button type="button" className="primary" onClick={() => setGiving(true)}>
+              Give memory
+            </button>
+          </>
         ) : null}
       </PageHead>
+      {setting ? <MemoryDialog answer={answer} onClose={() => setSetting(false)} /> : null}
       {giving ? <GiveDialog vmId={vm.id} onClose={() => setGiving(false)} /> : null}
       {vm.status.excludedBecause === null ? null : (
         <p className="note-line">
@@ -122,6 +131,12 @@ function FiguresPanel({ vm, last }: { vm: Vm; last: Decision | undefined }): Rea
           ['Pressure', inputs === undefined || inputs.pressureCentipercent === null ? <Unknown /> : `${(inputs.pressureCentipercent / 100).toFixed(2)} %`],
           ['Refaults', inputs === undefined ? <Unknown /> : `${inputs.refaultsPerSecond} per s`],
           ['Stalled', inputs === undefined ? <Unknown /> : `${(inputs.stallMicrosPerSecond / 1_000).toFixed(1)} ms per s`],
+          ['Always keeps', vm.spec.memory.floorBytes === 0 ? 'as its host keeps' : <Bytes of={vm.spec.memory.floorBytes} />],
+          ['Gets back at most', vm.spec.memory.ceilingBytes === 0 ? 'all it was defined with' : <Bytes of={vm.spec.memory.ceilingBytes} />],
+          ['Weight', String(vm.spec.memory.weight)],
+          ['Idle memory', vm.spec.memory.lend ? 'may be taken' : 'is left alone'],
+          ['Grows by itself', vm.spec.memory.autoGrow.enabled ? <Bytes of={vm.spec.memory.autoGrow.maxBytes} /> : 'no'],
+          ['Policy in force', vm.status.specInForce ? 'yes' : 'not yet told'],
           ['Balloon daemon', vm.status.guestDaemon ? 'heard' : 'not heard'],
         ]}
       />
