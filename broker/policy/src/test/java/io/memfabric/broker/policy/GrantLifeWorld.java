@@ -28,19 +28,14 @@ final class GrantLifeWorld {
     private final Set<Integer> heldInLedger = new TreeSet<>();
     private final Set<Integer> lost = new TreeSet<>();
 
-    /// What the ledger believes to be in each place, and what is to come there.
+    // What the ledger believes to be in each place, and what is to come there.
     private final List<Integer> places = new ArrayList<>();
-
     private final SortedMap<Integer, Integer> coming = new TreeMap<>();
-
-    /// What the device really uses.
+    // What the device really uses.
     private final Set<Integer> inDevice = new TreeSet<>();
-
     private final Set<Integer> whole = new TreeSet<>();
-
-    /// What the borrower is asked to go on without, and what it does go on without.
+    // What the borrower is asked to go on without, and what it does go on without.
     private final Set<Integer> leaving = new TreeSet<>();
-
     private final Set<Integer> dropped = new TreeSet<>();
     int drops;
     private final boolean mirrored;
