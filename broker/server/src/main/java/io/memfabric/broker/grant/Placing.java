@@ -49,7 +49,7 @@ class Placing {
                 new PlacementRequest(borrowerId, extents, spec.copies(), spec.latencyClass());
         PlacementRules rules = inventory.placementRules();
         PlacementDecision decision =
-                PlacementPolicy.place(request, rules, shares.candidates(hosts));
+                PlacementPolicy.place(request, rules, shares.candidates(spec.vmId(), hosts));
         return new Decided(
                 borrowerId,
                 extents,

@@ -7,6 +7,7 @@ import io.memfabric.broker.lending.Claim;
 import io.memfabric.broker.lending.Lending;
 import io.memfabric.broker.policy.LenderCandidate;
 import io.memfabric.broker.policy.LenderState;
+import io.memfabric.broker.tenant.Tenants;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
@@ -27,11 +29,13 @@ class Shares {
 
     private final Inventory inventory;
     private final Lending lending;
+    private final Tenants tenants;
     private final SecureRandom random = new SecureRandom();
 
-    Shares(Inventory inventory, Lending lending) {
+    Shares(Inventory inventory, Lending lending, Tenants tenants) {
         this.inventory = inventory;
         this.lending = lending;
+        this.tenants = tenants;
     }
 
     /// A leg and the host that it was placed on.
@@ -47,8 +51,11 @@ class Shares {
         return hosts;
     }
 
-    List<LenderCandidate> candidates(Map<UUID, HostRow> hosts) {
+    /// The hosts that may lend to a VM: those whose own VMs' tenants let it.
+    List<LenderCandidate> candidates(UUID vmId, Map<UUID, HostRow> hosts) {
+        Set<UUID> barred = tenants.barredFrom(vmId);
         return hosts.values().stream()
+                .filter(host -> !barred.contains(host.id()))
                 .map(
                         host ->
                                 new LenderCandidate(
