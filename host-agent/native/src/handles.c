@@ -176,7 +176,7 @@ int64_t handle_of_context(void *context)
     return found;
 }
 
-int handle_count(enum kind kind)
+int memfabric_live_objects(enum kind kind)
 {
     return atomic_load(&live[kind]);
 }

@@ -44,7 +44,7 @@ void handle_revive(struct entry *entry);
  * closed. 0 where the table is full. */
 int64_t handle_of_context(void *context);
 
-/* How many objects of this kind are live. */
-int handle_count(enum kind kind);
+/* How many objects of this kind are live. Exported, so that tests can look for leaks. */
+__attribute__((visibility("default"))) int memfabric_live_objects(enum kind kind);
 
 #endif

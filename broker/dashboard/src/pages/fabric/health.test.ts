@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import type { Fabric, Grant, Host, Sums } from '../../api/client';
 import { atRisk, findings } from './health';
 
-const ALLOWED: Fabric = { revision: 1, spec: { harvesting: 'ALLOWED' } };
-const ROOM: Sums = { harvestedBytes: 9, offeredBytes: 9, lentBytes: 4, freeBytes: 5 };
+const ALLOWED = { revision: 1, spec: { harvesting: 'ALLOWED' } } as Fabric;
+const ROOM = { harvestedBytes: 9, offeredBytes: 9, lentBytes: 4, freeBytes: 5 } as Sums;
 
 function host(reachable: boolean, mode: Host['spec']['mode'] = 'HARVEST'): Host {
   return { spec: { mode }, status: { name: 'h', reachable } } as Host;
@@ -32,7 +32,7 @@ test('tells the worst first', () => {
 });
 
 test('says why nothing can be lent', () => {
-  expect(reasons({ ...ALLOWED, spec: { harvesting: 'STOPPED' } }, [host(true)], [], ROOM)).toEqual(['Harvesting is stopped']);
+  expect(reasons({ ...ALLOWED, spec: { harvesting: 'STOPPED' } } as Fabric, [host(true)], [], ROOM)).toEqual(['Harvesting is stopped']);
   expect(reasons(ALLOWED, [host(true, 'OBSERVE')], [], ROOM)).toEqual(['No host is in mode HARVEST']);
   expect(reasons(ALLOWED, [host(true)], [], { ...ROOM, freeBytes: 0 })).toEqual(['No region is free']);
 });

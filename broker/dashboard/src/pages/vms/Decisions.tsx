@@ -4,11 +4,13 @@ import { Empty } from '../../parts/Frame';
 import { visible } from '../../parts/format';
 import { Bytes, Time } from '../../parts/Values';
 
-const DEEDS: Record<Decision['action'], { word: string; tone: string }> = {
+const DEEDS: Record<string, { word: string; tone: string }> = {
   INFLATE: { word: 'Took memory', tone: 'busy' },
   DEFLATE: { word: 'Gave memory back', tone: 'good' },
   RETREAT: { word: 'Stopped taking', tone: 'warn' },
   HOLD: { word: 'Left it', tone: '' },
+  GROW: { word: 'Asked for a grant', tone: 'busy' },
+  GIVE_BACK: { word: 'Gave a grant back', tone: 'good' },
 };
 
 /** Why a balloon is as it is: each decision with its reason, its figures and what would have changed it. */
@@ -19,7 +21,7 @@ export function Decisions({ of }: { of: Decision[] }): ReactNode {
   return (
     <ol className="timeline">
       {of.map((decision, index) => {
-        const deed = DEEDS[decision.action];
+        const deed = DEEDS[decision.action] ?? { word: decision.action, tone: '' };
         return (
           <li key={`${decision.at}/${index}`} className={deed.tone}>
             <Time of={decision.at} />

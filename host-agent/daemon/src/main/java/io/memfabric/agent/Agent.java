@@ -28,8 +28,10 @@ import io.memfabric.contract.agent.DecisionReport;
 import io.memfabric.contract.agent.GrantStop;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
+import io.memfabric.contract.agent.LenderPlace;
 import io.memfabric.contract.agent.RegionReport;
 import io.memfabric.contract.agent.ReportReply;
+import io.memfabric.contract.agent.RoundTripReport;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -54,6 +56,7 @@ final class Agent implements HostSide, AutoCloseable {
     private final Hypervisor hypervisor;
     private final Lending lending;
     private final Borrowing borrowing;
+    private final RoundTripSide roundTrips;
     private final GuestChannels guests = new GuestChannels();
     private final Directives directives = new Directives();
     private final HeldGrants grants;
@@ -73,8 +76,10 @@ final class Agent implements HostSide, AutoCloseable {
             HostCertificates certificates,
             Hypervisor hypervisor,
             Lending lending,
-            Borrowing borrowing)
+            Borrowing borrowing,
+            RoundTripSide roundTrips)
             throws IOException {
+        this.roundTrips = roundTrips;
         this.hypervisor = hypervisor;
         this.lending = lending;
         this.borrowing = borrowing;
@@ -191,6 +196,11 @@ final class Agent implements HostSide, AutoCloseable {
                                 view.mode(),
                                 view.memory(),
                                 view.vms()));
+    }
+
+    @Override
+    public RoundTripReport roundTrips(List<LenderPlace> named) {
+        return roundTrips.report(grants.lenders(), named);
     }
 
     @Override

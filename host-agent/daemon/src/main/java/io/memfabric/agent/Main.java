@@ -1,8 +1,8 @@
 package io.memfabric.agent;
 
 import io.memfabric.agent.borrowing.DiskClients;
+import io.memfabric.agent.borrowing.Leg;
 import io.memfabric.agent.borrowing.RemoteBorrowing;
-import io.memfabric.agent.borrowing.tcp.TcpLegTransport;
 import io.memfabric.agent.certificate.HostCertificates;
 import io.memfabric.agent.hostmemory.MemoryInfo;
 import io.memfabric.agent.hostmemory.QemuProcesses;
@@ -10,6 +10,7 @@ import io.memfabric.agent.hypervisor.libvirt.LibvirtHypervisor;
 import io.memfabric.agent.lending.RegionLending;
 import io.memfabric.agent.lending.tcp.TcpRegionServer;
 import io.memfabric.agent.nbd.tls.DataSecurity;
+import io.memfabric.agent.rdma.RdmaCheck;
 import io.memfabric.agent.settings.AgentSettings;
 import io.memfabric.agent.settings.SettingsException;
 import io.memfabric.agent.systemd.Supervisor;
@@ -23,6 +24,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
@@ -41,6 +43,7 @@ public final class Main {
     private static final String USAGE =
             """
             usage: memfabric-agent --settings FILE
+                   memfabric-agent rdma-check [LIBRARY]
 
             The host agent of memfabric: takes idle memory out of this host's VMs, lends it to
             other hosts, and gives VMs memory that other hosts lend. FILE is a Java properties
@@ -48,11 +51,17 @@ public final class Main {
 
             """;
 
+    private static final String RDMA_CHECK = "rdma-check";
+
     private Main() {}
 
     public static void main(String[] args) {
         if (args.length == 1 && args[0].equals("--help")) {
             System.out.print(USAGE + AgentSettings.help());
+            return;
+        }
+        if (args.length >= 1 && args.length <= 2 && args[0].equals(RDMA_CHECK)) {
+            checkRdma(args.length == 2 ? Optional.of(Path.of(args[1])) : Optional.empty());
             return;
         }
         if (args.length != 2 || !args[0].equals("--settings")) {
@@ -69,6 +78,15 @@ public final class Main {
         }
     }
 
+    /// Whether this host can do RDMA, a line for each thing that it takes.
+    private static void checkRdma(Optional<Path> library) {
+        try {
+            System.exit(RdmaCheck.run(library, System.out));
+        } catch (IOException e) {
+            end(CANNOT_START, String.valueOf(e.getMessage()));
+        }
+    }
+
     private static MemorySize hostMemory() throws IOException {
         return new MemorySize(MemoryInfo.read(Path.of("/proc")).totalBytes());
     }
@@ -80,18 +98,23 @@ public final class Main {
                 HostCertificates.load(
                         settings.stateDir().resolve("certificate.pem"), InstantSource.system());
         DataSecurity security = security(settings, certificates);
-        TcpLegTransport legs = new TcpLegTransport(security);
+        Transports transports = Transports.find(security, settings.rdma());
+        Leg.Transport legs = transports.legs();
+        RegionLending lending =
+                RegionLending.open(
+                        settings.dataListen(), new TcpRegionServer.TcpTransport(security));
+        Optional<String> rdmaAddress = transports.serve(lending);
         Agent agent =
                 new Agent(
                         settings,
                         certificates,
                         new LibvirtHypervisor(settings.libvirtUri()),
-                        RegionLending.open(
-                                settings.dataListen(), new TcpRegionServer.TcpTransport(security)),
+                        lending,
                         settings.sealing()
                                 ? RemoteBorrowing.open(settings.runDir(), legs, clients(settings))
                                 : RemoteBorrowing.openUnsealed(
-                                        settings.runDir(), legs, clients(settings)));
+                                        settings.runDir(), legs, clients(settings)),
+                        new RoundTripSide(transports.watch(), rdmaAddress));
         Supervisor manager = Supervisor.ofThisProcess();
         Runtime.getRuntime()
                 .addShutdownHook(
@@ -108,10 +131,11 @@ public final class Main {
         System.getLogger(Main.class.getName())
                 .log(
                         Level.INFO,
-                        "agent {0} of host {1}, regions at {2}",
+                        "agent {0} of host {1}, regions at {2}{3}",
                         AgentVersion.VALUE,
                         settings.hostName(),
-                        settings.dataAdvertise());
+                        settings.dataAdvertise(),
+                        rdmaAddress.map(there -> " and over RDMA at " + there).orElse(""));
     }
 
     private static DataSecurity security(AgentSettings settings, HostCertificates certificates) {

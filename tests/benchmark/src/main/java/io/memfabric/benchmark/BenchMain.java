@@ -11,6 +11,7 @@ public final class BenchMain {
         List<String> rest = args.length == 0 ? List.of() : List.of(args).subList(1, args.length);
         switch (args.length == 0 ? "" : args[0]) {
             case "datapath" -> DatapathBench.run(Options.parse(rest));
+            case "verb-call" -> VerbCallBench.run(rest);
             case "lender" -> LenderProcess.run(rest);
             case "borrower" -> BorrowerProcess.run(rest);
             default -> {

@@ -3,6 +3,7 @@ package io.memfabric.broker.grant;
 import io.memfabric.broker.command.Commands;
 import io.memfabric.broker.inventory.HostRow;
 import io.memfabric.broker.inventory.Inventory;
+import io.memfabric.broker.inventory.RoundTrips;
 import io.memfabric.broker.policy.LenderState;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.DetachGrant;
@@ -30,8 +31,10 @@ class GrantCommands {
     private final Commands commands;
     private final GrantParts parts;
     private final Inventory inventory;
+    private final RoundTrips roundTrips;
 
-    GrantCommands(Commands commands, GrantParts parts, Inventory inventory) {
+    GrantCommands(Commands commands, GrantParts parts, Inventory inventory, RoundTrips roundTrips) {
+        this.roundTrips = roundTrips;
         this.commands = commands;
         this.parts = parts;
         this.inventory = inventory;
@@ -159,7 +162,11 @@ class GrantCommands {
                     addresses.computeIfAbsent(
                             leg.hostId(),
                             id -> inventory.host(id).map(HostRow::dataAddress).orElseThrow());
-            return new LegPlan(leg.hostId(), address, exportName(leg).wire());
+            return new LegPlan(
+                    leg.hostId(),
+                    address,
+                    exportName(leg).wire(),
+                    roundTrips.rdmaAddress(leg.hostId()).orElse(null));
         }
 
         boolean isLeaving(Leg leg) {

@@ -36,10 +36,17 @@ class HostController {
     private final Presence presence;
     private final Ledger ledger;
     private final Events events;
+    private final RoundTrips roundTrips;
 
-    HostController(HostRepository hosts, Presence presence, Ledger ledger, Events events) {
+    HostController(
+            HostRepository hosts,
+            Presence presence,
+            Ledger ledger,
+            Events events,
+            RoundTrips roundTrips) {
         this.hosts = hosts;
         this.presence = presence;
+        this.roundTrips = roundTrips;
         this.ledger = ledger;
         this.events = events;
     }
@@ -131,7 +138,7 @@ class HostController {
     }
 
     private HostView view(HostRow row) {
-        return HostView.of(row, presence.of(row.id()));
+        return HostView.of(row, presence.of(row.id()), roundTrips);
     }
 
     private ResponseEntity<HostView> answer(HostRow row) {

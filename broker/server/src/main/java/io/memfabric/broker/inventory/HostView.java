@@ -1,10 +1,13 @@
 package io.memfabric.broker.inventory;
 
 import io.memfabric.broker.policy.FailureDomain;
+import io.memfabric.contract.agent.DataTransport;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +25,8 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
     /// @param memory what the agent last said, null before its first report
     /// @param offeredBytes regions that the ledger knows
     /// @param mayLendBytes the limit, or less while memory is recalled from it
+    /// @param rdmaAddress where its regions are reached over RDMA, null where it offers none
+    /// @param roundTrips what it measured in the last five minutes
     record Status(
             String name,
             @Nullable UUID bootId,
@@ -34,9 +39,20 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
             long mayLendBytes,
             String dataAddress,
             String agentVersion,
-            @Nullable Instant lastReportAt) {}
+            @Nullable Instant lastReportAt,
+            @Nullable String rdmaAddress,
+            List<WayTo> roundTrips) {}
 
-    static HostView of(HostRow row, Optional<Presence.Heard> last) {
+    /// The way to one lender, as this host last measured it: reads of 4 KiB, one at a time.
+    record WayTo(
+            UUID lenderId,
+            DataTransport transport,
+            long minNanos,
+            long medianNanos,
+            long p99Nanos,
+            Instant measuredAt) {}
+
+    static HostView of(HostRow row, Optional<Presence.Heard> last, RoundTrips roundTrips) {
         Optional<HostReport> report = last.map(Presence.Heard::report);
         return new HostView(
                 row.id(),
@@ -54,6 +70,23 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
                         row.mayLendBytes(),
                         row.dataAddress(),
                         row.agentVersion(),
-                        last.map(Presence.Heard::at).orElse(row.lastReportAt())));
+                        last.map(Presence.Heard::at).orElse(row.lastReportAt()),
+                        roundTrips.rdmaAddress(row.id()).orElse(null),
+                        waysOf(row.id(), roundTrips)));
+    }
+
+    private static List<WayTo> waysOf(UUID hostId, RoundTrips roundTrips) {
+        return roundTrips.of(hostId).entrySet().stream()
+                .map(
+                        lender ->
+                                new WayTo(
+                                        lender.getKey(),
+                                        lender.getValue().transport(),
+                                        lender.getValue().minNanos(),
+                                        lender.getValue().medianNanos(),
+                                        lender.getValue().p99Nanos(),
+                                        lender.getValue().at()))
+                .sorted(Comparator.comparing(WayTo::lenderId))
+                .toList();
     }
 }

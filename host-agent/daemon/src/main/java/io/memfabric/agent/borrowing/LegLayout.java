@@ -7,6 +7,7 @@ import io.memfabric.contract.region.RegionSetName;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 
 /// Which extent lies where in which group of regions. Extents of one lender share a connection, up
@@ -101,11 +102,16 @@ record LegLayout(List<LegGroup> groups, List<Place> places, int copies) {
             return regions.size() < MAX_REGIONS
                     && first.lenderId().equals(leg.lenderId())
                     && first.address().equals(leg.address())
+                    && Objects.equals(first.rdmaAddress(), leg.rdmaAddress())
                     && RegionSetName.isOfOneClaim(regions.getFirst(), region);
         }
 
         LegGroup group() {
-            return new LegGroup(first.lenderId(), first.address(), new RegionSetName(regions));
+            return new LegGroup(
+                    first.lenderId(),
+                    first.address(),
+                    first.rdmaAddress(),
+                    new RegionSetName(regions));
         }
     }
 }

@@ -153,6 +153,7 @@ final class MirrorLink implements Answers, Leg.Breaks {
         return new LegGroup(
                 group.lenderId(),
                 group.address(),
+                group.rdmaAddress(),
                 new RegionSetName(some.stream().map(Member::region).toList()));
     }
 

@@ -10,6 +10,8 @@ import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.IssuedCertificate;
 import io.memfabric.contract.agent.ReportReply;
+import io.memfabric.contract.agent.RoundTripReply;
+import io.memfabric.contract.agent.RoundTripReport;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -63,6 +65,11 @@ final class BrokerClient implements AutoCloseable {
     IssuedCertificate renew(String token, CertificateRenewal renewal)
             throws IOException, InterruptedException {
         return post("/agent/v1/certificates", token, renewal, LONG, IssuedCertificate.class);
+    }
+
+    RoundTripReply roundTrips(String token, RoundTripReport report)
+            throws IOException, InterruptedException {
+        return post("/agent/v1/round-trips", token, report, SHORT, RoundTripReply.class);
     }
 
     ReportReply report(String token, HostReport report) throws IOException, InterruptedException {

@@ -130,6 +130,11 @@ public final class BrokerLink implements AutoCloseable {
                 Thread.ofVirtual()
                         .name("broker-results")
                         .start(() -> untilInterrupted(() -> deliverResults(token))));
+        RoundTripTalk roundTrips = new RoundTripTalk(client, host, timing);
+        threads.add(
+                Thread.ofVirtual()
+                        .name("broker-round-trips")
+                        .start(() -> untilInterrupted(() -> roundTrips.talk(token))));
         report(token);
     }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 ///
 /// @param gather between a change and the inventory that tells of it
 /// @param refused between tries while the broker does not accept this agent
+/// @param roundTrips between two measurements of the ways to lenders
 record LinkTiming(
         Duration report,
         Duration inventory,
@@ -13,7 +14,8 @@ record LinkTiming(
         Duration commandWait,
         Duration firstRetry,
         Duration lastRetry,
-        Duration refused) {
+        Duration refused,
+        Duration roundTrips) {
 
     static final LinkTiming NORMAL =
             new LinkTiming(
@@ -24,6 +26,26 @@ record LinkTiming(
                     Duration.ofMillis(500),
                     Duration.ofSeconds(10),
                     Duration.ofSeconds(30));
+
+    /// Measures every minute.
+    LinkTiming(
+            Duration report,
+            Duration inventory,
+            Duration gather,
+            Duration commandWait,
+            Duration firstRetry,
+            Duration lastRetry,
+            Duration refused) {
+        this(
+                report,
+                inventory,
+                gather,
+                commandWait,
+                firstRetry,
+                lastRetry,
+                refused,
+                Duration.ofMinutes(1));
+    }
 
     BackOff backOff() {
         return new BackOff(firstRetry, lastRetry);

@@ -1,8 +1,10 @@
 package io.memfabric.agent.command;
 
+import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.GrantReport;
 import io.memfabric.contract.agent.GrantStop;
 import io.memfabric.contract.agent.LegReport;
+import io.memfabric.contract.agent.LenderPlace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -64,6 +66,27 @@ public final class HeldGrants {
 
     synchronized Optional<HeldGrant> find(UUID grantId) {
         return Optional.ofNullable(grants.get(grantId));
+    }
+
+    /// Where the lenders of all grants here are, each once.
+    public List<LenderPlace> lenders() {
+        Map<UUID, LenderPlace> places = new LinkedHashMap<>();
+        for (HeldGrant grant : all()) {
+            AttachGrant plan = grant.plan();
+            if (plan != null) {
+                plan.extents().stream()
+                        .flatMap(extent -> extent.legs().stream())
+                        .forEach(
+                                leg ->
+                                        places.put(
+                                                leg.lenderId(),
+                                                new LenderPlace(
+                                                        leg.lenderId(),
+                                                        leg.address(),
+                                                        leg.rdmaAddress())));
+            }
+        }
+        return List.copyOf(places.values());
     }
 
     synchronized List<HeldGrant> all() {

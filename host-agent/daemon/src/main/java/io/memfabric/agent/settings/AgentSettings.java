@@ -32,7 +32,8 @@ public record AgentSettings(
         MemorySize headroom,
         MemorySize step,
         boolean sealing,
-        boolean anyClient) {
+        boolean anyClient,
+        RdmaSettings rdma) {
 
     /// Reads and checks a settings file.
     ///

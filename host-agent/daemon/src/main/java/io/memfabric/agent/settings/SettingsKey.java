@@ -25,6 +25,18 @@ enum SettingsKey {
             "data.security",
             "mutual-tls, or trusted-network: no TLS between hosts, on both sides",
             "mutual-tls"),
+    DATA_RDMA(
+            "data.rdma",
+            "auto: RDMA where both hosts can; off; required: no TCP to lenders",
+            "auto"),
+    DATA_RDMA_LISTEN(
+            "data.rdma-listen",
+            "where regions are served over RDMA, the IPv4 address of an RDMA device:port",
+            "the address of data.listen, the next port"),
+    DATA_RDMA_LIBRARY(
+            "data.rdma-library",
+            "an installed libdisni to use instead of the agent's own native half",
+            "none"),
     LIBVIRT_URI("libvirt.uri", "libvirt's connection URI", "qemu:///system"),
     RESERVE_BYTES(
             "host.reserve-bytes",

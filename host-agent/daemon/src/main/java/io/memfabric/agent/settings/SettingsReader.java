@@ -1,6 +1,7 @@
 package io.memfabric.agent.settings;
 
 import io.memfabric.contract.vocabulary.MemorySize;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -50,7 +51,59 @@ final class SettingsReader {
                 size(SettingsKey.HEADROOM_BYTES, DEFAULT_HEADROOM, SMALLEST),
                 size(SettingsKey.STEP_BYTES, DEFAULT_STEP, SMALLEST),
                 sealing(),
-                anyClient());
+                anyClient(),
+                rdma(listenAddress));
+    }
+
+    private RdmaSettings rdma(InetSocketAddress listen) throws SettingsException {
+        String value = values.getOrDefault(SettingsKey.DATA_RDMA, "auto");
+        RdmaSettings.Use use =
+                switch (value) {
+                    case "auto" -> RdmaSettings.Use.AUTO;
+                    case "off" -> RdmaSettings.Use.OFF;
+                    case "required" -> RdmaSettings.Use.REQUIRED;
+                    default ->
+                            throw new SettingsException("data.rdma must be auto, off or required");
+                };
+        return new RdmaSettings(use, rdmaListen(listen), rdmaLibrary());
+    }
+
+    private Optional<InetSocketAddress> rdmaListen(InetSocketAddress listen)
+            throws SettingsException {
+        String value = values.get(SettingsKey.DATA_RDMA_LISTEN);
+        InetSocketAddress address;
+        if (value != null) {
+            address = address(SettingsKey.DATA_RDMA_LISTEN, value);
+        } else if (listen.getAddress().isAnyLocalAddress() || listen.getPort() == 65_535) {
+            return Optional.empty();
+        } else {
+            address = new InetSocketAddress(listen.getAddress(), listen.getPort() + 1);
+        }
+        if (!(address.getAddress() instanceof Inet4Address)
+                || address.getAddress().isAnyLocalAddress()) {
+            if (value == null) {
+                return Optional.empty();
+            }
+            throw new SettingsException(
+                    "data.rdma-listen must be one IPv4 address of an RDMA device");
+        }
+        return Optional.of(address);
+    }
+
+    private Optional<Path> rdmaLibrary() throws SettingsException {
+        String value = values.get(SettingsKey.DATA_RDMA_LIBRARY);
+        try {
+            if (value == null) {
+                return Optional.empty();
+            }
+            Path path = Path.of(value);
+            if (path.isAbsolute()) {
+                return Optional.of(path.normalize());
+            }
+        } catch (InvalidPathException e) {
+            // Falls through.
+        }
+        throw new SettingsException("data.rdma-library must be an absolute path");
     }
 
     private String required(SettingsKey key) throws SettingsException {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.memfabric.agent.borrowing.rdma.RdmaLegTransport;
+import io.memfabric.agent.borrowing.rdma.RdmaLenderProbe;
 import io.memfabric.agent.borrowing.tcp.TcpLegTransport;
+import io.memfabric.agent.borrowing.tcp.TcpLenderProbe;
 import io.memfabric.agent.lending.Lender;
 import io.memfabric.agent.lending.rdma.RdmaRegionServer;
 import io.memfabric.agent.nbd.Nbd;
@@ -12,6 +14,9 @@ import io.memfabric.agent.nbd.tls.DataSecurity;
 import io.memfabric.agent.rdma.QueuePair;
 import io.memfabric.agent.rdma.RdmaException;
 import io.memfabric.agent.rdma.SoftVerbs;
+import io.memfabric.contract.agent.DataTransport;
+import io.memfabric.contract.agent.LenderPlace;
+import io.memfabric.contract.agent.MeasuredLender;
 import io.memfabric.contract.region.RdmaHello;
 import io.memfabric.contract.region.RdmaWelcome;
 import io.memfabric.contract.region.RegionSetName;
@@ -23,6 +28,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -206,6 +212,32 @@ final class SoftRdmaLegIT extends LegContract {
                 bed.submit(slot, Nbd.CMD_READ, (long) slot << 20, Requests.MAX_PAYLOAD);
             }
             bed.flushAndAwait(16);
+        }
+    }
+
+    @Test
+    void measuresTheWayThatLegsWouldTake() throws Exception {
+        RoundTripWatch watch =
+                new RoundTripWatch(
+                        new TcpLenderProbe(new DataSecurity.TrustedNetwork()),
+                        Optional.of(new RdmaLenderProbe(verbs)));
+        try (Lender lender = lender(0)) {
+            LenderPlace both =
+                    new LenderPlace(lender.id(), lender.address(), lender.otherAddress());
+            LenderPlace plain = new LenderPlace(lender.id(), lender.address(), null);
+            LenderPlace gone = new LenderPlace(lender.id(), "127.0.0.1:1", null);
+            assertThat(watch.measure(List.of(both, plain, gone)))
+                    .extracting(MeasuredLender::transport)
+                    .containsExactly(DataTransport.RDMA, DataTransport.TCP);
+            verbs.unplug(true);
+            assertThat(watch.measure(List.of(both)))
+                    .singleElement()
+                    .satisfies(
+                            measured -> {
+                                assertThat(measured.transport()).isEqualTo(DataTransport.TCP);
+                                assertThat(measured.samples()).isEqualTo(20);
+                                assertThat(measured.minNanos()).isPositive();
+                            });
         }
     }
 }

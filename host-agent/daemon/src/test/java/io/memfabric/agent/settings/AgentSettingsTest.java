@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,26 @@ final class AgentSettingsTest {
         assertThat(settings.floor()).isEqualTo(MemorySize.ofMib(256));
         assertThat(settings.joinTokenFile()).isEmpty();
         assertThat(settings.sealing()).isTrue();
+    }
+
+    @Test
+    void usesRdmaAtTheNextPortUnlessToldOtherwise() throws IOException, SettingsException {
+        RdmaSettings usual = load(GOOD).rdma();
+        assertThat(usual.use()).isEqualTo(RdmaSettings.Use.AUTO);
+        assertThat(usual.listen()).contains(new InetSocketAddress("10.0.0.5", 7451));
+        assertThat(usual.library()).isEmpty();
+        RdmaSettings told =
+                load(GOOD
+                                + "data.rdma=required\ndata.rdma-listen=10.1.0.5:9\n"
+                                + "data.rdma-library=/usr/lib/libdisni.so\n")
+                        .rdma();
+        assertThat(told.use()).isEqualTo(RdmaSettings.Use.REQUIRED);
+        assertThat(told.listen()).contains(new InetSocketAddress("10.1.0.5", 9));
+        assertThat(told.library()).contains(Path.of("/usr/lib/libdisni.so"));
+        assertRefused(GOOD + "data.rdma=yes\n", "data.rdma must be auto, off or required");
+        assertRefused(GOOD + "data.rdma-listen=0.0.0.0:9\n", "one IPv4 address of an RDMA device");
+        assertRefused(GOOD + "data.rdma-listen=[::1]:9\n", "one IPv4 address of an RDMA device");
+        assertRefused(GOOD + "data.rdma-library=lib.so\n", "must be an absolute path");
     }
 
     @Test

@@ -44,9 +44,13 @@ final class BaseArchive {
                     "cat",
                     "sed",
                     "awk",
+                    "chmod",
                     "sleep",
                     "poweroff",
                     "kill");
+
+    private static final List<String> TOOLS =
+            List.of("rdma", "ib_read_lat", "ib_read_bw", "setpriv");
 
     private static final List<String> JAVA_MODULES =
             List.of("java.base", "java.logging", "jdk.net", "jdk.unsupported");
@@ -54,6 +58,12 @@ final class BaseArchive {
     private static final String LIBRARIES = "usr/lib/x86_64-linux-gnu";
 
     private BaseArchive() {}
+
+    /// Says in a few characters what goes into it.
+    static String version() {
+        String parts = "" + DebianRoot.PACKAGES + MODULES + COMMANDS + TOOLS + JAVA_MODULES;
+        return Integer.toHexString(parts.hashCode());
+    }
 
     static Path build(DebianRoot debian, Path cache) throws IOException {
         Path base = cache.resolve("base.cpio");
@@ -71,7 +81,7 @@ final class BaseArchive {
             for (String command : COMMANDS) {
                 archive.link("bin/" + command, "busybox");
             }
-            for (String tool : List.of("rdma", "ib_read_lat", "ib_read_bw")) {
+            for (String tool : TOOLS) {
                 archive.copy(debian.file("usr/bin/" + tool, "bin/" + tool), "bin/" + tool);
             }
             for (Path library : debian.libraries()) {

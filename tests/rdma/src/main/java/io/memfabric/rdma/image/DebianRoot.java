@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 final class DebianRoot {
 
     /// What the image needs; the kernel is found by the name of the package that depends on it.
-    private static final List<String> PACKAGES =
+    static final List<String> PACKAGES =
             List.of(
                     "busybox-static",
                     "iproute2",
@@ -29,7 +29,9 @@ final class DebianRoot {
                     "libbsd0",
                     "libmd0",
                     "libcap2",
-                    "libc6");
+                    "libc6",
+                    "util-linux",
+                    "libcap-ng0");
 
     private static final String KERNEL = "linux-image-amd64";
 

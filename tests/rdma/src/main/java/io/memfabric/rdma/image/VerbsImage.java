@@ -17,12 +17,12 @@ public record VerbsImage(Path kernel, Path initrd) {
 
     /// Makes what has changed since the last time.
     ///
-    /// @param cache what is fetched and made is kept here from run to run
+    /// @param folder what is fetched and made is kept here from run to run
     /// @param ours files and folders of the host by their place in the image
     /// @throws VerbsUnavailableException where Debian's packages cannot be had
-    public static VerbsImage build(Path cache, Map<String, Path> ours)
+    public static VerbsImage build(Path folder, Map<String, Path> ours)
             throws IOException, VerbsUnavailableException {
-        Files.createDirectories(cache);
+        Path cache = Files.createDirectories(folder.resolve(BaseArchive.version()));
         DebianRoot debian = DebianRoot.in(cache);
         Path kernel = Kernel.unpack(debian.bzImage(), cache);
         Path base = BaseArchive.build(debian, cache);

@@ -35,7 +35,7 @@ final class Bed {
 
     Bed(Ways ways) throws IOException {
         this.ways = ways;
-        first = RemoteLender.with(1, REGIONS);
+        first = RemoteLender.with(1, REGIONS + 2);
         second = RemoteLender.with(2, REGIONS);
         borrowing = RemoteBorrowing.open(Path.of("/run/memfabric"), ways.borrowing());
     }
@@ -82,7 +82,12 @@ final class Bed {
     /// Connects to one region by name, as a borrower would that knows that name.
     Leg.Connected connect(RemoteLender lender, ExportName name) throws BorrowingException {
         RegionSetName regions = new RegionSetName(List.of(name));
-        return ways.borrowing().connect(new LegGroup(lender.id(), lender.address(), regions));
+        return connect(lender.address(), regions);
+    }
+
+    /// Connects to whoever is at an address.
+    Leg.Connected connect(String address, RegionSetName regions) throws BorrowingException {
+        return ways.borrowing().connect(new LegGroup(UUID.randomUUID(), address, regions));
     }
 
     /// The code with which a lender refuses a name.
@@ -92,6 +97,25 @@ final class Bed {
         } catch (BorrowingException e) {
             return e.code();
         }
+    }
+
+    /// Counts something in the kernel.
+    interface Counting {
+        VerbsCount now() throws IOException;
+    }
+
+    /// Waits until the kernel holds no more than before.
+    static String settled(VerbsCount before, Counting counting) throws IOException {
+        long end = System.nanoTime() + LIMIT / 4;
+        VerbsCount now = counting.now();
+        while (!now.equals(before)) {
+            if (System.nanoTime() - end > 0) {
+                throw new IOException(before + " before, " + now + " after");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+            now = counting.now();
+        }
+        return now + ", as before";
     }
 
     static void await(String what, BooleanSupplier condition) throws IOException {

@@ -29,8 +29,10 @@ final class BorrowerChecks {
 
     static void run(String transport) throws Exception {
         Bed bed = new Bed(Ways.named(transport));
+        if (bed.ways.isVerbs()) {
+            new PeerChecks(bed.first).run();
+        }
         new BorrowerChecks(bed).run();
-        Runtime.getRuntime().halt(0);
     }
 
     private void run() throws Exception {
@@ -42,6 +44,9 @@ final class BorrowerChecks {
             check("copies", this::copies);
             check("stale-epoch", this::staleEpoch);
             check("fenced", this::fenced);
+            if (bed.ways.isVerbs()) {
+                check("not-ours", () -> new StrangeLender(bed).run());
+            }
             check("link", () -> link(disk));
             check("lender-killed", () -> lenderKilled(disk));
         }
@@ -149,9 +154,14 @@ final class BorrowerChecks {
 
     private String closed() throws IOException {
         bed.borrowing.close(Bed.GRANT);
-        VerbsCount here = VerbsCount.now();
-        require(here.equals(this.here), "this VM: " + this.here + " before, " + here + " after");
+        String left = Bed.settled(here, VerbsCount::now);
         bed.fenceSecond();
-        return "here " + here + ", there " + bed.second.order("verbs") + " (" + there + " before)";
+        // One of the lenders is gone, so there is less than before, but for what must not be at
+        // all.
+        VerbsCount after = VerbsCount.parse(bed.second.order("verbs"));
+        require(
+                after.registrations() == 0 && after.queuePairs() <= there.queuePairs(),
+                "the lender: " + there + " before, " + after + " after");
+        return "borrower " + left + "; lender " + after + " after " + there;
     }
 }

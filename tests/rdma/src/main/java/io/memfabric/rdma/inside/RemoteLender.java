@@ -82,6 +82,10 @@ final class RemoteLender {
         return data.getHostString() + ":" + data.getPort();
     }
 
+    InetSocketAddress dataAddress() {
+        return Place.data(number);
+    }
+
     UUID id() {
         return id;
     }

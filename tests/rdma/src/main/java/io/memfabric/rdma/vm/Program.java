@@ -18,7 +18,7 @@ public final class Program {
         Map<String, Path> parts = new TreeMap<>();
         parts.put("app/classes", root.resolve("tests/rdma/target/classes"));
         parts.put("app/lib", agent.resolve("lib"));
-        parts.put("app/lib/memfabric-agent.jar", agent.resolve("memfabric-agent.jar"));
+        parts.put("app/memfabric-agent.jar", agent.resolve("memfabric-agent.jar"));
         for (Path part : parts.values()) {
             if (!Files.exists(part)) {
                 throw new IllegalStateException(part + " is missing: build first");

@@ -10,6 +10,7 @@ import io.memfabric.agent.nbd.PiecedMemory;
 import io.memfabric.agent.nbd.ServerHandshake;
 import io.memfabric.agent.nbd.tls.DataSecurity;
 import io.memfabric.agent.nbd.tls.TlsException;
+import io.memfabric.contract.region.RdmaHello;
 import io.memfabric.contract.region.RegionSetName;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import java.io.IOException;
@@ -27,12 +28,15 @@ final class TcpRegionConnection implements RegionConnection {
 
     private static final System.Logger LOG = System.getLogger(TcpRegionConnection.class.getName());
 
+    private static final PiecedMemory NO_MEMORY = new PiecedMemory(List.of(ByteBuffer.allocate(0)));
+
     private final SocketChannel channel;
     private final String peer;
     private final RegionGate gate;
     private final DataSecurity.Opening opening;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile @Nullable RegionSetName entered;
+    private volatile boolean isProbe;
 
     TcpRegionConnection(SocketChannel channel, RegionGate gate, DataSecurity security) {
         this.channel = channel;
@@ -46,7 +50,9 @@ final class TcpRegionConnection implements RegionConnection {
             configure();
             Optional<ExportCatalog.Opened<PiecedMemory>> opened =
                     new ServerHandshake<>(channel, new Catalog(), opening.startTls()).negotiate();
-            if (opened.isPresent()) {
+            if (opened.isPresent() && isProbe) {
+                new ProbePage(opening.wire()).serve();
+            } else if (opened.isPresent()) {
                 new MemoryServer(opening.wire(), opened.get().info(), opened.get().export())
                         .serve();
             }
@@ -92,11 +98,18 @@ final class TcpRegionConnection implements RegionConnection {
 
         @Override
         public Optional<ExportInfo> describe(String name) {
+            if (name.equals(RdmaHello.PROBE)) {
+                return Optional.of(ProbePage.INFO);
+            }
             return parse(name).filter(gate::admits).map(TcpRegionConnection::infoOf);
         }
 
         @Override
         public Optional<Opened<PiecedMemory>> open(String text, boolean sole) {
+            if (text.equals(RdmaHello.PROBE)) {
+                isProbe = true;
+                return Optional.of(new Opened<>(ProbePage.INFO, NO_MEMORY));
+            }
             Optional<RegionSetName> parsed = parse(text);
             if (parsed.isEmpty()) {
                 return Optional.empty();

@@ -1,0 +1,79 @@
+package io.memfabric.broker.inventory;
+
+import io.memfabric.contract.agent.DataTransport;
+import io.memfabric.contract.agent.MeasuredLender;
+import io.memfabric.contract.agent.RoundTripReport;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.stereotype.Component;
+
+/// How long reads between hosts take, as borrowers last measured them. Known in memory only: hosts
+/// measure every minute.
+@Component
+public class RoundTrips {
+
+    /// What is older says nothing any more.
+    private static final Duration FRESH = Duration.ofMinutes(5);
+
+    private final Map<UUID, Host> hosts = new ConcurrentHashMap<>();
+    private final InstantSource clock;
+
+    RoundTrips(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /// What one borrower measured of one lender.
+    ///
+    /// @param transport what carried the reads of 4 KiB
+    /// @param at when the broker heard of it
+    public record RoundTrip(
+            DataTransport transport, long minNanos, long medianNanos, long p99Nanos, Instant at) {}
+
+    private record Host(Optional<String> rdmaAddress, Map<UUID, RoundTrip> lenders) {}
+
+    /// What this borrower measured in the last five minutes, by lender.
+    public Map<UUID, RoundTrip> of(UUID borrowerId) {
+        Host host = hosts.get(borrowerId);
+        if (host == null) {
+            return Map.of();
+        }
+        Instant oldest = clock.instant().minus(FRESH);
+        Map<UUID, RoundTrip> fresh = new HashMap<>(host.lenders());
+        fresh.values().removeIf(trip -> trip.at().isBefore(oldest));
+        return fresh;
+    }
+
+    /// What this borrower measured of this lender in the last five minutes.
+    public Optional<RoundTrip> between(UUID borrowerId, UUID lenderId) {
+        return Optional.ofNullable(of(borrowerId).get(lenderId));
+    }
+
+    /// Where a host's regions are reached over RDMA, as it last said.
+    public Optional<String> rdmaAddress(UUID hostId) {
+        return Optional.ofNullable(hosts.get(hostId)).flatMap(Host::rdmaAddress);
+    }
+
+    /// Takes in what a host said. A lender that it did not reach this time keeps what was measured
+    /// before, until that is too old.
+    void heard(UUID hostId, RoundTripReport report) {
+        Instant now = clock.instant();
+        Map<UUID, RoundTrip> lenders = new HashMap<>(of(hostId));
+        for (MeasuredLender measured : report.measured()) {
+            lenders.put(
+                    measured.lenderId(),
+                    new RoundTrip(
+                            measured.transport(),
+                            measured.minNanos(),
+                            measured.medianNanos(),
+                            measured.p99Nanos(),
+                            now));
+        }
+        hosts.put(hostId, new Host(Optional.ofNullable(report.rdmaAddress()), Map.copyOf(lenders)));
+    }
+}
