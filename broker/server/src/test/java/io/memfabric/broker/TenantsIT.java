@@ -7,6 +7,7 @@ import io.memfabric.broker.testbed.Fleet;
 import io.memfabric.broker.testbed.Http;
 import io.memfabric.broker.testbed.TestBroker;
 import io.memfabric.broker.testbed.Tokens;
+import io.memfabric.contract.agent.VmReport;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -124,6 +125,39 @@ class TenantsIT {
         assertThat(changed.status()).isEqualTo(200);
         assertThat(create(broker.admin(), borrower.vmId(), 64 * MIB).code())
                 .isEqualTo("latency_class_not_allowed");
+    }
+
+    @Test
+    void placesNothingOnAHostWhoseTenantsDoNotLendToTheBorrower() {
+        FakeAgent lender = fleet.lender(2);
+        String theirs = tokens.tenant(null, null);
+        String ours = tokens.tenant(null, null);
+        lender.addVm(VmReport.State.RUNNING, true);
+        lender.report();
+        tokens.assign(lender.vmId(), theirs);
+        FakeAgent borrower = vmOf(ours);
+        lendTo(theirs, "ITSELF");
+        assertThat(create(broker.admin(), borrower.vmId(), 64 * MIB).code())
+                .isEqualTo("insufficient_capacity");
+        FakeAgent sibling = vmOf(theirs);
+        assertThat(create(broker.admin(), sibling.vmId(), 64 * MIB).status()).isEqualTo(202);
+        lendTo(theirs, "NOBODY");
+        assertThat(create(broker.admin(), sibling.vmId(), 64 * MIB).code())
+                .isEqualTo("insufficient_capacity");
+        lendTo(theirs, "EVERYBODY");
+        assertThat(create(broker.admin(), borrower.vmId(), 64 * MIB).status()).isEqualTo(202);
+    }
+
+    private void lendTo(String tenant, String whom) {
+        String path = "/api/v1/tenants/" + tenant;
+        Http.Answer changed =
+                broker.admin()
+                        .patch(
+                                path,
+                                Map.of("spec", Map.of("lendTo", whom)),
+                                "If-Match",
+                                broker.admin().get(path).etag().orElseThrow());
+        assertThat(changed.status()).isEqualTo(200);
     }
 
     @Test

@@ -49,7 +49,8 @@ class Placing {
                 new PlacementRequest(borrowerId, extents, spec.copies(), spec.latencyClass());
         PlacementRules rules = inventory.placementRules();
         PlacementDecision decision =
-                PlacementPolicy.place(request, rules, shares.candidates(hosts, borrowerId));
+                PlacementPolicy.place(
+                        request, rules, shares.candidates(spec.vmId(), borrowerId, hosts));
         return new Decided(
                 borrowerId,
                 extents,

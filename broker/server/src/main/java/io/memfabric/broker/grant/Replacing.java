@@ -113,7 +113,7 @@ class Replacing {
     private List<LenderCandidate> willing(
             GrantEntity grant, Map<UUID, HostRow> hosts, Instant now) {
         Set<UUID> refusers = parts.refusers(grant.id(), now.minus(REFUSAL));
-        return shares.candidates(hosts, grant.borrowerId()).stream()
+        return shares.candidates(grant.vmId(), grant.borrowerId(), hosts).stream()
                 .filter(host -> !refusers.contains(host.hostId()))
                 .toList();
     }

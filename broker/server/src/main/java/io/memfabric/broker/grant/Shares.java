@@ -8,6 +8,7 @@ import io.memfabric.broker.lending.Claim;
 import io.memfabric.broker.lending.Lending;
 import io.memfabric.broker.policy.LenderCandidate;
 import io.memfabric.broker.policy.LenderState;
+import io.memfabric.broker.tenant.Tenants;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +32,14 @@ class Shares {
     private final Inventory inventory;
     private final Lending lending;
     private final RoundTrips roundTrips;
+    private final Tenants tenants;
     private final SecureRandom random = new SecureRandom();
 
-    Shares(Inventory inventory, Lending lending, RoundTrips roundTrips) {
+    Shares(Inventory inventory, Lending lending, RoundTrips roundTrips, Tenants tenants) {
         this.roundTrips = roundTrips;
         this.inventory = inventory;
         this.lending = lending;
+        this.tenants = tenants;
     }
 
     /// A leg and the host that it was placed on.
@@ -51,10 +55,13 @@ class Shares {
         return hosts;
     }
 
-    /// The hosts as lenders for this borrower, with what it measured of them.
-    List<LenderCandidate> candidates(Map<UUID, HostRow> hosts, UUID borrowerId) {
+    /// The hosts as lenders for a VM of this borrower: those whose own VMs' tenants let it, with
+    /// what the borrower measured of them.
+    List<LenderCandidate> candidates(UUID vmId, UUID borrowerId, Map<UUID, HostRow> hosts) {
         Map<UUID, RoundTrips.RoundTrip> measured = roundTrips.of(borrowerId);
+        Set<UUID> barred = tenants.barredFrom(vmId);
         return hosts.values().stream()
+                .filter(host -> !barred.contains(host.id()))
                 .map(
                         host ->
                                 new LenderCandidate(

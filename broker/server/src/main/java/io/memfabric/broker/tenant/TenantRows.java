@@ -111,6 +111,28 @@ class TenantRows {
                 .single();
     }
 
+    boolean doesEverybodyLend() {
+        return jdbc.sql(
+                                "select count(*) from tenants where lend_to <> 'EVERYBODY'"
+                                        + " and deleted_at is null")
+                        .query(Long.class)
+                        .single()
+                == 0;
+    }
+
+    /// Hosts with a VM of a tenant that does not let this VM's tenant have its memory.
+    List<UUID> barredFrom(UUID vmId, boolean acrossTenants) {
+        return Rows.of(
+                jdbc.sql(
+                                "select distinct v.host_id from vms v"
+                                        + " join tenants t on t.id = v.tenant_id"
+                                        + " join vms b on b.id = ?"
+                                        + " where t.lend_to = 'NOBODY' or (t.id <> b.tenant_id"
+                                        + " and (t.lend_to = 'ITSELF' or not ?))")
+                        .params(vmId, acrossTenants)
+                        .query(UUID.class));
+    }
+
     Optional<UUID> tenantOfVm(UUID vmId) {
         return jdbc.sql("select tenant_id from vms where id = ?")
                 .param(vmId)

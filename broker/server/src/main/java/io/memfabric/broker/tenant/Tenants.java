@@ -1,9 +1,11 @@
 package io.memfabric.broker.tenant;
 
+import io.memfabric.broker.policies.Policies;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.contract.vocabulary.LatencyClass;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.springframework.stereotype.Service;
 
@@ -12,9 +14,11 @@ import org.springframework.stereotype.Service;
 public class Tenants {
 
     private final TenantRows rows;
+    private final Policies policies;
 
-    Tenants(TenantRows rows) {
+    Tenants(TenantRows rows, Policies policies) {
         this.rows = rows;
+        this.policies = policies;
     }
 
     /// Whose a VM is.
@@ -25,6 +29,15 @@ public class Tenants {
     /// Whether memory of one tenant's VMs may be lent at all: without that its VMs are left alone.
     public boolean lends(UUID tenantId) {
         return rows.find(tenantId).filter(t -> t.lendTo() != LendTo.NOBODY).isPresent();
+    }
+
+    /// Hosts that may not lend to a VM. A host lends regions, not pages of a VM, so where one of its
+    /// VMs is of a tenant that does not lend to the tenant of that VM, the whole host does not.
+    public Set<UUID> barredFrom(UUID vmId) {
+        boolean across = policies.now().lendsAcrossTenants();
+        return across && rows.doesEverybodyLend()
+                ? Set.of()
+                : Set.copyOf(rows.barredFrom(vmId, across));
     }
 
     /// Fails where a tenant's VM is not to have this much more, in the transaction that gives it.

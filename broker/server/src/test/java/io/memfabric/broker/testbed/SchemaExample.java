@@ -41,7 +41,11 @@ final class SchemaExample {
         return switch (type(schema)) {
             case "object" -> object(schema);
             case "array" -> array(name, schema);
-            case "integer", "number" -> Math.max(1, schema.path("minimum").asLong(1));
+            // The least rate would leave nothing for the rest of the walk.
+            case "integer", "number" ->
+                    name.endsWith("PerSecond")
+                            ? schema.path("maximum").asLong(1000)
+                            : Math.max(1, schema.path("minimum").asLong(1));
             case "boolean" -> true;
             default -> text(name, schema);
         };

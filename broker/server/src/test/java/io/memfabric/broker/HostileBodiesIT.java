@@ -1,0 +1,199 @@
+package io.memfabric.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.memfabric.broker.testbed.FakeAgent;
+import io.memfabric.broker.testbed.Fleet;
+import io.memfabric.broker.testbed.Http;
+import io.memfabric.broker.testbed.TestBroker;
+import io.memfabric.broker.testbed.Tokens;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Requests that are meant to break something.
+class HostileBodiesIT {
+
+    private static final long MIB = 1L << 20;
+
+    private final TestBroker broker = TestBroker.shared();
+    private final Tokens tokens = new Tokens();
+    private final Fleet fleet = new Fleet();
+
+    @AfterEach
+    void retire() {
+        fleet.close();
+    }
+
+    @Test
+    void case1LetsOneOfManyBodiesWithOneKeyBegin() throws Exception {
+        fleet.lender(16);
+        FakeAgent borrower = fleet.borrower();
+        String key = UUID.randomUUID().toString();
+        List<Callable<Http.Answer>> calls = new ArrayList<>();
+        for (int i = 1; i <= 12; i++) {
+            long bytes = 64 * MIB * i;
+            calls.add(() -> fleet.post(Fleet.spec(borrower.vmId(), bytes), key));
+        }
+        fleet.hear();
+        Set<String> begun = new TreeSet<>();
+        for (Http.Answer answer : atOnce(calls)) {
+            if (answer.status() == 202) {
+                begun.add(Fleet.operationOf(answer));
+            } else {
+                assertThat(answer.code()).isIn("idempotency_key_reused", "insufficient_capacity");
+            }
+        }
+        assertThat(begun).hasSize(1);
+        assertThat(broker.admin().get("/api/v1/grants?vmId=" + borrower.vmId()).body().get("items"))
+                .hasSize(1);
+    }
+
+    @Test
+    void case4LeavesNothingClaimedWhereReleasesRaceWithGrants() throws Exception {
+        FakeAgent lender = fleet.lender(8);
+        FakeAgent borrower = fleet.borrower();
+        String grant = fleet.active(borrower, 64 * MIB, 1);
+        List<Callable<Http.Answer>> calls = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+            calls.add(() -> fleet.release(grant));
+            calls.add(
+                    () ->
+                            fleet.post(
+                                    Fleet.spec(borrower.vmId(), 64 * MIB),
+                                    UUID.randomUUID().toString()));
+        }
+        fleet.hear();
+        for (Http.Answer answer : atOnce(calls)) {
+            assertThat(answer.status()).isIn(202, 409);
+        }
+        fleet.settle();
+        assertThat(fleet.state(grant)).isEqualTo("RELEASED");
+        List<String> live = new ArrayList<>();
+        broker.admin()
+                .get("/api/v1/grants?pageSize=200&vmId=" + borrower.vmId())
+                .body()
+                .get("items")
+                .forEach(
+                        item -> {
+                            if (!item.at("/status/state").asString().equals("RELEASED")) {
+                                live.add(item.at("/id").asString());
+                            }
+                        });
+        assertThat(live).hasSizeBetween(1, 8);
+        live.forEach(fleet::release);
+        fleet.settle();
+        assertThat(fleet.regionStates(lender)).containsOnly("FREE");
+    }
+
+    @Test
+    void case5ReadsNoBodyThatIsDeepDoubledOrNotText() {
+        String deep = "{\"spec\":" + "{\"a\":".repeat(5000) + "1" + "}".repeat(5000) + "}";
+        assertThat(post(deep).code()).isEqualTo("malformed_request");
+        assertThat(post("{\"spec\":{},\"spec\":{}}").code()).isEqualTo("malformed_request");
+        assertThat(post("{\"spec\":{\"name\":\"a\",\"name\":\"b\",\"roles\":[\"admin\"]}}").code())
+                .isEqualTo("malformed_request");
+        for (String name : List.of("a\\u0000b", "a\\u202eb", "<script>", "a b", "ü")) {
+            assertThat(post("{\"spec\":{\"name\":\"" + name + "\",\"roles\":[\"admin\"]}}").code())
+                    .as(name)
+                    .isEqualTo("invalid_name");
+        }
+    }
+
+    @Test
+    void case5ReadsNoBytesThatAreNoText() throws IOException {
+        byte[] body = {'{', '"', 's', (byte) 0xC0, (byte) 0x80, '"', ':', '1', '}'};
+        assertThat(raw(head("Content-Length: " + body.length), body)).startsWith("HTTP/1.1 400");
+    }
+
+    @Test
+    void case5WaitsForNoBodyThatIsEndless() throws IOException {
+        byte[] chunk =
+                ("8000\r\n" + "x".repeat(0x8000) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] body = new byte[chunk.length * 4];
+        for (int i = 0; i < 4; i++) {
+            System.arraycopy(chunk, 0, body, i * chunk.length, chunk.length);
+        }
+        byte[] json = "1\r\n\"\r\n".getBytes(StandardCharsets.US_ASCII);
+        byte[] all = new byte[json.length + body.length];
+        System.arraycopy(json, 0, all, 0, json.length);
+        System.arraycopy(body, 0, all, json.length, body.length);
+        assertThat(raw(head("Transfer-Encoding: chunked"), all)).startsWith("HTTP/1.1 413");
+    }
+
+    @Test
+    void refusesACallerBeforeItReadsHisBody() throws IOException {
+        String token =
+                tokens.token(Tokens.DEFAULT_TENANT, "tenant-viewer").body().at("/token").asString();
+        String head =
+                "POST /api/v1/tokens HTTP/1.1\r\nHost: b\r\nConnection: close\r\nAuthorization: Bearer "
+                        + token
+                        + "\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n";
+        assertThat(raw(head, new byte[0])).startsWith("HTTP/1.1 403");
+    }
+
+    @Test
+    void tellsWhoAsksTooOftenWhenToComeAgain() throws Exception {
+        List<Callable<Http.Answer>> calls = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            calls.add(() -> broker.caller("mfa_none").get("/agent/v1/commands"));
+        }
+        Map<Integer, Long> statuses =
+                atOnce(calls).stream()
+                        .collect(Collectors.groupingBy(Http.Answer::status, Collectors.counting()));
+        assertThat(statuses).containsOnlyKeys(401, 429);
+    }
+
+    private Http.Answer post(String body) {
+        return broker.admin()
+                .postRaw("/api/v1/tokens", body, "Idempotency-Key", UUID.randomUUID().toString());
+    }
+
+    private String head(String length) throws IOException {
+        String token = Files.readString(broker.dataDir().resolve("admin-token")).strip();
+        return "POST /api/v1/tenants HTTP/1.1\r\nHost: b\r\nConnection: close\r\nAuthorization: Bearer "
+                + token
+                + "\r\nContent-Type: application/json\r\nIdempotency-Key: k\r\n"
+                + length
+                + "\r\n\r\n";
+    }
+
+    private String raw(String head, byte[] body) throws IOException {
+        try (Socket socket = new Socket(broker.address().getHost(), broker.address().getPort())) {
+            socket.setSoTimeout(15_000);
+            OutputStream out = socket.getOutputStream();
+            out.write(head.getBytes(StandardCharsets.US_ASCII));
+            out.write(body);
+            out.flush();
+            InputStream in = socket.getInputStream();
+            byte[] start = in.readNBytes(12);
+            return new String(start, StandardCharsets.US_ASCII);
+        }
+    }
+
+    private static List<Http.Answer> atOnce(List<Callable<Http.Answer>> calls) throws Exception {
+        List<Http.Answer> answers = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<Http.Answer> answer : threads.invokeAll(calls)) {
+                answers.add(answer.get());
+            }
+        }
+        return answers;
+    }
+}
