@@ -11,14 +11,10 @@ import io.memfabric.contract.agent.DetachGrant;
 import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.EnrollResponse;
-import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.FenceRegions;
-import io.memfabric.contract.agent.GrantReport;
-import io.memfabric.contract.agent.GrantStop;
 import io.memfabric.contract.agent.GrowthRequest;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
-import io.memfabric.contract.agent.LegReplacement;
 import io.memfabric.contract.agent.LegReport;
 import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.PrepareRegions;
@@ -27,7 +23,6 @@ import io.memfabric.contract.agent.ReplaceLegs;
 import io.memfabric.contract.agent.ReportReply;
 import io.memfabric.contract.agent.VmDecision;
 import io.memfabric.contract.agent.VmReport;
-import io.memfabric.contract.region.ExportName;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.util.ArrayList;
@@ -57,10 +52,7 @@ public final class FakeAgent {
     private long shortBytes;
     private final TreeMap<Long, RegionReport> regions = new TreeMap<>();
     private final Map<UUID, VmReport> vms = new LinkedHashMap<>();
-    private final Map<UUID, GrantReport> attached = new LinkedHashMap<>();
-
-    /// The legs of the device, by export name, each with its extent.
-    private final Map<String, Integer> device = new LinkedHashMap<>();
+    private final FakeDevices devices = new FakeDevices();
 
     private FakeAgent(Http http, UUID hostId, String name) {
         this.http = http;
@@ -235,11 +227,11 @@ public final class FakeAgent {
     }
 
     public void pretendAttached(UUID grantId, UUID vmId) {
-        attached.put(grantId, new GrantReport(grantId, 1, vmId, List.of(), null));
+        devices.pretendAttached(grantId, vmId);
     }
 
     public void loseDevice(UUID grantId) {
-        attached.remove(grantId);
+        devices.lose(grantId);
     }
 
     public ReportReply report() {
@@ -280,9 +272,7 @@ public final class FakeAgent {
                 http.post(
                         "/agent/v1/inventories",
                         new HostInventory(
-                                bootId,
-                                List.copyOf(regions.values()),
-                                List.copyOf(attached.values())));
+                                bootId, List.copyOf(regions.values()), devices.reports()));
         if (answer.status() != 204) {
             throw new IllegalStateException("inventory: " + answer);
         }
@@ -342,65 +332,11 @@ public final class FakeAgent {
                 }
                 yield result;
             }
-            case AttachGrant c -> {
-                attached.put(
-                        c.grantId(),
-                        new GrantReport(c.grantId(), c.epoch(), c.vmId(), List.of(), null));
-                device.clear();
-                for (ExtentPlan extent : c.extents()) {
-                    extent.legs().forEach(leg -> device.put(leg.exportName(), extent.index()));
-                }
-                yield CommandResult.done(c.commandId());
-            }
-            case ReplaceLegs c -> replace(c);
-            case DropLegs c -> drop(c);
-            case DetachGrant c -> {
-                attached.remove(c.grantId());
-                yield CommandResult.done(c.commandId());
-            }
+            case AttachGrant c -> devices.attach(c);
+            case ReplaceLegs c -> devices.replace(c);
+            case DropLegs c -> devices.drop(c);
+            case DetachGrant c -> devices.detach(c);
         };
-    }
-
-    /// All or none, and done again where it was done.
-    private CommandResult replace(ReplaceLegs c) {
-        for (LegReplacement replacement : c.replacements()) {
-            if (!device.containsKey(replacement.lost())
-                    && !device.containsKey(replacement.leg().exportName())) {
-                return CommandResult.refused(c.commandId(), "unknown_leg", replacement.lost());
-            }
-        }
-        List<LegReport> missing = new ArrayList<>();
-        for (LegReplacement replacement : c.replacements()) {
-            device.remove(replacement.lost());
-            device.put(replacement.leg().exportName(), replacement.extent());
-            missing.add(
-                    new LegReport(
-                            replacement.extent(),
-                            replacement.leg().exportName(),
-                            LegReport.Reach.CONNECTED,
-                            true,
-                            FabricLimits.REGION.bytes()));
-        }
-        say(c.grantId(), missing);
-        return CommandResult.done(c.commandId());
-    }
-
-    private CommandResult drop(DropLegs c) {
-        List<LegReport> gone = new ArrayList<>();
-        for (DropLegs.Dropped leg : c.legs()) {
-            if (!device.containsKey(leg.exportName())) {
-                return CommandResult.refused(c.commandId(), "leg_unknown", leg.exportName());
-            }
-            gone.add(
-                    new LegReport(
-                            leg.extent(),
-                            leg.exportName(),
-                            LegReport.Reach.GONE,
-                            false,
-                            FabricLimits.REGION.bytes()));
-        }
-        say(c.grantId(), gone);
-        return CommandResult.done(c.commandId());
     }
 
     /// Says from now on that it needs back so much of what it lends.
@@ -423,31 +359,21 @@ public final class FakeAgent {
 
     /// The export names of the legs that the device of the grant attached last has, at a lender.
     public List<String> legsAt(FakeAgent lender) {
-        return device.keySet().stream()
-                .filter(name -> ExportName.parse(name).bootId().equals(lender.bootId()))
-                .toList();
+        return devices.legsAt(lender.bootId());
     }
 
     /// Says from now on that these legs are not whole.
     public void say(UUID grantId, List<LegReport> legs) {
-        GrantReport old = requireNonNull(attached.get(grantId));
-        attached.put(grantId, new GrantReport(grantId, old.epoch(), old.vmId(), legs, old.stop()));
+        devices.say(grantId, legs);
     }
 
     /// Says from now on that the device of a grant serves no more.
     public void sayStopped(UUID grantId, String code) {
-        GrantReport old = requireNonNull(attached.get(grantId));
-        GrantStop stop = new GrantStop(code, "said by the test");
-        attached.put(grantId, new GrantReport(grantId, old.epoch(), old.vmId(), old.legs(), stop));
+        devices.sayStopped(grantId, code);
     }
 
     /// Says from now on of every leg at a lender that it is not whole.
     public void say(UUID grantId, FakeAgent lender, LegReport.Reach reach) {
-        List<LegReport> legs = legsAt(lender).stream().map(name -> broken(name, reach)).toList();
-        say(grantId, legs);
-    }
-
-    private LegReport broken(String name, LegReport.Reach reach) {
-        return new LegReport(requireNonNull(device.get(name)), name, reach, false, 4096);
+        devices.say(grantId, lender.bootId(), reach);
     }
 }

@@ -5,11 +5,7 @@ import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.LegReplacement;
 import io.memfabric.contract.agent.LegReport;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +20,6 @@ import java.util.concurrent.locks.ReentrantLock;
 /// mirror over two of each extent, sealed, with a socket of its own in
 /// `<run dir>/<grant id>/disk.sock`.
 public final class RemoteBorrowing implements Borrowing {
-
-    /// `sun_path` of unix(7) holds 108 bytes with the final zero.
-    private static final int MAX_SOCKET_PATH = 107;
 
     /// How long a device that is opened again waits for lenders before it goes on without them.
     private static final long RESUME_WAIT = TimeUnit.MILLISECONDS.toNanos(500);
@@ -46,7 +39,7 @@ public final class RemoteBorrowing implements Borrowing {
     /// Who may open a device, and how fast copies are made.
     record Rules(DiskClients clients, MirrorPace pace) {}
 
-    private final Path runDir;
+    private final DiskSockets sockets;
     private final Leg.Transport legs;
     private final DiskServer.Transport servers;
     private final DiskListener.Source listeners;
@@ -77,7 +70,7 @@ public final class RemoteBorrowing implements Borrowing {
             Optional<? extends Kept> kept,
             Rules rules) {
         this.rules = rules;
-        this.runDir = runDir;
+        this.sockets = new DiskSockets(runDir);
         this.legs = legs;
         this.servers = servers;
         this.listeners = listeners;
@@ -137,7 +130,7 @@ public final class RemoteBorrowing implements Borrowing {
                 return stillGood(before, plan);
             }
             LegLayout layout = LegLayout.of(plan.extents());
-            Path socket = prepareSocket(plan.grantId());
+            Path socket = sockets.prepare(plan.grantId());
             Optional<KeptGrant> keys = keys(plan, again);
             Device device =
                     layout.copies() == 1
@@ -169,32 +162,6 @@ public final class RemoteBorrowing implements Borrowing {
 
     private ReentrantLock lockOf(UUID grantId) {
         return changing.computeIfAbsent(grantId, _ -> new ReentrantLock());
-    }
-
-    private Path socket(UUID grantId) {
-        return runDir.resolve(grantId.toString()).resolve("disk.sock");
-    }
-
-    private Path prepareSocket(UUID grantId) throws BorrowingException {
-        Path folder = runDir.resolve(grantId.toString());
-        Path socket = socket(grantId);
-        if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_SOCKET_PATH) {
-            throw new BorrowingException(
-                    "socket_path_too_long",
-                    "a unix socket's path has at most 107 bytes: shorten run.dir " + runDir,
-                    null);
-        }
-        try {
-            if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-                Files.createDirectories(runDir);
-                Files.createDirectory(folder);
-            }
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-            return socket;
-        } catch (IOException e) {
-            throw new BorrowingException(
-                    "socket_unavailable", "cannot make the folder " + folder, e);
-        }
     }
 
     private List<Leg.Connected> connect(LegLayout layout) throws BorrowingException {
@@ -385,7 +352,7 @@ public final class RemoteBorrowing implements Borrowing {
             if (gone != null) {
                 gone.server().close();
             }
-            listeners.drop(grantId.toString(), socket(grantId));
+            listeners.drop(grantId.toString(), sockets.of(grantId));
             sealing.ifPresent(keys -> keys.destroy(grantId));
         } finally {
             lock.unlock();
