@@ -28,7 +28,8 @@ export async function changesAHost(page, { broker, scene }) {
   await dialog(page).getByLabel('The most that it may lend').fill('24 GiB');
   await dialog(page).getByRole('button', { name: 'Set the limit' }).click();
   await dialog(page).waitFor({ state: 'detached' });
-  same(await spec(), { mode: 'HARVEST', lendLimitBytes: 24 * GIB }, 'what was ordered');
+  const ordered = await spec();
+  same([ordered.mode, ordered.lendLimitBytes], ['HARVEST', 24 * GIB], 'what was ordered');
 }
 
 export async function letsAHostJoin(page, { broker }) {

@@ -143,6 +143,7 @@ export class SimulatedHost {
       availableBytes: Math.max(0, this.totalBytes - this.usedBytes - offered),
       reserveBytes: this.reserveBytes,
       harvestedBytes: harvested,
+      shortBytes: 0,
       offeredBytes: offered,
       lentBytes: regions.filter((region) => region.state === 'CLAIMED').length * REGION,
     };
