@@ -8,6 +8,8 @@ import { capacityQuery, vmsQuery } from '../../api/queries';
 import { Dialog } from '../../parts/Dialog';
 import { Failure } from '../../parts/Frame';
 import { gib, parseBytes, visible } from '../../parts/format';
+import { useHostNames } from '../names';
+import { PlacementView } from './PlacementView';
 
 const REGION = 64 * 2 ** 20;
 const MOST = 2 ** 40;
@@ -31,6 +33,8 @@ export function GiveDialog({ vmId, onClose }: { vmId?: string; onClose: () => vo
   const [latency, setLatency] = useState<'LOW' | 'STANDARD' | 'ANY'>('ANY');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const [placement, setPlacement] = useState<Schemas['Placement'] | null>(null);
+  const hosts = useHostNames();
   // One key for one form: who presses twice, or again after a broken answer, gets one grant.
   const key = useRef(newKey());
   const running = (vms.data?.items ?? []).filter((each) => each.status.state === 'RUNNING');
@@ -40,6 +44,17 @@ export function GiveDialog({ vmId, onClose }: { vmId?: string; onClose: () => vo
   const chosen = running.find((each) => each.id === vm);
   const free = capacity.data?.freeBytes ?? 0;
   const spec = { vmId: vm, sizeBytes: bytes ?? 0, attachMode: mode, latencyClass: latency, copies };
+
+  const preview = () => {
+    setError(null);
+    call<Schemas['Placement']>('/api/v1/grants?validateOnly=true', { method: 'POST', body: { spec } }).then(
+      ({ body }) => setPlacement(body),
+      (failure: unknown) => {
+        setPlacement(null);
+        setError(failure);
+      },
+    );
+  };
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -111,8 +126,12 @@ export function GiveDialog({ vmId, onClose }: { vmId?: string; onClose: () => vo
         <p className="faint">
           It takes {gib(rounded * copies)} of {gib(free)} that are free.
         </p>
+        {placement === null ? null : <PlacementView placement={placement} hosts={hosts} />}
         {error === null ? null : <Failure error={error} />}
         <div className="buttons">
+          <button type="button" onClick={preview} disabled={wrong !== null || vm === ''}>
+            Show where it would go
+          </button>
           <button type="button" onClick={onClose}>
             Cancel
           </button>

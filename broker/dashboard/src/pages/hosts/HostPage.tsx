@@ -16,6 +16,8 @@ import { useHostNames, useVmNames } from '../names';
 import { VmTable } from '../vms/VmTable';
 import { HostActions } from './HostActions';
 import { memoryOf, stateOf } from './hostState';
+import { RecallsPanel } from './Recalls';
+import { ServiceActions } from './ServiceActions';
 
 export function HostPage(): ReactNode {
   const { id } = useParams({ from: '/hosts/$id' });
@@ -44,19 +46,28 @@ function HostView({ answer, at }: { answer: Answer<Host>; at: number }): ReactNo
           </>
         }
       >
-        {operates ? <HostActions answer={answer} /> : null}
+        {operates ? (
+          <>
+            <ServiceActions answer={answer} />
+            <HostActions answer={answer} />
+          </>
+        ) : null}
       </PageHead>
       <div className="columns wide-left">
         <MemoryPanel host={host} at={at} />
         <Panel title="Facts">
           <Facts
             of={[
+              ['In service', SERVICE[host.spec.scheduling]],
               ['Ordered mode', host.spec.mode],
               ['Mode in force', host.status.mode ?? 'not known'],
               ['May lend', <Bytes of={host.spec.lendLimitBytes} />],
               ['Offered', <Bytes of={host.status.offeredBytes} />],
               ['Lent', <Bytes of={host.status.lentBytes} />],
               ['Free', <Bytes of={host.status.freeBytes} />],
+              ['Rack', host.spec.failureDomain.rack ?? 'not said'],
+              ['Power', host.spec.failureDomain.power ?? 'not said'],
+              ['Zone', host.spec.failureDomain.zone ?? 'not said'],
               ['Data address', <Name of={host.status.dataAddress} />],
               ['Agent', <Name of={host.status.agentVersion} />],
               ['Region table', host.status.bootId === null ? 'none yet' : <Id of={host.status.bootId} />],
@@ -66,12 +77,17 @@ function HostView({ answer, at }: { answer: Answer<Host>; at: number }): ReactNo
       </div>
       <HostVms id={host.id} />
       <div className="columns">
-        <LendsPanel id={host.id} />
+        <div className="pile">
+          <LendsPanel id={host.id} />
+          <RecallsPanel hostId={host.id} />
+        </div>
         <EventsOf filter={`&hostId=${host.id}`} about={(event) => event.hostId === host.id} />
       </div>
     </div>
   );
 }
+
+const SERVICE = { OPEN: 'yes', CORDONED: 'cordoned', DRAINED: 'drained' } as const;
 
 function MemoryPanel({ host, at }: { host: Host; at: number }): ReactNode {
   const memory = host.status.memory;

@@ -5,6 +5,8 @@ import type { Tone } from '../../parts/Values';
 /** How a host is, as one word. */
 export function stateOf(host: Host): { word: string; tone: Tone; why: string } {
   if (!host.status.reachable) return { word: 'Silent', tone: 'warn', why: 'Not heard in the last 5 s' };
+  if (host.spec.scheduling === 'DRAINED') return { word: 'Drained', tone: 'warn', why: 'What it lends moves elsewhere' };
+  if (host.spec.scheduling === 'CORDONED') return { word: 'Cordoned', tone: 'quiet', why: 'Nothing new is placed on it' };
   if (host.status.mode !== null && host.status.mode !== host.spec.mode) {
     return { word: host.status.mode, tone: 'busy', why: `In force: ${host.status.mode}; ordered: ${host.spec.mode}` };
   }
