@@ -12,8 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 
-/// The hosts as they really are, whatever the ledger believes. A mirrored grant has as many
-/// legs as shares at its begin; each place in the device has one.
+/// The hosts as they really are, whatever the ledger believes.
 final class GrantLifeWorld {
 
     private static final int MOST_SHARES = 30;
@@ -28,7 +27,7 @@ final class GrantLifeWorld {
     private final Set<Integer> heldInLedger = new TreeSet<>();
     private final Set<Integer> lost = new TreeSet<>();
 
-    // What the ledger believes to be in each place, and what is to come there.
+    // What the ledger believes to be in each place, and what is to come.
     private final List<Integer> places = new ArrayList<>();
     private final SortedMap<Integer, Integer> coming = new TreeMap<>();
     // What the device really uses.
