@@ -19,6 +19,7 @@ final class Demo {
     private static final MemorySize GUEST_DAEMON_MAX = MemorySize.ofMib(1);
     private static final MemorySize AGENT_MAX = MemorySize.ofMib(200);
     private static final Duration WHOLE_AGAIN = Duration.ofSeconds(60);
+    private static final Duration MEMORY_BACK = Duration.ofSeconds(10);
 
     private final Lab lab;
     private final MainJob job;
@@ -52,6 +53,7 @@ final class Demo {
             if (job.mirrored()) {
                 loseLender(grant);
                 lent.put(MainJob.SECOND_LENDER, MainJob.lent(job.secondLender()));
+                recallAndDrain(grant);
             }
             report.add(Figure.atMost("wrong_pages", wrongPages, "pages", 0));
             footprint();
@@ -217,6 +219,48 @@ final class Demo {
         check(outcome.killed(), "the lender was not killed under load");
         check(pages.everyPageRight(), "not every page was verified");
         check(copies == job.lenders().size(), "not every page has its copies again");
+    }
+
+    private void recallAndDrain(UUID grant) {
+        step("Recall: host c needs back all that it lends, in the middle of the work");
+        LenderRecall recall = new LenderRecall(job.fabric(), job.secondLender(), console::say);
+        LenderRecall.Outcome outcome = recall.during(job::runWorkload, grant);
+        PageCount pages = outcome.pages();
+        console.say(
+                "%d pages written, %d verified, %d wrong, exit code %d; `busy` is %s"
+                        .formatted(
+                                pages.written(),
+                                pages.verified(),
+                                pages.wrong(),
+                                pages.exit(),
+                                job.busy().state()));
+        wrongPages += pages.wrong();
+        check(outcome.underLoad(), "the memory was not recalled under load");
+        check(pages.everyPageRight(), "not every page was verified");
+        Figure back =
+                Figure.atMost(
+                        "recalled_s",
+                        outcome.back().toMillis() / 1e3,
+                        "s",
+                        (double) MEMORY_BACK.toSeconds());
+        report.add(back);
+        check(back.met(), "the recall took too long");
+        step("Drain: host c goes out of service, and the grant goes on with one copy");
+        Duration drained = recall.drain();
+        console.say(
+                "host c lends nothing after %.2f s; `busy` is %s, its grant %s"
+                        .formatted(
+                                drained.toMillis() / 1e3,
+                                job.busy().state(),
+                                job.fabric().grantState(grant)));
+        Figure empty =
+                Figure.atMost(
+                        "drained_s",
+                        drained.toMillis() / 1e3,
+                        "s",
+                        (double) MEMORY_BACK.toSeconds());
+        report.add(empty);
+        check(empty.met(), "the drain took too long");
     }
 
     private void footprint() {

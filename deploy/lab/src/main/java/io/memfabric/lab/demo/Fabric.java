@@ -74,6 +74,34 @@ public final class Fabric {
                 "/api/v1/hosts/" + hostId(hostName), Map.of("spec", Map.of("mode", mode.name())));
     }
 
+    /// Puts a host into service, or takes it out.
+    void setScheduling(String hostName, String scheduling) {
+        broker.patch(
+                "/api/v1/hosts/" + hostId(hostName),
+                Map.of("spec", Map.of("scheduling", scheduling)));
+    }
+
+    /// Asks for memory back that a host offers.
+    UUID recall(String hostName, MemorySize size) {
+        return id(
+                broker.post(
+                        "/api/v1/hosts/" + hostId(hostName) + "/recalls",
+                        Map.of("spec", Map.of("bytes", size.bytes(), "deadlineSeconds", 30))));
+    }
+
+    /// Lets the host of a recall lend again.
+    void endRecall(UUID recall) {
+        BrokerClient.Reply reply = broker.tryDelete("/api/v1/recalls/" + recall);
+        if (!reply.ok()) {
+            throw new LabException("end of recall: " + reply.status() + " " + reply.body());
+        }
+    }
+
+    /// What the broker says of a host's recalls.
+    JsonNode recalls(String hostName) {
+        return broker.get("/api/v1/recalls?hostId=" + hostId(hostName));
+    }
+
     /// The regions of a lender in the broker's ledger.
     public Regions regions(String hostName) {
         Map<Boolean, Long> byFree =
