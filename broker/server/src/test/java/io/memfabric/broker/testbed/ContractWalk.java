@@ -1,5 +1,7 @@
 package io.memfabric.broker.testbed;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,13 +41,35 @@ public final class ContractWalk {
 
     public static Result walk() throws IOException {
         ContractWalk walk = new ContractWalk(OpenApi.read());
+        JsonNode fabric = walk.admin.get("/api/v1/fabric").body().path("spec");
+        JsonNode policy = walk.admin.get("/api/v1/policies/current").body().path("document");
         try (Fleet fleet = new Fleet()) {
             walk.prepare(fleet);
             for (OpenApi.Route route : walk.routes()) {
                 walk.walk(route);
             }
+        } finally {
+            walk.restore(fabric, policy);
         }
         return new Result(walk.routes().size(), walk.answered, walk.unreached(), walk.failures);
+    }
+
+    /// Other tests share the broker: what holds for the whole fabric becomes as it was.
+    private void restore(JsonNode fabric, JsonNode policy) {
+        admin.patch(
+                "/api/v1/fabric",
+                Map.of("spec", fabric),
+                "If-Match",
+                admin.get("/api/v1/fabric").etag().orElseThrow());
+        admin.post(
+                "/api/v1/policies",
+                Map.of("document", policy),
+                "If-Match",
+                admin.get("/api/v1/policies/current").etag().orElseThrow(),
+                "Idempotency-Key",
+                UUID.randomUUID().toString());
+        assertThat(admin.get("/api/v1/fabric").body().path("spec")).isEqualTo(fabric);
+        assertThat(admin.get("/api/v1/policies/current").body().path("document")).isEqualTo(policy);
     }
 
     private List<OpenApi.Route> routes() {
