@@ -35,10 +35,20 @@ public sealed interface RdmaWelcome {
 
     /// Why not.
     ///
-    /// @param detail one line for the borrower's log
+    /// @param detail one line for the borrower's log; what a peer sent beyond that is left out
     record Refused(Reason reason, String detail) implements RdmaWelcome {
         public Refused {
-            detail = detail.length() > MAX_DETAIL ? detail.substring(0, MAX_DETAIL) : detail;
+            detail = line(detail);
+        }
+
+        /// The text as one line of at most [#MAX_DETAIL] characters, the same however often.
+        private static String line(String text) {
+            String line = text.replaceAll("\\p{Cntrl}", " ").strip();
+            if (line.length() <= MAX_DETAIL) {
+                return line;
+            }
+            boolean halved = Character.isHighSurrogate(line.charAt(MAX_DETAIL - 1));
+            return line.substring(0, halved ? MAX_DETAIL - 1 : MAX_DETAIL).strip();
         }
     }
 
@@ -75,8 +85,7 @@ public sealed interface RdmaWelcome {
             if (count != in.remaining()) {
                 throw new IllegalArgumentException("a refusal of another length than it says");
             }
-            return new Refused(
-                    reason(status), StandardCharsets.UTF_8.decode(in).toString().strip());
+            return new Refused(reason(status), StandardCharsets.UTF_8.decode(in).toString());
         }
         if (count < 1 || count > MAX_REGIONS || in.remaining() != count * 16) {
             throw new IllegalArgumentException("a welcome with " + count + " regions");

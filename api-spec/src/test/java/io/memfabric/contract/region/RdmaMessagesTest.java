@@ -80,4 +80,17 @@ final class RdmaMessagesTest {
             }
         }
     }
+
+    @Test
+    void aRefusalIsOneLineWhateverAPeerSends() {
+        String long200 = "x".repeat(199);
+        for (String detail : List.of(long200 + " y", long200 + "\uD83D\uDE00", " a\nb\0 ")) {
+            RdmaWelcome once =
+                    RdmaWelcome.decode(
+                            new RdmaWelcome.Refused(RdmaWelcome.Reason.UNKNOWN, detail).encode());
+            assertThat(RdmaWelcome.decode(once.encode())).isEqualTo(once);
+        }
+        assertThat(new RdmaWelcome.Refused(RdmaWelcome.Reason.UNKNOWN, " a\nb\0 ").detail())
+                .isEqualTo("a b");
+    }
 }
