@@ -1,5 +1,6 @@
 /* The connection manager: rdma_cm(7) behind DiSNI's natives. */
 #include "entry_points.h"
+#include "farewells.h"
 #include "handles.h"
 
 #include <errno.h>
@@ -69,6 +70,16 @@ static int64_t adopt(struct rdma_cm_id *id, struct entry *channel)
     return handle;
 }
 
+/* Notes that from now on destroying an id tells somebody. */
+static void begin_talk(int64_t handle)
+{
+    struct entry *entry = handle_use(handle, KIND_ID);
+    if (entry != NULL) {
+        entry->talks = true;
+        handle_release(entry);
+    }
+}
+
 jlong DISPATCHER(createId)(JNIEnv *env, jobject self, jlong channel, jshort space)
 {
     (void)self;
@@ -112,6 +123,10 @@ static jint destroy_id(jlong handle)
     if (entry == NULL)
         return -errno;
     destroy_qp(entry);
+    if (entry->talks && !link_is_up(entry->object)) {
+        farewell_later(entry);
+        return 0;
+    }
     int failed = rdma_destroy_id(entry->object);
     if (failed) {
         failed = errno;
@@ -254,13 +269,15 @@ void DISPATCHER(resolveRoute)(JNIEnv *env, jobject self, jlong id, jint millis)
 }
 
 /* Takes the next event and acknowledges it at once: closing an id waits for acknowledgements, and a
- * caller that forgot one would wait for ever. */
+ * caller that forgot one would wait for ever. Whoever takes events takes leave of the ids that were
+ * closed while their link was down, too. */
 jint DISPATCHER(getCmEvent)(JNIEnv *env, jobject self, jlong channel, jlong listenid, jlong clientid, jint millis)
 {
     (void)env, (void)self;
     struct entry *entry = handle_use(channel, KIND_CHANNEL);
     if (entry == NULL)
         return -1;
+    say_farewells();
     struct rdma_event_channel *events = entry->object;
     struct rdma_cm_event *event;
     int type = -1;
@@ -273,6 +290,7 @@ jint DISPATCHER(getCmEvent)(JNIEnv *env, jobject self, jlong channel, jlong list
         if (event->event == RDMA_CM_EVENT_CONNECT_REQUEST) {
             fresh = event->id;
             client = adopt(fresh, entry);
+            begin_talk(client);
         }
         rdma_ack_cm_event(event);
         if (client == 0) {
@@ -324,11 +342,14 @@ void DISPATCHER(connect)(JNIEnv *env, jobject self, jlong id, jint retries, jint
     struct entry *entry = handle_use(id, KIND_ID);
     if (entry == NULL || !are_retries(retries, not_ready_retries) || length < 0 || (length > 0 && data == 0)) {
         throw_io(env, "rdma_connect", entry == NULL ? EBADF : EINVAL);
+    } else if (!link_is_up(entry->object)) {
+        throw_io(env, "rdma_connect", ENETDOWN);
     } else {
         struct rdma_conn_param wanted = parameters(retries, not_ready_retries);
         wanted.private_data = length == 0 ? NULL : (const void *)(intptr_t)data;
         wanted.private_data_len = (uint8_t)length;
         set_ack_timeout(entry->object);
+        entry->talks = true;
         if (rdma_connect(entry->object, &wanted) != 0)
             throw_io(env, "rdma_connect", errno);
     }
@@ -341,6 +362,8 @@ void DISPATCHER(accept)(JNIEnv *env, jobject self, jlong id, jint retries, jint 
     struct entry *entry = handle_use(id, KIND_ID);
     if (entry == NULL || !are_retries(retries, not_ready_retries)) {
         throw_io(env, "rdma_accept", entry == NULL ? EBADF : EINVAL);
+    } else if (!link_is_up(entry->object)) {
+        throw_io(env, "rdma_accept", ENETDOWN);
     } else {
         struct rdma_conn_param wanted = parameters(retries, not_ready_retries);
         set_ack_timeout(entry->object);
@@ -350,13 +373,29 @@ void DISPATCHER(accept)(JNIEnv *env, jobject self, jlong id, jint retries, jint 
     release_all(&entry, 1);
 }
 
+/* What rdma_disconnect does first, and all of it that can be done without a link. */
+static int fail_qp(struct entry *id)
+{
+    struct entry *qp = handle_use(id->other, KIND_QP);
+    if (qp == NULL)
+        return 0;
+    struct ibv_qp_attr error_state = {.qp_state = IBV_QPS_ERR};
+    int failed = ibv_modify_qp(qp->object, &error_state, IBV_QP_STATE);
+    handle_release(qp);
+    return failed;
+}
+
 jint DISPATCHER(disconnect)(JNIEnv *env, jobject self, jlong id)
 {
     (void)env, (void)self;
     struct entry *entry = handle_use(id, KIND_ID);
     if (entry == NULL)
         return -EBADF;
-    int result = rdma_disconnect(entry->object) == 0 ? 0 : -errno;
+    int result = 0;
+    if (!link_is_up(entry->object))
+        result = -fail_qp(entry);
+    else if (rdma_disconnect(entry->object) != 0)
+        result = -errno;
     handle_release(entry);
     return result;
 }

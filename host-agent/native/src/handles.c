@@ -80,6 +80,7 @@ int64_t handle_open(enum kind kind, void *object, struct entry *parent)
     entry->object = object;
     entry->parent = parent;
     entry->other = 0;
+    entry->talks = false;
     atomic_store(&entry->children, 0);
     if (parent != NULL)
         atomic_fetch_add(&parent->children, 1);

@@ -19,6 +19,7 @@ struct entry {
     struct entry *parent;
     _Atomic int32_t children;
     int64_t other; /* a CM id's QP; a QP's most scatter/gather elements */
+    bool talks; /* a CM id that has a peer to take leave of */
     uint32_t next_free;
 };
 

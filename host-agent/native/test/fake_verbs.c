@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #undef ibv_reg_mr
+#undef ibv_query_port
 
 enum { RING = 2048, MOST = 4096, FIRST_PORT = 30000 };
 
@@ -51,6 +52,20 @@ static struct ibv_mr *registered[MOST];
 static int access_of[MOST];
 static struct fake_id *listeners[64];
 static int next_port = FIRST_PORT;
+static bool link_down;
+static int unheard;
+
+/* Takes the link of the one device down or up, and answers how many messages of the connection
+ * manager were sent without one since the last call: soft-RoCE makes no connection after such a one. */
+__attribute__((visibility("default"))) int memfabric_fake_link(int up)
+{
+    pthread_mutex_lock(&lock);
+    int count = unheard;
+    unheard = 0;
+    link_down = up == 0;
+    pthread_mutex_unlock(&lock);
+    return count;
+}
 
 static void push_event(struct fake_id *to, enum rdma_cm_event_type type, struct rdma_cm_id *listener)
 {
@@ -119,6 +134,8 @@ static enum ibv_wc_status carry_out(struct fake_qp *qp, const struct ibv_send_wr
     const struct ibv_sge *here = request->sg_list;
     if (qp->failed)
         return IBV_WC_WR_FLUSH_ERR;
+    if (link_down)
+        return IBV_WC_LOC_QP_OP_ERR;
     if (peer == NULL || peer->failed)
         return IBV_WC_RETRY_EXC_ERR;
     if (request->opcode == IBV_WR_SEND)
@@ -266,6 +283,15 @@ void ibv_ack_cq_events(struct ibv_cq *cq, unsigned int events)
     (void)cq, (void)events;
 }
 
+int ibv_query_port(struct ibv_context *context, uint8_t port_num, struct _compat_ibv_port_attr *attributes)
+{
+    (void)context, (void)port_num;
+    pthread_mutex_lock(&lock);
+    ((struct ibv_port_attr *)attributes)->state = link_down ? IBV_PORT_DOWN : IBV_PORT_ACTIVE;
+    pthread_mutex_unlock(&lock);
+    return 0;
+}
+
 int ibv_modify_qp(struct ibv_qp *qp, struct ibv_qp_attr *attributes, int mask)
 {
     (void)attributes, (void)mask;
@@ -347,6 +373,8 @@ static void part(struct fake_id *id)
     struct fake_id *peer = id->peer;
     fail((struct fake_qp *)id->id.qp);
     if (peer != NULL && peer->peer == id) {
+        if (link_down)
+            unheard++;
         id->peer = NULL;
         peer->peer = NULL;
         push_event(peer, RDMA_CM_EVENT_DISCONNECTED, NULL);
@@ -443,6 +471,8 @@ int rdma_connect(struct rdma_cm_id *id, struct rdma_conn_param *wanted)
     (void)wanted;
     pthread_mutex_lock(&lock);
     struct fake_id *at = NULL;
+    if (link_down)
+        unheard++;
     for (int i = 0; i < 64; i++)
         if (listeners[i] != NULL && source_of(&listeners[i]->id)->sin_port == id->route.addr.dst_sin.sin_port)
             at = listeners[i];
@@ -464,6 +494,8 @@ int rdma_accept(struct rdma_cm_id *id, struct rdma_conn_param *wanted)
     struct fake_id *mine = (struct fake_id *)id;
     (void)wanted;
     pthread_mutex_lock(&lock);
+    if (link_down)
+        unheard++;
     struct fake_qp *here = (struct fake_qp *)id->qp;
     struct fake_qp *there = mine->peer == NULL ? NULL : (struct fake_qp *)mine->peer->id.qp;
     if (there != NULL) {

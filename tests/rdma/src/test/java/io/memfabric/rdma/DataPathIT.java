@@ -18,7 +18,7 @@ import org.junit.jupiter.api.TestFactory;
 /// test for each line that they print.
 class DataPathIT {
 
-    private static final Duration LIMIT = Duration.ofMinutes(8);
+    private static final Duration LIMIT = Duration.ofMinutes(6);
 
     private static final List<String> CHECKS =
             List.of(

@@ -25,6 +25,7 @@ final class OneProcessRdmaLegIT extends LegContract {
     private static final InetSocketAddress ANY_PORT =
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int PAGE = 4096;
 
     @Override
     Lender lender(int regions) throws Exception {
@@ -45,6 +46,50 @@ final class OneProcessRdmaLegIT extends LegContract {
     @AfterEach
     void leavesNoNativeObjectBehind() throws Throwable {
         assertThat(OneProcessVerbs.leftovers()).isEmpty();
+    }
+
+    @Test
+    void comesBackWhenTheLinkDoesAndSaysNothingWithoutIt() throws Throwable {
+        try (Lender lender = lender(1);
+                LegBed bed = LegBed.begin(transport().connect(claimed(lender, 1)))) {
+            bed.write(0, LegBed.stamped(PAGE, 1));
+            OneProcessVerbs.link(false);
+            try {
+                bed.submitWrite(0, 0, LegBed.stamped(PAGE, 2));
+                bed.leg().flush();
+                // Long enough for the connection's end and some tries to make the next one.
+                Thread.sleep(500);
+            } finally {
+                assertThat(OneProcessVerbs.link(true)).isZero();
+            }
+            bed.flushAndAwait(1);
+            assertThat(bed.read(0, PAGE)).isEqualTo(LegBed.stamped(PAGE, 2));
+        }
+    }
+
+    @Test
+    void takesLeaveOfAPeerWhenTheLinkIsBack() throws Throwable {
+        Verbs verbs = OneProcessVerbs.open();
+        try (RdmaListener listener = verbs.listen(ANY_PORT)) {
+            CompletableFuture<QueuePair> accepted =
+                    CompletableFuture.supplyAsync(() -> accept(listener));
+            QueuePair pair = verbs.connect(listener.address(), 1, PATIENCE);
+            try (QueuePair peer = accepted.join()) {
+                OneProcessVerbs.link(false);
+                try {
+                    pair.close();
+                    assertThatThrownBy(() -> verbs.connect(listener.address(), 1, PATIENCE))
+                            .isInstanceOfSatisfying(
+                                    RdmaException.class,
+                                    e -> assertThat(e.code()).isEqualTo(RdmaException.NO_ROUTE));
+                    assertThat(peer.hasEnded()).isFalse();
+                } finally {
+                    assertThat(OneProcessVerbs.link(true)).isZero();
+                }
+                peer.await(Duration.ZERO, PATIENCE);
+                assertThat(peer.hasEnded()).isTrue();
+            }
+        }
     }
 
     @Test

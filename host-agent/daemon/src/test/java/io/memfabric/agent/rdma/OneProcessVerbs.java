@@ -69,4 +69,20 @@ public final class OneProcessVerbs {
         }
         return found;
     }
+
+    /// Takes the one device's link down or up.
+    ///
+    /// @return how many messages of the connection manager were sent without one since the last call
+    public static int link(boolean up) throws Throwable {
+        try (Arena arena = Arena.ofConfined()) {
+            MethodHandle link =
+                    Linker.nativeLinker()
+                            .downcallHandle(
+                                    SymbolLookup.libraryLookup(library(), arena)
+                                            .findOrThrow("memfabric_fake_link"),
+                                    FunctionDescriptor.of(
+                                            ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+            return (int) link.invokeExact(up ? 1 : 0);
+        }
+    }
 }

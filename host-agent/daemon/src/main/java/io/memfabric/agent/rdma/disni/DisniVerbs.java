@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 public final class DisniVerbs implements Verbs {
 
     private static final System.Logger LOG = System.getLogger(DisniVerbs.class.getName());
-    private static final int EVENT_MILLIS = 60_000;
+
+    /// How long an event is waited for at a time. Asking for one also takes leave of the peers that
+    /// could not be told while the link was down, see the native half.
+    private static final int EVENT_MILLIS = 500;
 
     /// The most that the protocol allows: a receiver that is not ready is waited for, a sender that
     /// hears nothing tries for two to three seconds, see the native half.

@@ -42,7 +42,10 @@ final class Failures {
             return known;
         }
         String text = String.valueOf(e.getMessage());
-        boolean noRoute = text.contains("No such device") || text.contains("unreachable");
+        boolean noRoute =
+                text.contains("No such device")
+                        || text.contains("unreachable")
+                        || text.contains("Network is down");
         return new RdmaException(
                 noRoute ? RdmaException.NO_ROUTE : RdmaException.FAILED,
                 (noRoute ? "no RDMA device reaches " : "no RDMA connection with ")
