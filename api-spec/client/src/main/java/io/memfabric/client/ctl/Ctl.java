@@ -29,13 +29,15 @@ public final class Ctl {
         CommandLine ctl = new CommandLine(new Ctl());
         ctl.getCommandSpec().usageMessage().exitCodeList(exitCodes());
         CommandLine hosts = group(Resources.HOSTS, "Hypervisors with an agent.", true);
-        hosts.addSubcommand(new HostCommands.Set()).addSubcommand(new HostCommands.JoinToken());
+        hosts.addSubcommand(new HostCommands.Set())
+                .addSubcommand(new HostCommands.Recall())
+                .addSubcommand(new HostCommands.JoinToken());
         CommandLine grants = group(Resources.GRANTS, "Memory of some hosts given to a VM.", true);
         grants.addSubcommand(new GrantCommands.Create()).addSubcommand(new GrantCommands.Release());
         CommandLine events = group(Resources.EVENTS, "What happened.", false);
         events.addSubcommand(new EventCommands.Follow());
         CommandLine vms = group(Resources.VMS, "The VMs of all hosts.", true);
-        vms.addSubcommand(new TenantCommands.Assign());
+        vms.addSubcommand(new VmCommands.Set()).addSubcommand(new TenantCommands.Assign());
         CommandLine tenants = group(Resources.TENANTS, "Whose VMs and grants they are.", true);
         tenants.addSubcommand(new TenantCommands.Create()).addSubcommand(new TenantCommands.Set());
         CommandLine tokens = group(Resources.TOKENS, "Tokens of programs and people.", false);
@@ -49,13 +51,19 @@ public final class Ctl {
                         "regions", group(Resources.REGIONS, "Lenders' memory, in 64 MiB.", false))
                 .addSubcommand(new FabricCommands.Capacity())
                 .addSubcommand("events", events)
+                .addSubcommand(
+                        "recalls",
+                        group(Resources.RECALLS, "Lent memory that is called back.", true))
+                .addSubcommand(
+                        "policies", group(Resources.POLICIES, "What holds for everybody.", false))
                 .addSubcommand("tenants", tenants)
                 .addSubcommand("tokens", tokens)
                 .addSubcommand("audit", audit)
                 .addSubcommand(
                         "explain",
                         group("Why things are as they are.")
-                                .addSubcommand(new FabricCommands.ExplainVm()))
+                                .addSubcommand(new FabricCommands.ExplainVm())
+                                .addSubcommand(new FabricCommands.ExplainGrant()))
                 .addSubcommand(
                         "fabric",
                         group("What holds for the whole fabric.")

@@ -97,4 +97,23 @@ final class FabricCommands {
                     });
         }
     }
+
+    @Command(name = "grant", description = "Why a grant is where it is, as JSON or YAML.")
+    static final class ExplainGrant extends CtlCommand {
+
+        @Parameters(paramLabel = "ID", description = "the grant")
+        private String grant = "";
+
+        @Override
+        public Integer call() {
+            return session.print(
+                    out(),
+                    (rest, out) -> {
+                        JsonNode answer = rest.get(Resources.GRANTS.one(grant) + "/explain");
+                        Output output =
+                                session.output == Output.TABLE ? Output.YAML : session.output;
+                        output.one(out, List.of(), answer);
+                    });
+        }
+    }
 }

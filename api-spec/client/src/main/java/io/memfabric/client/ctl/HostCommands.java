@@ -14,7 +14,59 @@ import picocli.CommandLine.Parameters;
 /// What can be done to hosts.
 final class HostCommands {
 
+    /// Whether a host gets and keeps what others borrow.
+    enum Scheduling {
+        OPEN,
+        CORDONED,
+        DRAINED
+    }
+
     private HostCommands() {}
+
+    @Command(
+            name = "recall",
+            description = "Ask for memory back that a host lends; the VMs that use it go on.")
+    static final class Recall extends CtlCommand {
+
+        @Parameters(index = "0", paramLabel = "NAME|ID", description = "the host")
+        private String host = "";
+
+        @Parameters(
+                index = "1",
+                paramLabel = "SIZE",
+                converter = Sizes.class,
+                description = "how much, in whole regions of 64 MiB")
+        private MemorySize size = MemorySize.ZERO;
+
+        @Option(
+                names = "--deadline",
+                paramLabel = "SECONDS",
+                defaultValue = "60",
+                description = "when it has to be there (60)")
+        private int deadline = 60;
+
+        @Override
+        public Integer call() {
+            return session.print(
+                    out(),
+                    (rest, out) ->
+                            session.one(
+                                    out,
+                                    Resources.RECALLS.columns(),
+                                    rest.post(
+                                            Resources.HOSTS.one(
+                                                            Session.idOf(
+                                                                    rest, Resources.HOSTS, host))
+                                                    + "/recalls",
+                                            Map.of(
+                                                    "spec",
+                                                    Map.of(
+                                                            "bytes",
+                                                            size.bytes(),
+                                                            "deadlineSeconds",
+                                                            deadline)))));
+        }
+    }
 
     @Command(name = "set", description = "Change a host's mode or what it may lend.")
     static final class Set extends CtlCommand {
@@ -32,9 +84,20 @@ final class HostCommands {
                 description = "the most that it shall lend, such as 64GiB")
         private @Nullable MemorySize lendLimit;
 
+        @Option(
+                names = "--scheduling",
+                paramLabel = "WHAT",
+                description =
+                        "CORDONED: nothing new; DRAINED: what it lends goes too: "
+                                + "${COMPLETION-CANDIDATES}")
+        private @Nullable Scheduling scheduling;
+
         @Override
         public Integer call() {
             Map<String, Object> spec = new LinkedHashMap<>();
+            if (scheduling != null) {
+                spec.put("scheduling", scheduling);
+            }
             if (mode != null) {
                 spec.put("mode", mode);
             }
@@ -42,8 +105,7 @@ final class HostCommands {
                 spec.put("lendLimitBytes", lendLimit.bytes());
             }
             if (spec.isEmpty()) {
-                throw new ParameterException(
-                        spec().commandLine(), "say what to change: --mode or --lend-limit");
+                throw new ParameterException(spec().commandLine(), "say what to change");
             }
             return session.print(
                     out(),

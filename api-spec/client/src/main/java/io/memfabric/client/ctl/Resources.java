@@ -130,6 +130,37 @@ final class Resources {
                             text("DETAIL", "/detail")),
                     List.of("action", "actor", "object"));
 
+    static final Resource RECALLS =
+            new Resource(
+                    "recalls",
+                    "/api/v1/recalls",
+                    "/id",
+                    List.of(
+                            text("ID", "/id"),
+                            text("HOST", "/spec/hostId"),
+                            bytes("BYTES", "/spec/bytes"),
+                            time("DEADLINE", "/spec/deadline"),
+                            text("STATE", "/status/state"),
+                            text("WHY", "/status/reason"),
+                            bytes("LEFT", "/status/leftBytes"),
+                            text("PLAN", "/status/plan"),
+                            text("PROBLEM", "/status/problem")),
+                    List.of("hostId"));
+
+    static final Resource POLICIES =
+            new Resource(
+                    "versions",
+                    "/api/v1/policies",
+                    "/version",
+                    List.of(
+                            text("VERSION", "/version"),
+                            time("SINCE", "/createdAt"),
+                            text("BY", "/createdBy"),
+                            text("NOTE", "/note"),
+                            text("ACROSS TENANTS", "/document/lendAcrossTenants"),
+                            text("REQUESTS A SECOND", "/document/tenantRequestsPerSecond")),
+                    List.of());
+
     /// The hosts of the capacity, which come in an answer of their own shape.
     static final List<Column> CAPACITY =
             List.of(
@@ -152,7 +183,7 @@ final class Resources {
                     text("OUTCOME", "/outcome"));
 
     static final List<Resource> ALL =
-            List.of(HOSTS, VMS, GRANTS, REGIONS, EVENTS, TENANTS, TOKENS, AUDIT);
+            List.of(HOSTS, VMS, GRANTS, REGIONS, EVENTS, TENANTS, TOKENS, AUDIT, RECALLS, POLICIES);
 
     private Resources() {}
 }
