@@ -92,12 +92,20 @@ final class Summary {
             for (String kind : List.of("skipped", "failure", "error")) {
                 NodeList marks = test.getElementsByTagName(kind);
                 if (marks.getLength() > 0) {
-                    String why = ((Element) marks.item(0)).getAttribute("message").lines().findFirst().orElse("");
+                    String why = why((Element) marks.item(0));
                     (kind.equals("skipped") ? skipped : failures).add(name + ": " + why);
                 }
             }
         }
         return new Counts(tests - bad - skips, bad, skips, Double.parseDouble(suite.getAttribute("time")));
+    }
+
+    /// The reason in a mark's message, or in the exception that it shows.
+    private static String why(Element mark) {
+        return Stream.of(mark.getAttribute("message"), mark.getTextContent().replaceFirst("^[\\w.$]+: ", ""))
+                .flatMap(text -> text.strip().lines().limit(1))
+                .findFirst()
+                .orElse("");
     }
 
     private static String simple(String className) {
