@@ -1,10 +1,13 @@
 package io.memfabric.client.ctl;
 
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// A command that does something: it has the session's options and a place to print to.
@@ -21,6 +24,31 @@ abstract class CtlCommand implements Callable<Integer> {
 
     final PrintWriter out() {
         return spec().commandLine().getOut();
+    }
+
+    /// Does something and prints what came of it, once: what changes things is never repeated.
+    final int act(Session.Printed what) {
+        if (session.watch != null) {
+            throw new ParameterException(
+                    spec().commandLine(), "--watch is for commands that only read");
+        }
+        return session.print(out(), what);
+    }
+
+    /// Changes a resource, which is called by its name or id, and prints it as it is then.
+    final int change(
+            Resource resource, String which, List<Column> columns, Map<String, Object> spec) {
+        if (spec.isEmpty()) {
+            throw new ParameterException(spec().commandLine(), "say what to change");
+        }
+        return act(
+                (rest, out) ->
+                        session.one(
+                                out,
+                                columns,
+                                rest.patch(
+                                        resource.one(Session.idOf(rest, resource, which)),
+                                        Map.of("spec", spec))));
     }
 
     final CommandSpec spec() {

@@ -63,8 +63,7 @@ final class FabricCommands {
     }
 
     private static int harvesting(CtlCommand command, String value) {
-        return command.session.print(
-                command.out(),
+        return command.act(
                 (rest, out) ->
                         command.session.one(
                                 out,

@@ -45,7 +45,7 @@ final class GrantCommands {
 
         @Override
         public final Integer call() {
-            return session.print(out(), this::carryOut);
+            return act(this::carryOut);
         }
 
         private void carryOut(RestConnection rest, PrintWriter out) {

@@ -8,7 +8,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /// What can be done to hosts.
@@ -47,8 +46,7 @@ final class HostCommands {
 
         @Override
         public Integer call() {
-            return session.print(
-                    out(),
+            return act(
                     (rest, out) ->
                             session.one(
                                     out,
@@ -104,19 +102,7 @@ final class HostCommands {
             if (lendLimit != null) {
                 spec.put("lendLimitBytes", lendLimit.bytes());
             }
-            if (spec.isEmpty()) {
-                throw new ParameterException(spec().commandLine(), "say what to change");
-            }
-            return session.print(
-                    out(),
-                    (rest, out) ->
-                            session.one(
-                                    out,
-                                    Resources.HOSTS.columns(),
-                                    rest.patch(
-                                            Resources.HOSTS.one(
-                                                    Session.idOf(rest, Resources.HOSTS, host)),
-                                            Map.of("spec", spec))));
+            return change(Resources.HOSTS, host, Resources.HOSTS.columns(), spec);
         }
     }
 
@@ -130,8 +116,7 @@ final class HostCommands {
 
         @Override
         public Integer call() {
-            return session.print(
-                    out(),
+            return act(
                     (rest, out) ->
                             session.one(
                                     out,

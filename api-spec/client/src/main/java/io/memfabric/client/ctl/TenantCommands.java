@@ -8,7 +8,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /// What can be done to tenants.
@@ -87,8 +86,7 @@ final class TenantCommands {
         public Integer call() {
             Map<String, Object> spec = said();
             spec.put("name", name);
-            return session.print(
-                    out(),
+            return act(
                     (rest, out) ->
                             session.one(
                                     out,
@@ -106,19 +104,7 @@ final class TenantCommands {
         @Override
         public Integer call() {
             Map<String, Object> spec = said();
-            if (spec.isEmpty()) {
-                throw new ParameterException(spec().commandLine(), "say what to change");
-            }
-            return session.print(
-                    out(),
-                    (rest, out) ->
-                            session.one(
-                                    out,
-                                    Resources.TENANTS.columns(),
-                                    rest.patch(
-                                            Resources.TENANTS.one(
-                                                    Session.idOf(rest, Resources.TENANTS, tenant)),
-                                            Map.of("spec", spec))));
+            return change(Resources.TENANTS, tenant, Resources.TENANTS.columns(), spec);
         }
     }
 
@@ -133,8 +119,7 @@ final class TenantCommands {
 
         @Override
         public Integer call() {
-            return session.print(
-                    out(),
+            return act(
                     (rest, out) ->
                             session.one(
                                     out,

@@ -41,8 +41,7 @@ final class TokenCommands {
 
         @Override
         public Integer call() {
-            return session.print(
-                    out(),
+            return act(
                     (rest, out) -> {
                         Map<String, Object> spec = new LinkedHashMap<>();
                         spec.put("name", name);
@@ -72,8 +71,7 @@ final class TokenCommands {
 
         @Override
         public Integer call() {
-            return session.print(
-                    out(),
+            return act(
                     (rest, out) ->
                             rest.delete(
                                     Resources.TOKENS.one(

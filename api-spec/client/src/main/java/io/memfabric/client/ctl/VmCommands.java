@@ -7,7 +7,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /// What can be wanted of a VM's memory.
@@ -85,19 +84,11 @@ final class VmCommands {
                         "autoGrow",
                         Map.of("enabled", !growBy.isZero(), "maxBytes", growBy.bytes()));
             }
-            if (memory.isEmpty()) {
-                throw new ParameterException(spec().commandLine(), "say what to change");
-            }
-            return session.print(
-                    out(),
-                    (rest, out) ->
-                            session.one(
-                                    out,
-                                    MEMORY,
-                                    rest.patch(
-                                            Resources.VMS.one(
-                                                    Session.idOf(rest, Resources.VMS, vm)),
-                                            Map.of("spec", Map.of("memory", memory)))));
+            return change(
+                    Resources.VMS,
+                    vm,
+                    MEMORY,
+                    memory.isEmpty() ? Map.of() : Map.of("memory", memory));
         }
     }
 }

@@ -105,6 +105,14 @@ final class CtlTest {
     }
 
     @Test
+    void neverRepeatsWhatChangesThings() {
+        assertThat(run("grants", "create", HOST, "1GiB", "--watch", "1")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("hosts", "set", HOST, "--mode", "pause", "-w")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("hosts", "set", HOST)).isEqualTo(ExitCode.USAGE);
+        assertThat(broker.lines()).isEmpty();
+    }
+
+    @Test
     void goesOnWithEventsAfterTheLastOneSeen() {
         broker.answer(
                 "GET /api/v1/events",
