@@ -11,11 +11,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// A command that does something: it has the session's options and a place to print to.
-@Command(
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
-        descriptionHeading = "%n")
+@Command(mixinStandardHelpOptions = true, sortOptions = false, descriptionHeading = "%n")
 abstract class CtlCommand implements Callable<Integer> {
 
     @Mixin final Session session = new Session();
