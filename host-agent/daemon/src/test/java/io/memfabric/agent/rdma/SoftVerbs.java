@@ -225,20 +225,21 @@ public final class SoftVerbs implements Verbs {
                 int remoteKey,
                 int length,
                 boolean write) {
+            int status = 0;
             synchronized (other) {
-                if (!other.allows(remoteKey, remote, length, write, true)) {
-                    complete(new Completion(slot, other.ended ? 12 : REMOTE_ACCESS));
-                    return;
-                }
-                MemorySegment here = MemorySegment.ofAddress(local).reinterpret(length);
-                MemorySegment there = MemorySegment.ofAddress(remote).reinterpret(length);
-                if (write) {
-                    there.copyFrom(here);
+                if (other.allows(remoteKey, remote, length, write, true)) {
+                    MemorySegment here = MemorySegment.ofAddress(local).reinterpret(length);
+                    MemorySegment there = MemorySegment.ofAddress(remote).reinterpret(length);
+                    if (write) {
+                        there.copyFrom(here);
+                    } else {
+                        here.copyFrom(there);
+                    }
                 } else {
-                    here.copyFrom(there);
+                    status = other.ended ? 12 : REMOTE_ACCESS;
                 }
             }
-            complete(new Completion(slot, 0));
+            complete(new Completion(slot, status));
         }
 
         private synchronized void complete(Completion completion) {
@@ -338,11 +339,14 @@ public final class SoftVerbs implements Verbs {
             return true;
         }
 
+        /// Both ends may close at once: neither holds its own lock while it takes the other's.
         @Override
-        public synchronized void close() {
+        public void close() {
             stop();
-            registered.addAndGet(-granted.size());
-            granted.clear();
+            synchronized (this) {
+                registered.addAndGet(-granted.size());
+                granted.clear();
+            }
         }
     }
 }
