@@ -35,12 +35,14 @@ final class Summary {
     private final Map<String, Counts> parts = new LinkedHashMap<>();
     private final List<String> skipped = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
+    private final List<String> told = new ArrayList<>();
     private final Set<String> plainSuites = new HashSet<>();
 
     public static void main(String[] args) throws Exception {
         Path root = Path.of(args[0]);
         Summary summary = new Summary();
         summary.readSurefire(root);
+        summary.readTold(root);
         boolean emptySuite = false;
         for (String suite : List.of(args).subList(1, args.length)) {
             summary.readPlain(suite, root.resolve("target/test/" + suite + ".log"));
@@ -77,6 +79,15 @@ final class Summary {
             found.merge(module, readReport(module, report), Counts::plus);
         }
         parts.putAll(found);
+    }
+
+    /// What tests tell by name, such as how many answers were held against the contract.
+    private void readTold(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.filter(f -> f.toString().matches(".*/target/told/[^/]+\\.txt")).sorted().toList()) {
+                told.addAll(Files.readAllLines(file));
+            }
+        }
     }
 
     private Counts readReport(String module, Path report) throws Exception {
@@ -139,6 +150,7 @@ final class Summary {
         }
         skipped.forEach(line -> System.out.println("skipped: " + line));
         failures.forEach(line -> System.out.println("failed:  " + line));
+        told.forEach(line -> System.out.println("told:    " + line));
         System.out.printf(
                 Locale.ROOT, "%n%d passed, %d failed, %d skipped%n", total.passed, total.failed, total.skipped);
         return total;

@@ -113,6 +113,12 @@ class ApiBench {
 
     @Test
     @Order(3)
+    void servesOthersWhileOneTenantMeansHarm() throws Exception {
+        HarmFigures.measure(broker, FIGURES);
+    }
+
+    @Test
+    @Order(4)
     void listsAHundredThousandGrants() throws IOException {
         fill();
         Http admin = broker.admin();

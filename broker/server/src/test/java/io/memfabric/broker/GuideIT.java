@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.memfabric.broker.testbed.FakeAgent;
 import io.memfabric.broker.testbed.Fleet;
 import io.memfabric.broker.testbed.TestBroker;
+import io.memfabric.broker.testbed.Told;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +41,7 @@ class GuideIT {
         Files.writeString(script, blocks("sh"));
         assertThat(run(List.of("bash", "-euo", "pipefail", script.toString())))
                 .contains("HARVEST\n", "RUNNING\n", "ACTIVE\n", "INFLATE by IDLE", "RELEASED\n");
+        Told.tell("guide-curl", listed("sh").size() + " blocks run");
     }
 
     @Test
@@ -60,6 +61,7 @@ class GuideIT {
         Path java = Path.of(System.getProperty("java.home"), "bin/java");
         assertThat(run(List.of(java.toString(), "-cp", folder + ":" + classes, "Guide")))
                 .contains("RUNNING\n", "ACTIVE\n", "INFLATE by IDLE", "RELEASED\n");
+        Told.tell("guide-java", listed("java").size() + " blocks run");
     }
 
     /// Runs a program beside hosts that obey, and answers what it printed.
@@ -109,6 +111,10 @@ class GuideIT {
     }
 
     private static String blocks(String language) throws IOException {
+        return String.join("\n", listed(language));
+    }
+
+    private static List<String> listed(String language) throws IOException {
         Path root = Path.of("").toAbsolutePath();
         while (!Files.exists(root.resolve("api-spec/guide.md"))) {
             root = java.util.Objects.requireNonNull(root.getParent(), "not in the repository");
@@ -121,6 +127,6 @@ class GuideIT {
                         .map(block -> block.group(1))
                         .toList();
         assertThat(blocks).hasSizeGreaterThan(9);
-        return blocks.stream().collect(Collectors.joining("\n"));
+        return blocks;
     }
 }

@@ -3,11 +3,13 @@ package io.memfabric.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memfabric.broker.testbed.Http;
+import io.memfabric.broker.testbed.Poll;
 import io.memfabric.broker.testbed.TestBroker;
 import io.memfabric.broker.testbed.Tokens;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -47,6 +49,31 @@ class PoliciesIT {
         assertThat(back.body().at("/version").asLong()).isEqualTo(version + 2);
         assertThat(back.body().get("document")).isEqualTo(first.body().get("document"));
         assertThat(quotaOfANewTenant()).isEqualTo(-1);
+    }
+
+    @Test
+    void bindsNobodyWhoMayUndoIt() {
+        Http.Answer before = broker.admin().get("/api/v1/policies/current");
+        Http viewer = new Tokens().caller(Tokens.DEFAULT_TENANT, "tenant-viewer");
+        Map<String, Object> strict = document(null);
+        strict.put("tenantRequestsPerSecond", 1);
+        String etag = before.etag().orElseThrow();
+        assertThat(add(strict, etag, UUID.randomUUID().toString()).status()).isEqualTo(201);
+        try {
+            assertThat(
+                            IntStream.range(0, 20)
+                                    .mapToObj(_ -> viewer.get("/api/v1/vms").status())
+                                    .toList())
+                    .contains(429);
+            for (int i = 0; i < 20; i++) {
+                assertThat(broker.admin().get("/api/v1/policies/current").status()).isEqualTo(200);
+            }
+        } finally {
+            String now = broker.admin().get("/api/v1/policies/current").etag().orElseThrow();
+            Http.Answer back = add(document(null), now, UUID.randomUUID().toString());
+            assertThat(back.status()).isEqualTo(201);
+        }
+        Poll.until(() -> viewer.get("/api/v1/vms").status() == 200);
     }
 
     @Test

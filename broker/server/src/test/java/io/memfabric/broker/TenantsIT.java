@@ -65,6 +65,69 @@ class TenantsIT {
                 .isEqualTo(missing.body().toString());
     }
 
+    /// Nothing of what can be asked tells another's grant from one that is not there. That both take
+    /// the same time is a figure of the benchmark: here it is the same question to the ledger.
+    @Test
+    void case3TellsNothingOfAnothersGrantInAnyPlace() {
+        fleet.lender(4);
+        FakeAgent theirs = vmOf(tokens.tenant(null, null));
+        String grant = fleet.active(theirs, 64 * MIB, 1);
+        String operation =
+                broker.admin()
+                        .get("/api/v1/operations?grantId=" + grant)
+                        .body()
+                        .at("/items/0/id")
+                        .asString();
+        String etag = broker.admin().get("/api/v1/grants/" + grant).etag().orElseThrow();
+        Http operator = tokens.caller(tokens.tenant(null, null), "tenant-operator");
+        String nobody = UUID.randomUUID().toString();
+        for (String path :
+                List.of(
+                        "GET /api/v1/grants/GRANT",
+                        "GET /api/v1/grants/GRANT/explain",
+                        "DELETE /api/v1/grants/GRANT",
+                        "GET /api/v1/operations/OPERATION",
+                        "GET /api/v1/operations/OPERATION?wait=0",
+                        "GET /api/v1/vms/VM",
+                        "GET /api/v1/vms/VM/explain",
+                        "GET /api/v1/vms/VM/tenant",
+                        "GET /api/v1/grants?vmId=VM",
+                        "GET /api/v1/grants?state=ACTIVE&vmId=VM",
+                        "GET /api/v1/operations?grantId=GRANT",
+                        "GET /api/v1/events?grantId=GRANT",
+                        "GET /api/v1/events?vmId=VM",
+                        "GET /api/v1/vms?hostId=HOST")) {
+            String method = path.substring(0, path.indexOf(' '));
+            String template = path.substring(method.length() + 1);
+            String named =
+                    template.replace("GRANT", grant)
+                            .replace("OPERATION", operation)
+                            .replace("VM", theirs.vmId().toString())
+                            .replace("HOST", theirs.hostId().toString());
+            String unknown = template.replaceAll("GRANT|OPERATION|VM|HOST", nobody);
+            for (String tag : List.of(etag, "\"999\"")) {
+                Http.Answer foreign = operator.send(method, named, null, "If-Match", tag);
+                Http.Answer missing = operator.send(method, unknown, null, "If-Match", tag);
+                assertThat(foreign.status()).as(path).isEqualTo(missing.status());
+                assertThat(
+                                foreign.body()
+                                        .toString()
+                                        .replaceAll(
+                                                grant
+                                                        + "|"
+                                                        + operation
+                                                        + "|"
+                                                        + theirs.vmId()
+                                                        + "|"
+                                                        + theirs.hostId(),
+                                                nobody))
+                        .as(path)
+                        .isEqualTo(missing.body().toString());
+            }
+        }
+        assertThat(fleet.state(grant)).isEqualTo("ACTIVE");
+    }
+
     @Test
     void case2HoldsAQuotaAgainstSizesThatWouldOverflowIt() {
         fleet.lender(4);

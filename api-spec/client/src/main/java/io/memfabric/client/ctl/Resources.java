@@ -24,7 +24,7 @@ final class Resources {
                             bytes("FREE", "/status/freeBytes"),
                             bytes("LEND LIMIT", "/spec/lendLimitBytes"),
                             text("ID", "/id")),
-                    List.of());
+                    List.of("name", "mode", "scheduling", "order"));
 
     static final Resource VMS =
             new Resource(
@@ -41,7 +41,7 @@ final class Resources {
                             text("DAEMON", "/status/guestDaemon"),
                             text("LEFT ALONE", "/status/excludedBecause"),
                             text("ID", "/id")),
-                    List.of("hostId"));
+                    List.of("hostId", "tenantId", "name", "state", "order"));
 
     static final Resource GRANTS =
             new Resource(
@@ -58,7 +58,7 @@ final class Resources {
                             text("VM", "/spec/vmId"),
                             time("SINCE", "/createdAt"),
                             text("PROBLEM", "/status/problem/code")),
-                    List.of("vmId"));
+                    List.of("vmId", "borrowerId", "tenantId", "state", "order"));
 
     static final Resource REGIONS =
             new Resource(
@@ -71,7 +71,7 @@ final class Resources {
                             text("GENERATION", "/status/generation"),
                             text("STATE", "/status/state"),
                             text("GRANT", "/status/grantId")),
-                    List.of("hostId", "grantId"));
+                    List.of("hostId", "grantId", "state"));
 
     static final Resource EVENTS =
             new Resource(
@@ -99,7 +99,7 @@ final class Resources {
                             text("VMS", "/status/assignedVms"),
                             text("LENDS TO", "/spec/lendTo"),
                             text("ID", "/id")),
-                    List.of());
+                    List.of("name", "order"));
 
     static final Resource TOKENS =
             new Resource(
@@ -114,7 +114,7 @@ final class Resources {
                             text("BY", "/status/createdBy"),
                             time("SINCE", "/status/createdAt"),
                             text("ID", "/id")),
-                    List.of());
+                    List.of("tenantId", "name", "order"));
 
     static final Resource AUDIT =
             new Resource(
@@ -128,7 +128,7 @@ final class Resources {
                             text("ACTION", "/action"),
                             text("OBJECT", "/object"),
                             text("DETAIL", "/detail")),
-                    List.of("action", "actor", "object"));
+                    List.of("action", "actor", "object", "order"));
 
     static final Resource RECALLS =
             new Resource(
@@ -145,7 +145,7 @@ final class Resources {
                             bytes("LEFT", "/status/leftBytes"),
                             text("PLAN", "/status/plan"),
                             text("PROBLEM", "/status/problem")),
-                    List.of("hostId"));
+                    List.of("hostId", "state", "order"));
 
     static final Resource POLICIES =
             new Resource(

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +122,22 @@ final class CtlTest {
                 Map.of("Content-Type", "text/event-stream"));
         assertThat(run("events", "follow", "--count", "2")).isZero();
         assertThat(out.toString().lines()).hasSize(2).allMatch(l -> l.contains("grant_active"));
+    }
+
+    @Test
+    void printsAgainAndAgainUntilItIsStopped() throws InterruptedException {
+        AtomicInteger code = new AtomicInteger(-1);
+        Thread watching =
+                Thread.ofPlatform().start(() -> code.set(run("hosts", "list", "--watch", "1")));
+        long deadline = System.nanoTime() + 30_000_000_000L;
+        while (broker.seen().size() < 2 && System.nanoTime() < deadline) {
+            Thread.sleep(20);
+        }
+        watching.interrupt();
+        watching.join(30_000);
+        assertThat(code.get()).isZero();
+        assertThat(broker.seen().size()).isGreaterThanOrEqualTo(2);
+        assertThat(out.toString()).contains("NAME").contains("\u001b[H");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.memfabric.broker.access;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -59,17 +61,19 @@ public class Access {
     }
 
     /// A new join token and its end.
-    record Issued(String token, Instant expiresAt) {}
+    ///
+    /// @param token null where it was shown before
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Issued(@Nullable String token, Instant expiresAt) {}
 
     @Transactional
     Issued issueJoinToken(String hostName) {
         Instant now = clock.instant();
         joinTokens.forget(now.minus(Duration.ofDays(1)));
-        Issued issued = new Issued(Secret.make(JOIN), now.plus(JOIN_LIFE));
-        joinTokens.save(
-                new JoinTokenEntity(
-                        Secret.Hash.of(issued.token()), hostName, now, issued.expiresAt()));
-        return issued;
+        String token = Secret.make(JOIN);
+        Instant end = now.plus(JOIN_LIFE);
+        joinTokens.save(new JoinTokenEntity(Secret.Hash.of(token), hostName, now, end));
+        return new Issued(token, end);
     }
 
     /// Makes the admin's token; an older one ends.

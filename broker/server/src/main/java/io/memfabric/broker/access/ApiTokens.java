@@ -2,6 +2,8 @@ package io.memfabric.broker.access;
 
 import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.database.TimeOrderedId;
+import io.memfabric.broker.web.ListQuery;
+import io.memfabric.broker.web.PageQuery;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -87,17 +89,23 @@ class ApiTokens {
         return jdbc.sql(COLUMNS + " and t.id = ?").param(id).query(Row.class).optional();
     }
 
-    List<Row> list(@Nullable UUID tenantId, UUID after, int limit) {
-        return Rows.of(
-                jdbc.sql(
-                                COLUMNS
-                                        + " and (:tenant::uuid is null or t.tenant_id = :tenant)"
-                                        + " and t.id > :after order by t.id limit :limit")
-                        .param("tenant", tenantId)
-                        .param("after", after)
-                        .param("limit", limit)
-                        .query(Row.class));
+    List<Row> list(ListFilter filter, PageQuery query) {
+        ListQuery list =
+                new ListQuery(COLUMNS, "t.id", filter.order())
+                        .where("t.tenant_id = ?", filter.onlyTenant())
+                        .where("t.tenant_id = ?", filter.tenantId())
+                        .where("t.name = ?", filter.name());
+        return Rows.of(list.rows(jdbc, query.afterIdOrNull(), query.limit()).query(Row.class));
     }
+
+    /// Which tokens a list has.
+    ///
+    /// @param onlyTenant the tenant of a caller who may see no other
+    record ListFilter(
+            @Nullable UUID onlyTenant,
+            @Nullable UUID tenantId,
+            @Nullable String name,
+            @Nullable String order) {}
 
     boolean isNameTaken(UUID tenantId, String name) {
         return jdbc.sql(

@@ -128,7 +128,7 @@ class BearerFilter extends OncePerRequestFilter {
             throw new Problem(ProblemCode.FORBIDDEN, "The token is not for this route.");
         }
         if (caller instanceof Caller.Api api) {
-            if (!limits.passes(api.tenantId())) {
+            if (!limits.passes(api)) {
                 throw tooMany();
             }
             check(api, request.getMethod(), path, source);

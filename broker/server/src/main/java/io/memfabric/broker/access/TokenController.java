@@ -95,12 +95,18 @@ class TokenController {
     @GetMapping("/api/v1/tokens")
     Page<TokenView> list(
             @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
+            @RequestParam(required = false) @Nullable UUID tenantId,
+            @RequestParam(required = false) @Nullable String name,
+            @RequestParam(required = false) @Nullable String order,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
         return Page.of(
                 query,
-                tokens.list(caller.onlyTenant().orElse(null), query.afterId(), query.limit()),
+                tokens.list(
+                        new ApiTokens.ListFilter(
+                                caller.onlyTenant().orElse(null), tenantId, name, order),
+                        query),
                 row -> row.id().toString(),
                 row -> view(row, null));
     }

@@ -1,6 +1,7 @@
 package io.memfabric.broker.audit;
 
 import io.memfabric.broker.database.Rows;
+import io.memfabric.broker.web.ListQuery;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import java.time.Instant;
@@ -53,26 +54,23 @@ class AuditController {
             @RequestParam(required = false) @Nullable String action,
             @RequestParam(required = false) @Nullable String actor,
             @RequestParam(required = false) @Nullable String object,
+            @RequestParam(required = false) @Nullable String order,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
+        ListQuery list =
+                new ListQuery(
+                                "select id, at, actor, source, tenant_id, action, object, detail,"
+                                        + " encode(hash, 'hex') as hash from audit",
+                                "id",
+                                order)
+                        .where("action = ?", action)
+                        .where("actor = ?", actor)
+                        .where("object = ?", object);
+        Long after = query.after() == null ? null : query.afterNumber();
         return Page.of(
                 query,
-                Rows.of(
-                        jdbc.sql(
-                                        "select id, at, actor, source, tenant_id, action, object,"
-                                                + " detail, encode(hash, 'hex') as hash from audit"
-                                                + " where id > :after"
-                                                + " and (:action::text is null or action = :action)"
-                                                + " and (:actor::text is null or actor = :actor)"
-                                                + " and (:object::text is null or object = :object)"
-                                                + " order by id limit :limit")
-                                .param("after", query.afterNumber())
-                                .param("action", action)
-                                .param("actor", actor)
-                                .param("object", object)
-                                .param("limit", query.limit())
-                                .query(EntryView.class)),
+                Rows.of(list.rows(jdbc, after, query.limit()).query(EntryView.class)),
                 row -> Long.toString(row.id()),
                 row -> row);
     }

@@ -15,6 +15,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 public class Ledger {
 
+    /// Whether changes on this thread are only tried: they run to their end and are taken back.
+    public static final ScopedValue<Boolean> REHEARSAL = ScopedValue.newInstance();
+
     private static final int ATTEMPTS = 6;
 
     private final TransactionTemplate transactions;
@@ -36,7 +39,14 @@ public class Ledger {
     public <T> T change(Supplier<T> change) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return transactions.execute(_ -> change.get());
+                return transactions.execute(
+                        status -> {
+                            T changed = change.get();
+                            if (REHEARSAL.orElse(false)) {
+                                status.setRollbackOnly();
+                            }
+                            return changed;
+                        });
             } catch (PessimisticLockingFailureException | DuplicateKeyException | Overtaken e) {
                 if (attempt == ATTEMPTS) {
                     throw e;

@@ -7,18 +7,15 @@ import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.operation.OperationView;
 import io.memfabric.broker.operation.Operations;
 import io.memfabric.broker.recovery.Recovery;
-import io.memfabric.broker.web.Page;
-import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.broker.web.Revision;
 import java.net.URI;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.domain.Limit;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -98,33 +95,6 @@ class GrantController {
                         });
     }
 
-    @GetMapping("/api/v1/grants")
-    Page<GrantView> list(
-            @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
-            @RequestParam(required = false) @Nullable UUID vmId,
-            @RequestParam(required = false) @Nullable Integer pageSize,
-            @RequestParam(required = false) @Nullable String pageToken) {
-        PageQuery query = PageQuery.of(pageSize, pageToken);
-        Limit limit = Limit.of(query.limit());
-        UUID tenant = caller.onlyTenant().orElse(null);
-        UUID after = query.afterId();
-        List<GrantEntity> rows;
-        if (tenant == null) {
-            rows =
-                    vmId == null
-                            ? grants.findByIdGreaterThanOrderById(after, limit)
-                            : grants.findByVmIdAndIdGreaterThanOrderById(vmId, after, limit);
-        } else {
-            rows =
-                    vmId == null
-                            ? grants.findByTenantIdAndIdGreaterThanOrderById(tenant, after, limit)
-                            : grants.findByTenantIdAndVmIdAndIdGreaterThanOrderById(
-                                    tenant, vmId, after, limit);
-        }
-        return Page.of(
-                query, rows, grant -> grant.id().toString(), grant -> GrantView.of(grant, null));
-    }
-
     @GetMapping("/api/v1/grants/{id}")
     ResponseEntity<GrantView> get(@PathVariable UUID id) {
         GrantView view =
@@ -135,8 +105,11 @@ class GrantController {
     }
 
     @DeleteMapping("/api/v1/grants/{id}")
-    ResponseEntity<Accepted> release(@PathVariable UUID id) {
-        return accepted(ledger.change(() -> release.begin(id)));
+    ResponseEntity<Accepted> release(
+            @PathVariable UUID id,
+            @RequestHeader(name = HttpHeaders.IF_MATCH, required = false)
+                    @Nullable String ifMatch) {
+        return accepted(ledger.change(() -> release.begin(id, ifMatch)));
     }
 
     private static ResponseEntity<Accepted> accepted(OperationView operation) {

@@ -1,10 +1,10 @@
 package io.memfabric.broker.grant;
 
 import jakarta.persistence.LockModeType;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.Lock;
 import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
@@ -20,13 +20,5 @@ interface GrantRepository extends Repository<GrantEntity, UUID> {
     @Query("select g from GrantEntity g where g.id = :id")
     Optional<GrantEntity> lock(UUID id);
 
-    List<GrantEntity> findByIdGreaterThanOrderById(UUID after, Limit limit);
-
-    List<GrantEntity> findByTenantIdAndIdGreaterThanOrderById(
-            UUID tenantId, UUID after, Limit limit);
-
-    List<GrantEntity> findByTenantIdAndVmIdAndIdGreaterThanOrderById(
-            UUID tenantId, UUID vmId, UUID after, Limit limit);
-
-    List<GrantEntity> findByVmIdAndIdGreaterThanOrderById(UUID vmId, UUID after, Limit limit);
+    List<GrantEntity> findByIdIn(Collection<UUID> ids);
 }

@@ -2,6 +2,7 @@ package io.memfabric.broker.grant;
 
 import io.memfabric.broker.inventory.HostRow;
 import io.memfabric.broker.inventory.Inventory;
+import io.memfabric.broker.policy.LenderCandidate;
 import io.memfabric.broker.policy.PlacementDecision;
 import io.memfabric.broker.policy.PlacementPolicy;
 import io.memfabric.broker.policy.PlacementRequest;
@@ -12,8 +13,10 @@ import io.memfabric.contract.agent.VmReport;
 import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.springframework.stereotype.Component;
 
 /// Decides where a wanted grant would go, on the fabric as it is now, and changes nothing.
@@ -42,6 +45,11 @@ class Placing {
 
     /// @throws Problem where the VM can have no grant at all
     Decided decide(GrantSpec spec) {
+        return decide(spec, hosts -> hosts);
+    }
+
+    /// The same on a fabric that is a little other than it is.
+    Decided decide(GrantSpec spec, UnaryOperator<List<LenderCandidate>> changed) {
         UUID borrowerId = borrower(spec);
         int extents = Math.toIntExact(Math.ceilDiv(spec.sizeBytes(), FabricLimits.REGION.bytes()));
         Map<UUID, HostRow> hosts = shares.hosts();
@@ -50,7 +58,9 @@ class Placing {
         PlacementRules rules = inventory.placementRules();
         PlacementDecision decision =
                 PlacementPolicy.place(
-                        request, rules, shares.candidates(spec.vmId(), borrowerId, hosts));
+                        request,
+                        rules,
+                        changed.apply(shares.candidates(spec.vmId(), borrowerId, hosts)));
         return new Decided(
                 borrowerId,
                 extents,

@@ -79,7 +79,7 @@ class Replacing {
 
     /// Every leg needs a host that has no live leg of the same extent, be it reached or not, and that
     /// does not fail together with the one that stays.
-    private static List<Wanted> wanted(List<Slot> slots, List<Leg> legs, Map<UUID, HostRow> hosts) {
+    static List<Wanted> wanted(List<Slot> slots, List<Leg> legs, Map<UUID, HostRow> hosts) {
         Map<Integer, List<Leg>> live =
                 legs.stream().filter(Leg::isLive).collect(Collectors.groupingBy(Leg::extentIndex));
         return slots.stream()

@@ -1,9 +1,11 @@
 package io.memfabric.broker.inventory;
 
 import io.memfabric.broker.database.Ledger;
+import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.event.Events;
 import io.memfabric.broker.event.NewEvent;
 import io.memfabric.broker.policy.FailureDomain;
+import io.memfabric.broker.web.ListQuery;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
@@ -12,12 +14,16 @@ import io.memfabric.broker.web.Required;
 import io.memfabric.broker.web.Revision;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.domain.Limit;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -32,6 +38,7 @@ class HostController {
     private static final long LIMIT_MAX = 1L << 50;
     private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
+    private final JdbcClient jdbc;
     private final HostRepository hosts;
     private final Presence presence;
     private final Ledger ledger;
@@ -39,11 +46,13 @@ class HostController {
     private final RoundTrips roundTrips;
 
     HostController(
+            JdbcClient jdbc,
             HostRepository hosts,
             Presence presence,
             Ledger ledger,
             Events events,
             RoundTrips roundTrips) {
+        this.jdbc = jdbc;
         this.hosts = hosts;
         this.presence = presence;
         this.roundTrips = roundTrips;
@@ -59,16 +68,35 @@ class HostController {
             @Nullable Scheduling scheduling,
             @Nullable FailureDomain failureDomain) {}
 
+    /// Which hosts a page is to have, as the request says.
+    record HostQuery(
+            @Nullable String name,
+            @Nullable List<HarvestMode> mode,
+            @Nullable List<Scheduling> scheduling,
+            @Nullable String order) {}
+
     @GetMapping("/api/v1/hosts")
     Page<HostView> list(
+            HostQuery wanted,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
+        ListQuery list =
+                new ListQuery("select id from hosts", "id", wanted.order())
+                        .where("name = ?", wanted.name())
+                        .whereOneOf("mode", wanted.mode())
+                        .whereOneOf("scheduling", wanted.scheduling());
+        List<UUID> ids =
+                Rows.of(list.rows(jdbc, query.afterIdOrNull(), query.limit()).query(UUID.class));
+        Map<UUID, HostRow> rows =
+                hosts.findByIdIn(ids).stream()
+                        .map(HostEntity::row)
+                        .collect(Collectors.toMap(HostRow::id, Function.identity()));
         return Page.of(
                 query,
-                hosts.findByIdGreaterThanOrderById(query.afterId(), Limit.of(query.limit())),
+                ids.stream().filter(rows::containsKey).map(rows::get).toList(),
                 host -> host.id().toString(),
-                host -> view(host.row()));
+                this::view);
     }
 
     @GetMapping("/api/v1/hosts/{id}")

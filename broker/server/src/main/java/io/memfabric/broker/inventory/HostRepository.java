@@ -1,6 +1,7 @@
 package io.memfabric.broker.inventory;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,6 +19,8 @@ interface HostRepository extends Repository<HostEntity, UUID> {
     Optional<HostEntity> findByName(String name);
 
     List<HostEntity> findAll();
+
+    List<HostEntity> findByIdIn(Collection<UUID> ids);
 
     List<HostEntity> findByIdGreaterThanOrderById(UUID after, Limit limit);
 

@@ -2,20 +2,23 @@ package io.memfabric.broker.inventory;
 
 import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.database.Ledger;
+import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.event.Events;
 import io.memfabric.broker.event.NewEvent;
+import io.memfabric.broker.web.ListQuery;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.Required;
 import io.memfabric.broker.web.Revision;
+import io.memfabric.contract.agent.VmReport;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.domain.Limit;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -28,6 +31,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class VmController {
 
+    private final JdbcClient jdbc;
     private final VmRepository vms;
     private final VmPolicyTable policies;
     private final FabricRepository fabric;
@@ -36,12 +40,14 @@ class VmController {
     private final Events events;
 
     VmController(
+            JdbcClient jdbc,
             VmRepository vms,
             VmPolicyTable policies,
             FabricRepository fabric,
             Presence presence,
             Ledger ledger,
             Events events) {
+        this.jdbc = jdbc;
         this.vms = vms;
         this.policies = policies;
         this.fabric = fabric;
@@ -52,40 +58,48 @@ class VmController {
 
     record VmPatch(VmSpec.@Nullable Patch spec) {}
 
+    /// Which VMs a page is to have, as the request says.
+    record VmQuery(
+            @Nullable UUID hostId,
+            @Nullable UUID tenantId,
+            @Nullable String name,
+            @Nullable List<VmReport.State> state,
+            @Nullable String order) {}
+
     @GetMapping("/api/v1/vms")
     Page<VmView> list(
             @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
-            @RequestParam(required = false) @Nullable UUID hostId,
+            VmQuery asked,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
-        Limit limit = Limit.of(query.limit());
-        UUID tenant = caller.onlyTenant().orElse(null);
-        UUID after = query.afterId();
-        List<VmEntity> rows;
-        if (tenant == null) {
-            rows =
-                    hostId == null
-                            ? vms.findByIdGreaterThanOrderById(after, limit)
-                            : vms.findByHostIdAndIdGreaterThanOrderById(hostId, after, limit);
-        } else {
-            rows =
-                    hostId == null
-                            ? vms.findByTenantIdAndIdGreaterThanOrderById(tenant, after, limit)
-                            : vms.findByTenantIdAndHostIdAndIdGreaterThanOrderById(
-                                    tenant, hostId, after, limit);
-        }
+        List<VmRow> rows = rows(asked, caller.onlyTenant().orElse(null), query);
         long revision = policyRevision();
         Map<UUID, VmPolicyTable.Row> wanted =
-                policies.of(rows.stream().map(VmEntity::getId).toList());
+                policies.of(rows.stream().map(VmRow::id).toList());
         return Page.of(
                 query,
                 rows,
-                vm -> vm.getId().toString(),
-                vm -> {
-                    VmPolicyTable.Row usual = VmPolicyTable.Row.usual(vm.getId());
-                    return view(vm.row(), wanted.getOrDefault(vm.getId(), usual), revision);
-                });
+                vm -> vm.id().toString(),
+                vm ->
+                        view(
+                                vm,
+                                wanted.getOrDefault(vm.id(), VmPolicyTable.Row.usual(vm.id())),
+                                revision));
+    }
+
+    private List<VmRow> rows(VmQuery asked, @Nullable UUID onlyTenant, PageQuery query) {
+        ListQuery list =
+                new ListQuery(
+                                "select id, host_id, name, state, max_bytes, guest_daemon from vms",
+                                "id",
+                                asked.order())
+                        .where("host_id = ?", asked.hostId())
+                        .where("tenant_id = ?", asked.tenantId())
+                        .where("tenant_id = ?", onlyTenant)
+                        .where("name = ?", asked.name())
+                        .whereOneOf("state", asked.state());
+        return Rows.of(list.rows(jdbc, query.afterIdOrNull(), query.limit()).query(VmRow.class));
     }
 
     @GetMapping("/api/v1/vms/{id}")

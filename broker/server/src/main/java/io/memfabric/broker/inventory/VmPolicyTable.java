@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -50,6 +51,17 @@ class VmPolicyTable {
                 .list()
                 .forEach(row -> rows.put(row.vmId(), row));
         return rows;
+    }
+
+    /// Those of these VMs whose tenant lends to nobody.
+    private Set<UUID> withoutConsent(Collection<UUID> vmIds) {
+        return Set.copyOf(
+                jdbc.sql(
+                                "select v.id from vms v join tenants t on t.id = v.tenant_id"
+                                        + " where v.id = any(:ids) and t.lend_to = 'NOBODY'")
+                        .param("ids", vmIds.toArray(UUID[]::new))
+                        .query(UUID.class)
+                        .list());
     }
 
     private static Row read(ResultSet row) throws SQLException {
@@ -114,17 +126,27 @@ class VmPolicyTable {
         return policyRevision + "." + vms.size() + "." + Long.toHexString(hash);
     }
 
-    /// What the host has yet to hear; null where it knows all.
+    /// What the host has yet to hear; null where it knows all. A VM lends where both an operator
+    /// and its tenant have it so.
     ///
     /// @param policyRevision read before: what is changed meanwhile makes another tag
     @Nullable VmPolicies news(HostReport report, long policyRevision) {
         String tag = tag(policyRevision, report.vms());
-        return tag.equals(report.policiesTag())
-                ? null
-                : new VmPolicies(
-                        tag,
-                        of(report.vms().stream().map(VmReport::vmId).toList()).values().stream()
-                                .map(row -> row.spec().policy(row.vmId()))
-                                .toList());
+        if (tag.equals(report.policiesTag())) {
+            return null;
+        }
+        List<UUID> vmIds = report.vms().stream().map(VmReport::vmId).toList();
+        Map<UUID, Row> wanted = of(vmIds);
+        Set<UUID> spared = withoutConsent(vmIds);
+        return new VmPolicies(
+                tag,
+                vmIds.stream()
+                        .filter(id -> wanted.containsKey(id) || spared.contains(id))
+                        .map(
+                                id ->
+                                        wanted.getOrDefault(id, Row.usual(id))
+                                                .spec()
+                                                .policy(id, !spared.contains(id)))
+                        .toList());
     }
 }

@@ -4,7 +4,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.springframework.data.domain.Limit;
 import org.springframework.data.repository.Repository;
 
 interface VmRepository extends Repository<VmEntity, UUID> {
@@ -18,13 +17,4 @@ interface VmRepository extends Repository<VmEntity, UUID> {
     List<VmEntity> findByIdIn(Collection<UUID> ids);
 
     List<VmEntity> findByHostId(UUID hostId);
-
-    List<VmEntity> findByIdGreaterThanOrderById(UUID after, Limit limit);
-
-    List<VmEntity> findByTenantIdAndIdGreaterThanOrderById(UUID tenantId, UUID after, Limit limit);
-
-    List<VmEntity> findByTenantIdAndHostIdAndIdGreaterThanOrderById(
-            UUID tenantId, UUID hostId, UUID after, Limit limit);
-
-    List<VmEntity> findByHostIdAndIdGreaterThanOrderById(UUID hostId, UUID after, Limit limit);
 }

@@ -89,12 +89,17 @@ record VmSpec(Memory memory) {
     }
 
     VmPolicy policy(UUID vmId) {
+        return policy(vmId, true);
+    }
+
+    /// @param consent whether the VM's tenant lends at all
+    VmPolicy policy(UUID vmId, boolean consent) {
         return new VmPolicy(
                 vmId,
                 memory.floorBytes(),
                 memory.ceilingBytes(),
                 memory.weight(),
-                memory.lend(),
+                memory.lend() && consent,
                 memory.autoGrow().enabled() ? memory.autoGrow().maxBytes() : 0);
     }
 }

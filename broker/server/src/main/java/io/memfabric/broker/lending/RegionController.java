@@ -4,6 +4,7 @@ import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.contract.vocabulary.FabricLimits;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -19,6 +20,13 @@ class RegionController {
 
     RegionController(JdbcClient jdbc) {
         this.jdbc = jdbc;
+    }
+
+    /// What the ledger says of a region.
+    enum State {
+        FREE,
+        CLAIMED,
+        BLOCKED
     }
 
     private record Row(
@@ -52,6 +60,7 @@ class RegionController {
     Page<RegionView> list(
             @RequestParam(required = false) @Nullable UUID hostId,
             @RequestParam(required = false) @Nullable UUID grantId,
+            @RequestParam(required = false) @Nullable List<State> state,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
@@ -65,12 +74,20 @@ class RegionController {
                                                 + " > (:host, :boot, :region)"
                                                 + " and (:hostId::uuid is null or host_id = :hostId)"
                                                 + " and (:grantId::uuid is null or grant_id = :grantId)"
+                                                + " and (:states::text[] is null or state = any(:states::text[]))"
                                                 + " order by host_id, boot_id, region_id limit :limit")
                                 .param("host", after.hostId())
                                 .param("boot", after.bootId())
                                 .param("region", after.regionId())
                                 .param("hostId", hostId)
                                 .param("grantId", grantId)
+                                .param(
+                                        "states",
+                                        state == null
+                                                ? null
+                                                : state.stream()
+                                                        .map(State::name)
+                                                        .toArray(String[]::new))
                                 .param("limit", query.limit())
                                 .query(Row.class)),
                 Row::key,

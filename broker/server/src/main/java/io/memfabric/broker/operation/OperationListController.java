@@ -45,8 +45,7 @@ class OperationListController {
                                 list.where(
                                         "o.grant_id in (select id from grants where tenant_id = ?)",
                                         tenant));
-        UUID after = query.after() == null ? null : query.afterId();
-        List<UUID> ids = Rows.of(list.rows(jdbc, after, query.limit()).query(UUID.class));
+        List<UUID> ids = Rows.of(list.rows(jdbc, query.afterIdOrNull(), query.limit()).query(UUID.class));
         return Page.of(
                 query,
                 ids.stream()

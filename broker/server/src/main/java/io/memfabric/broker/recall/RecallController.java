@@ -13,6 +13,7 @@ import io.memfabric.contract.vocabulary.FabricLimits;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -110,12 +111,14 @@ class RecallController {
     @GetMapping("/api/v1/recalls")
     Page<RecallView> list(
             @RequestParam(required = false) @Nullable UUID hostId,
+            @RequestParam(required = false) @Nullable List<Recall.State> state,
+            @RequestParam(required = false) @Nullable String order,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
         return Page.of(
                 query,
-                rows.after(hostId, query.afterId(), query.limit()),
+                rows.list(hostId, state, order, query),
                 recall -> recall.id().toString(),
                 this::view);
     }

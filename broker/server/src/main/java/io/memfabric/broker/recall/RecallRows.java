@@ -1,6 +1,8 @@
 package io.memfabric.broker.recall;
 
 import io.memfabric.broker.database.Rows;
+import io.memfabric.broker.web.ListQuery;
+import io.memfabric.broker.web.PageQuery;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -70,16 +72,17 @@ class RecallRows {
                         .query(RecallRows::row));
     }
 
-    List<Recall> after(@Nullable UUID hostId, UUID id, int limit) {
+    List<Recall> list(
+            @Nullable UUID hostId,
+            @Nullable List<Recall.State> states,
+            @Nullable String order,
+            PageQuery query) {
+        ListQuery list =
+                new ListQuery("select * from recalls", "id", order)
+                        .where("host_id = ?", hostId)
+                        .whereOneOf("state", states);
         return Rows.of(
-                jdbc.sql(
-                                "select * from recalls where id > :id"
-                                        + " and (:host::uuid is null or host_id = :host::uuid)"
-                                        + " order by id limit :limit")
-                        .param("id", id)
-                        .param("host", hostId)
-                        .param("limit", limit)
-                        .query(RecallRows::row));
+                list.rows(jdbc, query.afterIdOrNull(), query.limit()).query(RecallRows::row));
     }
 
     /// Hosts that are to be drained and have no recall for it.

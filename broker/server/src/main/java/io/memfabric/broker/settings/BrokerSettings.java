@@ -79,14 +79,19 @@ public record BrokerSettings(
     /// @param tenantRate of all callers of one tenant
     /// @param sourceRate of one address, on the routes of the API
     /// @param failureRate of one address, that are refused for want of a valid token
+    /// @param slowestBody how long a body may take from its first byte to its last
     public record Limits(
             @DefaultValue("1000") int tenantRate,
             @DefaultValue("2000") int sourceRate,
-            @DefaultValue("50") int failureRate) {
+            @DefaultValue("50") int failureRate,
+            @DefaultValue("20s") Duration slowestBody) {
 
         public Limits {
             if (tenantRate < 1 || sourceRate < 1 || failureRate < 1) {
                 throw new IllegalArgumentException("memfabric.limits must be 1 or more");
+            }
+            if (slowestBody.toMillis() < 1) {
+                throw new IllegalArgumentException("memfabric.limits.slowest-body must be positive");
             }
         }
     }

@@ -62,12 +62,14 @@ class TenantController {
     @GetMapping("/api/v1/tenants")
     Page<TenantView> list(
             @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
+            @RequestParam(required = false) @Nullable String name,
+            @RequestParam(required = false) @Nullable String order,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
         return Page.of(
                 query,
-                rows.list(caller.onlyTenant().orElse(null), query.afterId(), query.limit()),
+                rows.list(caller.onlyTenant().orElse(null), name, order, query),
                 row -> row.id().toString(),
                 this::view);
     }
@@ -109,8 +111,11 @@ class TenantController {
 
     @DeleteMapping("/api/v1/tenants/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void delete(@PathVariable UUID id) {
-        ledger.run(() -> remove(id));
+    void delete(
+            @PathVariable UUID id,
+            @RequestHeader(name = HttpHeaders.IF_MATCH, required = false)
+                    @Nullable String ifMatch) {
+        ledger.run(() -> remove(id, ifMatch));
     }
 
     private TenantRow add(TenantSpec spec) {
@@ -135,8 +140,9 @@ class TenantController {
         return find(id);
     }
 
-    private void remove(UUID id) {
+    private void remove(UUID id, @Nullable String ifMatch) {
         TenantRow row = rows.lock(id).orElseThrow(() -> Problem.notFound("tenant", id));
+        Revision.checkIfNamed(ifMatch, row.revision());
         if (id.equals(Access.DEFAULT_TENANT) || rows.held(id).grants() > 0 || rows.vms(id) > 0) {
             throw new Problem(
                     ProblemCode.TENANT_IN_USE,

@@ -1,6 +1,8 @@
 package io.memfabric.broker.tenant;
 
 import io.memfabric.broker.database.Rows;
+import io.memfabric.broker.web.ListQuery;
+import io.memfabric.broker.web.PageQuery;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
@@ -49,16 +51,12 @@ class TenantRows {
                 > 0;
     }
 
-    List<TenantRow> list(@Nullable UUID only, UUID after, int limit) {
+    List<TenantRow> list(
+            @Nullable UUID only, @Nullable String name, @Nullable String order, PageQuery query) {
+        ListQuery list =
+                new ListQuery(SELECT, "id", order).where("id = ?", only).where("name = ?", name);
         return Rows.of(
-                jdbc.sql(
-                                SELECT
-                                        + " and (:only::uuid is null or id = :only)"
-                                        + " and id > :after order by id limit :limit")
-                        .param("only", only)
-                        .param("after", after)
-                        .param("limit", limit)
-                        .query(TenantRow.class));
+                list.rows(jdbc, query.afterIdOrNull(), query.limit()).query(TenantRow.class));
     }
 
     void add(UUID id, TenantSpec spec, Instant now) {

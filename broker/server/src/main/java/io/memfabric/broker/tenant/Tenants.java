@@ -26,11 +26,6 @@ public class Tenants {
         return rows.tenantOfVm(vmId);
     }
 
-    /// Whether memory of one tenant's VMs may be lent at all: without that its VMs are left alone.
-    public boolean lends(UUID tenantId) {
-        return rows.find(tenantId).filter(t -> t.lendTo() != LendTo.NOBODY).isPresent();
-    }
-
     /// Hosts that may not lend to a VM. A host lends regions, not pages of a VM, so where one of its
     /// VMs is of a tenant that does not lend to the tenant of that VM, the whole host does not.
     public Set<UUID> barredFrom(UUID vmId) {

@@ -1,5 +1,6 @@
 package io.memfabric.broker.web;
 
+import io.memfabric.broker.settings.BrokerSettings;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -19,9 +20,6 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Order(Ordered.HIGHEST_PRECEDENCE + 20)
 class BodyLimitFilter extends OncePerRequestFilter {
 
-    /// From the first byte that is read to the last: who sends a byte now and then holds nothing.
-    private static final Duration SLOWEST = Duration.ofSeconds(20);
-
     private static final long USUAL = 64 * 1024;
 
     /// 4,096 VMs of at most 1 KiB each.
@@ -31,9 +29,11 @@ class BodyLimitFilter extends OncePerRequestFilter {
     private static final long INVENTORY = 56L * 1024 * 1024;
 
     private final ProblemWriter problems;
+    private final Duration slowest;
 
-    BodyLimitFilter(ProblemWriter problems) {
+    BodyLimitFilter(ProblemWriter problems, BrokerSettings settings) {
         this.problems = problems;
+        this.slowest = settings.limits().slowestBody();
     }
 
     @Override
@@ -50,7 +50,17 @@ class BodyLimitFilter extends OncePerRequestFilter {
             problems.write(response, tooLarge(limit));
             return;
         }
-        chain.doFilter(new Limited(request, limit), response);
+        String type = request.getContentType();
+        if (type != null && type.indexOf('*') >= 0) {
+            // Spring takes it for a mistake of the broker's own.
+            problems.write(
+                    response,
+                    new Problem(
+                            ProblemCode.UNSUPPORTED_MEDIA_TYPE,
+                            "Content-Type must name one type of content."));
+            return;
+        }
+        chain.doFilter(new Limited(request, limit, slowest), response);
     }
 
     private static Problem tooLarge(long limit) {
@@ -60,27 +70,33 @@ class BodyLimitFilter extends OncePerRequestFilter {
 
     private static final class Limited extends HttpServletRequestWrapper {
         private final long limit;
+        private final Duration slowest;
 
-        Limited(HttpServletRequest request, long limit) {
+        Limited(HttpServletRequest request, long limit, Duration slowest) {
             super(request);
             this.limit = limit;
+            this.slowest = slowest;
         }
 
         @Override
         public ServletInputStream getInputStream() throws IOException {
-            return new LimitedStream(super.getInputStream(), limit);
+            return new LimitedStream(super.getInputStream(), limit, slowest);
         }
     }
 
+    /// Who sends a byte now and then holds nothing: the time runs from the first read to the last.
     private static final class LimitedStream extends ServletInputStream {
         private final ServletInputStream in;
         private final long limit;
-        private final long deadline = System.nanoTime() + SLOWEST.toNanos();
+        private final Duration slowest;
+        private final long deadline;
         private long seen;
 
-        LimitedStream(ServletInputStream in, long limit) {
+        LimitedStream(ServletInputStream in, long limit, Duration slowest) {
             this.in = in;
             this.limit = limit;
+            this.slowest = slowest;
+            this.deadline = System.nanoTime() + slowest.toNanos();
         }
 
         @Override
@@ -102,7 +118,7 @@ class BodyLimitFilter extends OncePerRequestFilter {
             if (System.nanoTime() > deadline) {
                 throw new Problem(
                         ProblemCode.BODY_TOO_SLOW,
-                        "The body took longer than " + SLOWEST.toSeconds() + " s.");
+                        "The body took longer than " + slowest.toMillis() + " ms.");
             }
             if (seen > limit) {
                 throw tooLarge(limit);

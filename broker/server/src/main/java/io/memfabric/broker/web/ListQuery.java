@@ -1,6 +1,7 @@
 package io.memfabric.broker.web;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -12,14 +13,16 @@ public final class ListQuery {
     private final String select;
     private final String key;
     private final boolean descending;
-    private final StringBuilder conditions = new StringBuilder(" where true");
+    private final StringBuilder conditions;
     private final List<Object> values = new ArrayList<>();
 
     /// A list by its key.
     ///
+    /// @param select the columns and tables, and conditions that always hold where there are any
     /// @param order `asc`, `desc` or null for `asc`
     public ListQuery(String select, String key, @Nullable String order) {
         this.select = select;
+        this.conditions = new StringBuilder(select.contains(" where ") ? "" : " where true");
         this.key = key;
         this.descending = isDescending(order);
     }
@@ -42,6 +45,15 @@ public final class ListQuery {
             values.add(value);
         }
         return this;
+    }
+
+    /// Adds a condition that one of these values holds, where there are any.
+    public ListQuery whereOneOf(String column, @Nullable Collection<?> wanted) {
+        return where(
+                column + " = any(?)",
+                wanted == null || wanted.isEmpty()
+                        ? null
+                        : wanted.stream().map(String::valueOf).toArray(String[]::new));
     }
 
     /// The rows after a key.

@@ -42,6 +42,11 @@ public record PageQuery(int size, @Nullable String after) {
         }
     }
 
+    /// The key as an identity; null where the list begins, from whichever end.
+    public @Nullable UUID afterIdOrNull() {
+        return after == null ? null : afterId();
+    }
+
     /// The key as a number; 0 where the list begins.
     public long afterNumber() {
         try {

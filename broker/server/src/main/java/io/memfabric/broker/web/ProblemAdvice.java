@@ -1,6 +1,7 @@
 package io.memfabric.broker.web;
 
 import jakarta.servlet.http.HttpServletRequest;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,13 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         headers.set(HttpHeaders.RETRY_AFTER, "2");
         return answer(
                 ProblemCode.DATABASE_UNAVAILABLE, "The ledger cannot be reached now.", headers);
+    }
+
+    /// A query that cannot be read, such as one with half an escape.
+    @ExceptionHandler
+    ResponseEntity<Object> handleQuery(InvalidParameterException e) {
+        return answer(
+                ProblemCode.MALFORMED_REQUEST, "The query cannot be read.", new HttpHeaders());
     }
 
     @ExceptionHandler

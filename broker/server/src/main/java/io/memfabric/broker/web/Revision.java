@@ -29,6 +29,18 @@ public final class Revision {
         return Long.parseLong(tag.group(1));
     }
 
+    /// Fails where an `If-Match` header is there and names another revision, for what needs none.
+    public static void checkIfNamed(@Nullable String ifMatch, long actual) {
+        checkIfNamed(ifMatch, etag(actual));
+    }
+
+    /// The same for a thing that has no revision of its own.
+    public static void checkIfNamed(@Nullable String ifMatch, String etag) {
+        if (ifMatch != null && !ifMatch.strip().equals(etag)) {
+            throw conflict();
+        }
+    }
+
     /// Fails where the thing was changed since.
     public static void check(long expected, long actual) {
         if (expected != actual) {

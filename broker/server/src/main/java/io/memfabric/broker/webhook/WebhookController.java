@@ -93,12 +93,14 @@ class WebhookController {
 
     @GetMapping("/api/v1/webhooks")
     Page<WebhookView> list(
+            @RequestParam(required = false) @Nullable List<WebhookRows.State> state,
+            @RequestParam(required = false) @Nullable String order,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
         return Page.of(
                 query,
-                rows.list(query.afterId(), query.limit()),
+                rows.list(state, order, query),
                 row -> row.id().toString(),
                 row -> view(row, null));
     }
@@ -150,12 +152,14 @@ class WebhookController {
 
     @DeleteMapping("/api/v1/webhooks/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void delete(@PathVariable UUID id) {
+    void delete(
+            @PathVariable UUID id,
+            @RequestHeader(name = HttpHeaders.IF_MATCH, required = false)
+                    @Nullable String ifMatch) {
         ledger.run(
                 () -> {
-                    if (!rows.delete(id)) {
-                        throw Problem.notFound("webhook", id);
-                    }
+                    Revision.checkIfNamed(ifMatch, find(id).revision());
+                    rows.delete(id);
                     tell("webhook_deleted", id, "It is told of nothing more.");
                 });
     }

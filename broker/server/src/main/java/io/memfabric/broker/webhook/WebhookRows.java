@@ -1,6 +1,8 @@
 package io.memfabric.broker.webhook;
 
 import io.memfabric.broker.database.Rows;
+import io.memfabric.broker.web.ListQuery;
+import io.memfabric.broker.web.PageQuery;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
@@ -73,11 +75,11 @@ class WebhookRows {
                 .optional();
     }
 
-    List<Row> list(UUID after, int limit) {
-        return Rows.of(
-                jdbc.sql("select " + COLUMNS + " from webhooks where id > ? order by id limit ?")
-                        .params(after, limit)
-                        .query(Row.class));
+    List<Row> list(@Nullable List<State> states, @Nullable String order, PageQuery query) {
+        ListQuery list =
+                new ListQuery("select " + COLUMNS + " from webhooks", "id", order)
+                        .whereOneOf("state", states);
+        return Rows.of(list.rows(jdbc, query.afterIdOrNull(), query.limit()).query(Row.class));
     }
 
     boolean delete(UUID id) {

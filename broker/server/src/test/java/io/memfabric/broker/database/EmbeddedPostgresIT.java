@@ -58,7 +58,7 @@ class EmbeddedPostgresIT {
                         "memfabric_roles",
                         "memfabric_tenant",
                         Duration.ZERO),
-                new BrokerSettings.Limits(1000, 2000, 50));
+                new BrokerSettings.Limits(1000, 2000, 50, Duration.ofSeconds(20)));
     }
 
     @Test

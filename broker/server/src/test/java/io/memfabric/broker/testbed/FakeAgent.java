@@ -165,6 +165,11 @@ public final class FakeAgent {
         return http;
     }
 
+    /// What it shows the broker.
+    public String token() {
+        return token;
+    }
+
     public UUID addVm(VmReport.State state, boolean guestDaemon) {
         UUID id = UUID.randomUUID();
         vms.put(

@@ -10,17 +10,17 @@ import tools.jackson.databind.JsonNode;
 
 /// Makes a value that a schema allows: with every property, the smallest numbers, the first of an
 /// enumeration, and identities of things that are there.
-final class SchemaExample {
+public final class SchemaExample {
 
     private final OpenApi api;
     private final Map<String, String> ids;
 
-    SchemaExample(OpenApi api, Map<String, String> ids) {
+    public SchemaExample(OpenApi api, Map<String, String> ids) {
         this.api = api;
         this.ids = ids;
     }
 
-    Object of(JsonNode schema) {
+    public Object of(JsonNode schema) {
         return of("", schema);
     }
 

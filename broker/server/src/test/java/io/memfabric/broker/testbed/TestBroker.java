@@ -63,6 +63,7 @@ public final class TestBroker {
                                     "--memfabric.lender-silence=1s",
                                     "--memfabric.prepare-deadline=8s",
                                     "--memfabric.recovery-settle=500ms",
+                                    "--memfabric.limits.slowest-body=2s",
                                     "--spring.jpa.hibernate.ddl-auto=validate");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(context, dataDir)));
             running = true;

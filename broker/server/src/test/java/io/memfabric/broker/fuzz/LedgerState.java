@@ -1,0 +1,45 @@
+package io.memfabric.broker.fuzz;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// What the ledger holds, to compare. Left out is what tells of requests and of time: the trail, the
+/// events, and sums that grow by themselves.
+final class LedgerState {
+
+    private static final String TABLES =
+            "select table_name from information_schema.tables"
+                    + " where table_schema = current_schema() and table_type = 'BASE TABLE'"
+                    + " and table_name not in"
+                    + " ('audit', 'events', 'lent_hours', 'flyway_schema_history')";
+
+    private final JdbcClient jdbc;
+    private final String query;
+
+    LedgerState(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+        List<String> tables = jdbc.sql(TABLES + " order by 1").query(String.class).list();
+        query =
+                tables.stream()
+                        .map(
+                                table ->
+                                        "select '%1$s' || ' ' || count(*) || ' '"
+                                                        .formatted(table)
+                                                + "|| coalesce(sum(hashtextextended(t::text, 0)), 0)"
+                                                + " from %s t".formatted(table))
+                        .collect(Collectors.joining(" union all "));
+    }
+
+    /// A number that every transaction that writes raises.
+    String writes() {
+        return jdbc.sql("select pg_snapshot_xmax(pg_current_snapshot())::text")
+                .query(String.class)
+                .single();
+    }
+
+    /// One line for each table.
+    List<String> digest() {
+        return jdbc.sql(query).query(String.class).list();
+    }
+}
