@@ -38,6 +38,7 @@ class GrantController {
     private final IdempotencyKeys keys;
     private final Operations operations;
     private final Recovery recovery;
+    private final LegWays ways;
     private final InstantSource clock;
 
     GrantController(
@@ -49,6 +50,7 @@ class GrantController {
             IdempotencyKeys keys,
             Operations operations,
             Recovery recovery,
+            LegWays ways,
             InstantSource clock) {
         this.ledger = ledger;
         this.creation = creation;
@@ -58,6 +60,7 @@ class GrantController {
         this.keys = keys;
         this.operations = operations;
         this.recovery = recovery;
+        this.ways = ways;
         this.clock = clock;
     }
 
@@ -99,7 +102,7 @@ class GrantController {
     ResponseEntity<GrantView> get(@PathVariable UUID id) {
         GrantView view =
                 grants.findById(id)
-                        .map(grant -> GrantView.of(grant, parts.legs(id)))
+                        .map(grant -> GrantView.of(grant, parts.legs(id), to -> ways.of(grant, to)))
                         .orElseThrow(() -> Problem.notFound("grant", id));
         return ResponseEntity.ok().eTag(Revision.etag(view.revision())).body(view);
     }

@@ -61,6 +61,6 @@ class GrantListController {
                 query,
                 ids.stream().filter(rows::containsKey).map(rows::get).toList(),
                 grant -> grant.id().toString(),
-                grant -> GrantView.of(grant, null));
+                GrantView::of);
     }
 }

@@ -42,6 +42,6 @@ final class Rehearsed {
                 Math.max(0, host.freeRegions() - count),
                 host.claimedRegions() + count,
                 host.domain(),
-                host.roundTripNanos());
+                host.roundTrip());
     }
 }

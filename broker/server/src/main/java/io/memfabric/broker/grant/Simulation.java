@@ -1,6 +1,7 @@
 package io.memfabric.broker.grant;
 
 import io.memfabric.broker.inventory.HostRow;
+import io.memfabric.broker.policy.LenderCandidate;
 import io.memfabric.broker.policy.PlacementDecision;
 import io.memfabric.broker.policy.ReplacementPolicy;
 import io.memfabric.broker.web.Problem;
@@ -27,12 +28,19 @@ class Simulation {
     private static final int MOST_GRANTS = 1000;
 
     private final Placing placing;
+    private final Replacing replacing;
     private final Shares shares;
     private final GrantParts parts;
     private final GrantRepository grants;
 
-    Simulation(Placing placing, Shares shares, GrantParts parts, GrantRepository grants) {
+    Simulation(
+            Placing placing,
+            Replacing replacing,
+            Shares shares,
+            GrantParts parts,
+            GrantRepository grants) {
         this.placing = placing;
+        this.replacing = replacing;
         this.shares = shares;
         this.parts = parts;
         this.grants = grants;
@@ -134,13 +142,16 @@ class Simulation {
                         : ReplacementPolicy.place(
                                         grant.borrowerId(),
                                         Replacing.wanted(slots, all, hosts),
-                                        fabric.left(
-                                                shares.candidates(
-                                                        grant.vmId(), grant.borrowerId(), hosts)))
+                                        fabric.left(fit(grant, hosts)))
                                 .values();
         places.forEach(fabric::take);
         return new GrantLoss(
                 grant.id(), lost.size(), places.size(), slots.size() < lost.size());
+    }
+
+    private List<LenderCandidate> fit(GrantEntity grant, Map<UUID, HostRow> hosts) {
+        return replacing.fit(
+                grant, shares.candidates(grant.vmId(), grant.borrowerId(), hosts));
     }
 
     private Wanted place(GrantSpec spec, Rehearsed fabric) {
