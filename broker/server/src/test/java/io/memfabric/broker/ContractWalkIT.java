@@ -21,6 +21,7 @@ class ContractWalkIT {
                                 result.answered().size(),
                                 result.failures().size(),
                                 result.unreached().size()));
+        Told.tell("contract-rest", String.join(", ", result.unreached()));
         assertThat(result.failures()).isEmpty();
         assertThat(result.answered()).hasSizeGreaterThan(150);
         // What is left is named here, so that an answer that cannot be brought about any more

@@ -198,7 +198,7 @@ class ConventionsIT {
                 List.of(
                         "GET /api/v1/hosts?a=[b] HTTP/1.1",
                         "GET /api/v1/%2F HTTP/1.1",
-                        "GET  HTTP/1.1",
+                        "GET /api/v1/hosts HTTP/9.9",
                         "GET /api/v1/grants?vmId=%ff HTTP/1.1")) {
             String answer = raw(start);
             assertThat(answer).as(start).contains("HTTP/1.1 4", "application/problem+json");

@@ -79,8 +79,7 @@ final class HarmFigures {
 
     private static Process start(TestBroker broker, String tenant, Tokens tokens)
             throws IOException {
-        String token =
-                tokens.token(tenant, "tenant-operator").body().at("/token").asString();
+        String token = tokens.token(tenant, "tenant-operator").body().at("/token").asString();
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",

@@ -157,8 +157,7 @@ class HostileBodiesIT {
     }
 
     private List<String> live(FakeAgent borrower) {
-        return broker
-                .admin()
+        return broker.admin()
                 .get(
                         "/api/v1/grants?pageSize=200&state=RESERVED,PREPARED,ACTIVE,DEGRADED,"
                                 + "RECALLING,DRAINING,FENCED&vmId="

@@ -57,9 +57,9 @@ class IssuerIT {
             takesWhatIsRight(broker, first);
             followsTheIssuersKeys(broker, first, second);
             refusesWhatIsNot(broker, second, key("third"));
-            Http admin =
-                    broker.caller(Files.readString(dataDir.resolve("admin-token")).strip());
+            Http admin = broker.caller(Files.readString(dataDir.resolve("admin-token")).strip());
             assertThat(admin.get(LISTED).status()).as("its own tokens count too").isEqualTo(200);
+            broker.stop();
         } finally {
             issuer.stop(0);
             TestBroker.deleteTree(dataDir);
@@ -123,8 +123,7 @@ class IssuerIT {
         server.createContext(
                 "/keys",
                 exchange -> {
-                    byte[] body =
-                            new JWKSet(published).toString().getBytes(StandardCharsets.UTF_8);
+                    byte[] body = new JWKSet(published).toString().getBytes(StandardCharsets.UTF_8);
                     exchange.getResponseHeaders().set("Content-Type", "application/json");
                     exchange.sendResponseHeaders(200, body.length);
                     try (exchange) {

@@ -57,6 +57,7 @@ class KeysAfterCrashIT {
                 lender.moveTo(broker::caller);
                 borrower.moveTo(broker::caller);
                 holds(admin, borrower, lender, key, answers);
+                broker.stop();
             }
         } finally {
             TestBroker.deleteTree(dataDir);
@@ -120,8 +121,7 @@ class KeysAfterCrashIT {
                             }
                         });
         assertThat(begun).as("what was answered before the kill").hasSizeLessThanOrEqualTo(1);
-        JsonNode grants =
-                admin.get("/api/v1/grants?vmId=" + borrower.vmId()).body().get("items");
+        JsonNode grants = admin.get("/api/v1/grants?vmId=" + borrower.vmId()).body().get("items");
         assertThat(grants.size()).isLessThanOrEqualTo(1).isGreaterThanOrEqualTo(begun.size());
 
         Set<String> after = new TreeSet<>(begun);

@@ -55,10 +55,7 @@ class SimulationIT {
         assertThat(outcome.at("/loss/grants/0/grantId").asString()).isEqualTo(mirrored);
 
         fleet.lender(1);
-        assertThat(
-                        simulate(List.of(), List.of(one.hostId()))
-                                .at("/loss/replaced")
-                                .asInt())
+        assertThat(simulate(List.of(), List.of(one.hostId())).at("/loss/replaced").asInt())
                 .isEqualTo(1);
         JsonNode both = simulate(List.of(), List.of(one.hostId(), other.hostId()));
         assertThat(both.at("/loss/grantsWithLostPages").asInt()).isEqualTo(1);
@@ -72,13 +69,11 @@ class SimulationIT {
         assertThat(ask(List.of(), List.of(UUID.randomUUID())).code()).isEqualTo("host_not_found");
         Map<String, Object> bad = Fleet.spec(borrower.vmId(), 0);
         assertThat(ask(List.of(bad), List.of()).code()).isEqualTo("invalid_size");
-        JsonNode nobody =
-                simulate(List.of(Fleet.spec(UUID.randomUUID(), 64 * MIB)), List.of());
+        JsonNode nobody = simulate(List.of(Fleet.spec(UUID.randomUUID(), 64 * MIB)), List.of());
         assertThat(nobody.at("/grants/0/code").asString()).isEqualTo("vm_not_found");
         JsonNode withItsHost =
                 simulate(
-                        List.of(Fleet.spec(borrower.vmId(), 64 * MIB)),
-                        List.of(borrower.hostId()));
+                        List.of(Fleet.spec(borrower.vmId(), 64 * MIB)), List.of(borrower.hostId()));
         assertThat(withItsHost.at("/grants/0/code").asString()).isEqualTo("host_unreachable");
     }
 

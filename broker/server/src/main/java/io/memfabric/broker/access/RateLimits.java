@@ -3,7 +3,6 @@ package io.memfabric.broker.access;
 import io.memfabric.broker.settings.BrokerSettings;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.UUID;
 import org.springframework.stereotype.Component;
 
 /// Token buckets: one for each tenant and two for each address. Those that were used longest ago are

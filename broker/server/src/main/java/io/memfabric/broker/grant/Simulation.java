@@ -145,13 +145,11 @@ class Simulation {
                                         fabric.left(fit(grant, hosts)))
                                 .values();
         places.forEach(fabric::take);
-        return new GrantLoss(
-                grant.id(), lost.size(), places.size(), slots.size() < lost.size());
+        return new GrantLoss(grant.id(), lost.size(), places.size(), slots.size() < lost.size());
     }
 
     private List<LenderCandidate> fit(GrantEntity grant, Map<UUID, HostRow> hosts) {
-        return replacing.fit(
-                grant, shares.candidates(grant.vmId(), grant.borrowerId(), hosts));
+        return replacing.fit(grant, shares.candidates(grant.vmId(), grant.borrowerId(), hosts));
     }
 
     private Wanted place(GrantSpec spec, Rehearsed fabric) {

@@ -75,8 +75,7 @@ class VmController {
         PageQuery query = PageQuery.of(pageSize, pageToken);
         List<VmRow> rows = rows(asked, caller.onlyTenant().orElse(null), query);
         long revision = policyRevision();
-        Map<UUID, VmPolicyTable.Row> wanted =
-                policies.of(rows.stream().map(VmRow::id).toList());
+        Map<UUID, VmPolicyTable.Row> wanted = policies.of(rows.stream().map(VmRow::id).toList());
         return Page.of(
                 query,
                 rows,

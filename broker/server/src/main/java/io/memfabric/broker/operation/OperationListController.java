@@ -45,7 +45,8 @@ class OperationListController {
                                 list.where(
                                         "o.grant_id in (select id from grants where tenant_id = ?)",
                                         tenant));
-        List<UUID> ids = Rows.of(list.rows(jdbc, query.afterIdOrNull(), query.limit()).query(UUID.class));
+        List<UUID> ids =
+                Rows.of(list.rows(jdbc, query.afterIdOrNull(), query.limit()).query(UUID.class));
         return Page.of(
                 query,
                 ids.stream()

@@ -91,7 +91,8 @@ public record BrokerSettings(
                 throw new IllegalArgumentException("memfabric.limits must be 1 or more");
             }
             if (slowestBody.toMillis() < 1) {
-                throw new IllegalArgumentException("memfabric.limits.slowest-body must be positive");
+                throw new IllegalArgumentException(
+                        "memfabric.limits.slowest-body must be positive");
             }
         }
     }

@@ -33,8 +33,7 @@ class ContainerProblems implements WebServerFactoryCustomizer<ConfigurableTomcat
 
     private final class Reporter extends ErrorReportValve {
         @Override
-        protected void report(
-                Request request, Response response, @Nullable Throwable throwable) {
+        protected void report(Request request, Response response, @Nullable Throwable throwable) {
             int status = response.getStatus();
             if (status < HttpStatus.BAD_REQUEST.value()
                     || response.getContentWritten() > 0
@@ -55,7 +54,8 @@ class ContainerProblems implements WebServerFactoryCustomizer<ConfigurableTomcat
         return switch (HttpStatus.resolve(status)) {
             case NOT_FOUND -> new Problem(ProblemCode.NOT_FOUND, "There is nothing here.");
             case METHOD_NOT_ALLOWED ->
-                    new Problem(ProblemCode.METHOD_NOT_ALLOWED, "The method is not for this route.");
+                    new Problem(
+                            ProblemCode.METHOD_NOT_ALLOWED, "The method is not for this route.");
             case INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE ->
                     new Problem(ProblemCode.INTERNAL_ERROR, "The broker failed; its log says why.");
             case null, default ->

@@ -7,6 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
@@ -48,6 +49,13 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     ResponseEntity<Object> handleQuery(InvalidParameterException e) {
         return answer(
                 ProblemCode.MALFORMED_REQUEST, "The query cannot be read.", new HttpHeaders());
+    }
+
+    /// Of two changes that name the same revision at the same moment, the later one.
+    @ExceptionHandler
+    ResponseEntity<Object> handleOvertaken(OptimisticLockingFailureException e) {
+        LOG.debug("a change was overtaken", e);
+        return handle(Revision.conflict());
     }
 
     @ExceptionHandler

@@ -21,7 +21,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Order(Ordered.HIGHEST_PRECEDENCE + 30)
 class RehearsalFilter extends OncePerRequestFilter {
 
-    private static final Pattern PARAMETER = Pattern.compile("(?:^|&)validateOnly(?:=([^&]*))?(?=&|$)");
+    private static final Pattern PARAMETER =
+            Pattern.compile("(?:^|&)validateOnly(?:=([^&]*))?(?=&|$)");
 
     private final ProblemWriter problems;
 

@@ -48,7 +48,7 @@ public final class Revision {
         }
     }
 
-    private static Problem conflict() {
+    static Problem conflict() {
         return new Problem(
                 ProblemCode.REVISION_CONFLICT, "It was changed meanwhile; read it again.");
     }

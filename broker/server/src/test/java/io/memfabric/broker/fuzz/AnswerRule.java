@@ -35,8 +35,7 @@ final class AnswerRule {
         } catch (JacksonException e) {
             return List.of(answer.status() + " is not JSON: " + answer.text());
         }
-        List<String> errors =
-                new ArrayList<>(SchemaCheck.errors(api, api.schema("Problem"), body));
+        List<String> errors = new ArrayList<>(SchemaCheck.errors(api, api.schema("Problem"), body));
         if (body.path("status").asInt() != answer.status()) {
             errors.add(answer.status() + " says that it is " + body.path("status"));
         }
@@ -44,7 +43,9 @@ final class AnswerRule {
         if (answer.status() >= 500 && !may) {
             errors.add("the broker failed: " + body);
         }
-        if (body.path("detail").asString("").matches("(?s).*(io\\.memfabric|java\\.|Exception).*")) {
+        if (body.path("detail")
+                .asString("")
+                .matches("(?s).*(io\\.memfabric|java\\.|Exception).*")) {
             errors.add("the answer tells of the broker's inside: " + body);
         }
         JsonNode responses = api.operation(request.route()).path("responses");
@@ -66,9 +67,7 @@ final class AnswerRule {
         }
         JsonNode content = api.resolve(written).path("content");
         if (content.isEmpty()) {
-            return answer.body().length == 0
-                    ? List.of()
-                    : List.of(answer.status() + " has a body");
+            return answer.body().length == 0 ? List.of() : List.of(answer.status() + " has a body");
         }
         if (!content.has(answer.type())) {
             return List.of(answer.status() + " is of type " + answer.type());

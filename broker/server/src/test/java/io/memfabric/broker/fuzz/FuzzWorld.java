@@ -5,12 +5,14 @@ import io.memfabric.broker.testbed.Fleet;
 import io.memfabric.broker.testbed.Http;
 import io.memfabric.broker.testbed.TestBroker;
 import io.memfabric.broker.testbed.Tokens;
+import io.memfabric.contract.agent.VmReport;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /// What there is to ask for: hosts that obey, a tenant, grants, and one of everything else. Requests
 /// destroy it; it is mended now and then.
@@ -35,7 +37,7 @@ final class FuzzWorld {
         lender = fleet.lender(16);
         borrower = fleet.borrower();
         victim = FakeAgent.enroll(admin, broker::caller, "victim");
-        victim.addVm(io.memfabric.contract.agent.VmReport.State.RUNNING, true);
+        victim.addVm(VmReport.State.RUNNING, true);
         victim.sync();
         String tenant = tokens.tenant(null, null);
         ids.put("hosts", lender.hostId().toString());
@@ -43,9 +45,9 @@ final class FuzzWorld {
         ids.put("tenants", tenant);
         ids.put("policies", "1");
         apiTokens.add(Files.readString(broker.dataDir().resolve("admin-token")).strip());
-        for (String role : List.of("tenant-viewer", "tenant-operator", "fabric-operator", "auditor")) {
-            apiTokens.add(
-                    tokens.token(Tokens.DEFAULT_TENANT, role).body().at("/token").asString());
+        for (String role :
+                List.of("tenant-viewer", "tenant-operator", "fabric-operator", "auditor")) {
+            apiTokens.add(tokens.token(Tokens.DEFAULT_TENANT, role).body().at("/token").asString());
         }
         agentTokens.add(victim.token());
         agentTokens.add(apiTokens.getLast());
@@ -58,7 +60,16 @@ final class FuzzWorld {
 
     /// Makes anew what is gone, and sets what holds for all to what a fabric needs.
     void keepUp() {
-        change("/api/v1/fabric", Map.of("harvesting", "ALLOWED"));
+        change(
+                "/api/v1/fabric",
+                Map.of(
+                        "harvesting",
+                        "ALLOWED",
+                        "largestSharePercent",
+                        100,
+                        "surviveLargestLender",
+                        false));
+        usualPolicy();
         lender.change(broker, HarvestMode.HARVEST, 1L << 40);
         change("/api/v1/hosts/" + lender.hostId(), Map.of("scheduling", "OPEN"));
         change("/api/v1/hosts/" + borrower.hostId(), Map.of("scheduling", "OPEN"));
@@ -96,6 +107,19 @@ final class FuzzWorld {
         }
     }
 
+    private void usualPolicy() {
+        Http.Answer now = admin.get("/api/v1/policies/current");
+        if (now.body().at("/version").asLong() != 1) {
+            admin.post(
+                    "/api/v1/policies:rollback",
+                    Map.of("toVersion", 1),
+                    "If-Match",
+                    now.etag().orElseThrow(),
+                    "Idempotency-Key",
+                    UUID.randomUUID().toString());
+        }
+    }
+
     private void replace(String collection, Http.Answer made) {
         String old = ids.put(collection, made.body().at("/id").asString());
         if (old != null) {
@@ -112,11 +136,7 @@ final class FuzzWorld {
     }
 
     private void change(String path, Map<String, Object> spec) {
-        admin.patch(
-                path,
-                Map.of("spec", spec),
-                "If-Match",
-                admin.get(path).etag().orElse("\"0\""));
+        admin.patch(path, Map.of("spec", spec), "If-Match", admin.get(path).etag().orElse("\"0\""));
     }
 
     /// Fails where the broker does not do its work any more.
@@ -131,5 +151,4 @@ final class FuzzWorld {
             throw new AssertionError("a grant cannot be released: " + fleet.grant(grant));
         }
     }
-
 }

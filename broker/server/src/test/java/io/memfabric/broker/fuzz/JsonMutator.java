@@ -123,7 +123,8 @@ final class JsonMutator {
     }
 
     private String nastyNumber() {
-        List<String> numbers = List.of("1e400", "NaN", "-0", "01", "1.", "9".repeat(2000), "1e-999");
+        List<String> numbers =
+                List.of("1e400", "NaN", "-0", "01", "1.", "9".repeat(2000), "1e-999");
         return numbers.get(random.nextInt(numbers.size()));
     }
 

@@ -24,8 +24,7 @@ final class LedgerState {
                 tables.stream()
                         .map(
                                 table ->
-                                        "select '%1$s' || ' ' || count(*) || ' '"
-                                                        .formatted(table)
+                                        "select '%1$s' || ' ' || count(*) || ' '".formatted(table)
                                                 + "|| coalesce(sum(hashtextextended(t::text, 0)), 0)"
                                                 + " from %s t".formatted(table))
                         .collect(Collectors.joining(" union all "));

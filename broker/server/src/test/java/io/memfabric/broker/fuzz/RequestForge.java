@@ -61,7 +61,13 @@ final class RequestForge {
     private static final List<String> NASTY_HEADERS =
             List.of("", " ", "*", "\"0\"", "W/\"1\"", "\"x\"", "1", "\u00ff\u00fe", "k", "é");
     private static final List<String> TYPES =
-            List.of("text/plain", "", "application/xml", "application/json;charset=utf-16", "x", "*/*");
+            List.of(
+                    "text/plain",
+                    "",
+                    "application/xml",
+                    "application/json;charset=utf-16",
+                    "x",
+                    "*/*");
 
     private final OpenApi api;
     private final RandomGenerator random;
@@ -158,7 +164,8 @@ final class RequestForge {
     private void authorization(String path, List<String> head) {
         List<String> fitting = tokens.apply(path);
         if (oneIn(50)) {
-            head.add("Authorization: " + pick(List.of("Bearer", "Basic eDp5", "Bearer \u00ff", "")));
+            head.add(
+                    "Authorization: " + pick(List.of("Bearer", "Basic eDp5", "Bearer \u00ff", "")));
         } else if (!fitting.isEmpty()) {
             head.add("Authorization: Bearer " + (oneIn(6) ? pick(fitting) : fitting.getFirst()));
         }
@@ -193,7 +200,13 @@ final class RequestForge {
                                             "a/b;q=x")));
         }
         if (oneIn(100)) {
-            head.add(pick(List.of("X-Long: " + "y".repeat(20_000), "no colon", ": x", "A\u0001: b")));
+            head.add(
+                    pick(
+                            List.of(
+                                    "X-Long: " + "y".repeat(20_000),
+                                    "no colon",
+                                    ": x",
+                                    "A\u0001: b")));
         }
     }
 

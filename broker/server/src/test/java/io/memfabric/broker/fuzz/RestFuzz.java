@@ -1,8 +1,6 @@
 package io.memfabric.broker.fuzz;
 
-import io.memfabric.broker.testbed.FakeAgent;
 import io.memfabric.broker.testbed.Fleet;
-import io.memfabric.broker.testbed.Http;
 import io.memfabric.broker.testbed.OpenApi;
 import io.memfabric.broker.testbed.TestBroker;
 import java.io.IOException;
@@ -16,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -38,7 +35,6 @@ final class RestFuzz {
 
     private final OpenApi api;
     private final TestBroker broker;
-    private final Map<String, String> ids = new ConcurrentHashMap<>();
     private final FuzzWorld world;
     private final LedgerState ledger;
     private final RequestForge forge;
@@ -47,10 +43,13 @@ final class RestFuzz {
     private final List<String> failures = new ArrayList<>();
     private int requests;
     private int compared;
+    private String lastWrites = "";
+    private List<String> last = List.of();
 
     private RestFuzz(long seed, Fleet fleet) throws IOException {
         api = OpenApi.read();
         broker = TestBroker.shared();
+        Map<String, String> ids = new ConcurrentHashMap<>();
         world = new FuzzWorld(fleet, ids);
         ledger = new LedgerState(broker.bean(JdbcClient.class));
         forge =
@@ -67,11 +66,14 @@ final class RestFuzz {
         for (String limit : List.of("tenant-rate", "source-rate", "failure-rate")) {
             System.setProperty("memfabric.limits." + limit, "1000000");
         }
-        boolean passed;
+        // The broker's threads would keep the process alive after a failure of the run itself.
+        int code = 1;
         try (Fleet fleet = new Fleet()) {
-            passed = new RestFuzz(seed, fleet).run(seconds);
+            code = new RestFuzz(seed, fleet).run(seconds) ? 0 : 1;
+        } catch (IOException | RuntimeException | AssertionError e) {
+            System.getLogger("rest").log(System.Logger.Level.ERROR, "the run broke off", e);
         }
-        System.exit(passed ? 0 : 1);
+        System.exit(code);
     }
 
     private boolean run(long seconds) throws IOException {
@@ -89,14 +91,15 @@ final class RestFuzz {
                 one(http, forge.next());
             }
         }
+        failures.forEach(failure -> System.out.println("ERROR " + failure));
         world.keepUp();
         world.proveItWorks();
         broker.holdInvariants();
         long growth = heap() - heap;
         if (failures.isEmpty() && growth > MOST_GROWTH) {
             failures.add("the heap grew by " + growth + " bytes");
+            System.out.println("ERROR " + failures.getLast());
         }
-        failures.forEach(failure -> System.out.println("ERROR " + failure));
         System.out.printf(
                 Locale.ROOT,
                 "rest: %d requests to %d operations, answers %s, %d refusals compared with the ledger,"
@@ -130,9 +133,6 @@ final class RestFuzz {
             }
         }
     }
-
-    private String lastWrites = "";
-    private List<String> last = List.of();
 
     /// A refusal beside which the ledger changed. The broker works by itself too, but not each time
     /// that the request is sent again.

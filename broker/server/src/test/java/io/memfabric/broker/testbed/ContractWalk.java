@@ -45,6 +45,9 @@ public final class ContractWalk {
         JsonNode policy = walk.admin.get("/api/v1/policies/current").body().path("document");
         try (Fleet fleet = new Fleet()) {
             walk.prepare(fleet);
+            for (ContractCases.Case each : ContractCases.of(walk.ids)) {
+                walk.bring(each);
+            }
             for (OpenApi.Route route : walk.routes()) {
                 walk.walk(route);
             }
@@ -96,6 +99,15 @@ public final class ContractWalk {
                 "tokens",
                 tokens.token(Tokens.DEFAULT_TENANT, "tenant-viewer").body().at("/id").asString());
         ids.put("policies", "1");
+        ids.put(
+                "webhooks",
+                Tokens.post(
+                                admin,
+                                "/api/v1/webhooks",
+                                Map.of("spec", Map.of("url", "http://127.0.0.1:9/")))
+                        .body()
+                        .at("/id")
+                        .asString());
     }
 
     private void walk(OpenApi.Route route) {
@@ -142,8 +154,31 @@ public final class ContractWalk {
             }
         } else if (!route.method().equals("GET")) {
             call(route, path, null);
-            call(route, path, null);
+            check(route, admin.send(route.method(), path, null));
+            check(route, admin.send(route.method(), path, null));
         }
+    }
+
+    private void bring(ContractCases.Case each) {
+        List<String> headers = new ArrayList<>(List.of("Idempotency-Key", each.key()));
+        if (each.current()) {
+            headers.add("If-Match");
+            headers.add(tag(each.path()));
+        }
+        check(
+                each.route(),
+                admin.send(
+                        each.route().method(),
+                        each.path(),
+                        each.body() == null ? null : Http.JSON.writeValueAsString(each.body()),
+                        headers.toArray(String[]::new)));
+    }
+
+    private String tag(String path) {
+        String thing = path.contains(":") ? path.substring(0, path.indexOf(':')) : path;
+        return admin.get(thing.endsWith("/policies") ? thing + "/current" : thing)
+                .etag()
+                .orElse("\"0\"");
     }
 
     /// Sends with a key of its own and a revision that nothing has.
@@ -162,11 +197,7 @@ public final class ContractWalk {
 
     /// Sends with the revision that the thing has.
     private void current(OpenApi.Route route, String path, String body) {
-        String thing = path.contains(":") ? path.substring(0, path.indexOf(':')) : path;
-        String etag =
-                admin.get(thing.endsWith("/policies") ? thing + "/current" : thing)
-                        .etag()
-                        .orElse("\"0\"");
+        String etag = tag(path);
         check(
                 route,
                 admin.send(

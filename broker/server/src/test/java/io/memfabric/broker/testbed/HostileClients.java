@@ -50,7 +50,8 @@ public final class HostileClients {
         for (int i = 0; i < IDLE; i++) {
             Socket socket = new Socket(address.getHost(), address.getPort());
             if (i % 2 == 0) {
-                socket.getOutputStream().write("GET /api/v1/vms HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream()
+                        .write("GET /api/v1/vms HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII));
             }
             idle.add(socket);
         }
