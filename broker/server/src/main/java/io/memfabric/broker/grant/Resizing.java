@@ -237,6 +237,10 @@ class Resizing {
             return;
         }
         boolean ends = wanted.get() == 0;
+        if (!ends && !grant.serves()) {
+            fail(grant, new Failure("grant_not_live", "The grant is " + grant.state() + "."));
+            return;
+        }
         Optional<OperationView> last = grant.resizeStep().flatMap(operations::get);
         // What was to come and is not wanted any more needs not come first.
         if (last.isPresent() && !(ends && last.get().kind() == OperationKind.GRANT_CREATE)) {
