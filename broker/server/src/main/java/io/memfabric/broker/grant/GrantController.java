@@ -43,6 +43,7 @@ class GrantController {
     private final IdempotencyKeys keys;
     private final Operations operations;
     private final Recovery recovery;
+    private final LegWays ways;
     private final InstantSource clock;
 
     GrantController(
@@ -54,6 +55,7 @@ class GrantController {
             IdempotencyKeys keys,
             Operations operations,
             Recovery recovery,
+            LegWays ways,
             InstantSource clock) {
         this.ledger = ledger;
         this.creation = creation;
@@ -63,6 +65,7 @@ class GrantController {
         this.keys = keys;
         this.operations = operations;
         this.recovery = recovery;
+        this.ways = ways;
         this.clock = clock;
     }
 
@@ -132,7 +135,7 @@ class GrantController {
                 query,
                 rows,
                 grant -> grant.id().toString(),
-                grant -> GrantView.of(grant, further.getOrDefault(grant.id(), List.of()), null));
+                grant -> GrantView.of(grant, further.getOrDefault(grant.id(), List.of())));
     }
 
     @GetMapping("/api/v1/grants/{id}")
@@ -144,7 +147,8 @@ class GrantController {
                                         GrantView.of(
                                                 grant,
                                                 grants.findByPartOfInOrderById(List.of(id)),
-                                                parts.legs(id)))
+                                                parts.legs(id),
+                                                to -> ways.of(grant, to)))
                         .orElseThrow(() -> Problem.notFound("grant", id));
         return ResponseEntity.ok().eTag(Revision.etag(view.revision())).body(view);
     }

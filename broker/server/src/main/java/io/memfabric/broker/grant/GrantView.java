@@ -5,13 +5,17 @@ import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantState;
 import io.memfabric.broker.policy.NoticeClass;
 import io.memfabric.broker.policy.ResizePolicy;
+import io.memfabric.contract.agent.DataTransport;
+import io.memfabric.contract.agent.LenderWay;
 import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.LatencyClass;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -71,8 +75,31 @@ record GrantView(
     record Extent(int index, List<LegView> legs) {}
 
     /// @param use `HELD`, or `COMING` where it is to take the place of the one before it
+    /// @param transport over what the borrower reaches it, or null where it has not said
+    /// @param notRdma why that is not RDMA although it could be
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record LegView(
-            UUID hostId, UUID bootId, long regionId, long generation, String state, LegUse use) {}
+            UUID hostId,
+            UUID bootId,
+            long regionId,
+            long generation,
+            String state,
+            LegUse use,
+            @Nullable DataTransport transport,
+            @Nullable String notRdma) {
+
+        static LegView of(Leg leg, @Nullable LenderWay way) {
+            return new LegView(
+                    leg.hostId(),
+                    leg.bootId(),
+                    leg.regionId(),
+                    leg.generation(),
+                    leg.state(),
+                    leg.use(),
+                    way == null ? null : way.transport(),
+                    way == null ? null : way.notRdma());
+        }
+    }
 
     record ProblemView(String code, String detail) {
         static @Nullable ProblemView of(@Nullable Failure failure) {
@@ -80,8 +107,27 @@ record GrantView(
         }
     }
 
+    /// A grant in a list.
+    ///
     /// @param further all devices that it ever had beside the first, the oldest first
-    static GrantView of(GrantEntity grant, List<GrantEntity> further, @Nullable List<Leg> legs) {
+    static GrantView of(GrantEntity grant, List<GrantEntity> further) {
+        return of(grant, further, null);
+    }
+
+    /// A grant with the legs of its first device.
+    ///
+    /// @param further all devices that it ever had beside the first, the oldest first
+    /// @param wayTo over what the borrower reaches a lender
+    static GrantView of(
+            GrantEntity grant,
+            List<GrantEntity> further,
+            List<Leg> legs,
+            Function<UUID, Optional<LenderWay>> wayTo) {
+        return of(grant, further, extents(legs, wayTo));
+    }
+
+    private static GrantView of(
+            GrantEntity grant, List<GrantEntity> further, @Nullable List<Extent> extents) {
         List<GrantEntity> parts = further.stream().filter(GrantEntity::holds).toList();
         return new GrantView(
                 grant.id(),
@@ -106,7 +152,7 @@ record GrantView(
                         grant.sizeBytes() + parts.stream().mapToLong(GrantEntity::sizeBytes).sum(),
                         grant.serial(),
                         grant.epoch(),
-                        legs == null ? null : extents(legs),
+                        extents,
                         grant.partOf().orElse(null),
                         grant.wantedBytes().filter(bytes -> bytes > 0).orElse(null),
                         parts.isEmpty() ? null : parts.stream().map(Part::of).toList(),
@@ -118,22 +164,13 @@ record GrantView(
                                         .orElse(null))));
     }
 
-    private static List<Extent> extents(List<Leg> legs) {
+    private static List<Extent> extents(List<Leg> legs, Function<UUID, Optional<LenderWay>> wayTo) {
         List<Extent> extents = new ArrayList<>();
         for (Leg leg : legs) {
             if (extents.isEmpty() || extents.getLast().index() != leg.extentIndex()) {
                 extents.add(new Extent(leg.extentIndex(), new ArrayList<>()));
             }
-            extents.getLast()
-                    .legs()
-                    .add(
-                            new LegView(
-                                    leg.hostId(),
-                                    leg.bootId(),
-                                    leg.regionId(),
-                                    leg.generation(),
-                                    leg.state(),
-                                    leg.use()));
+            extents.getLast().legs().add(LegView.of(leg, wayTo.apply(leg.hostId()).orElse(null)));
         }
         return extents;
     }
