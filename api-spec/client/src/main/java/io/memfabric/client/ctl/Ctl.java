@@ -51,7 +51,7 @@ public final class Ctl {
                 .addSubcommand("grants", grants)
                 .addSubcommand(
                         "regions", group(Resources.REGIONS, "Lenders' memory, in 64 MiB.", false))
-                .addSubcommand(new FabricCommands.Capacity())
+                .addSubcommand(new CapacityCommand())
                 .addSubcommand("events", events)
                 .addSubcommand(
                         "recalls",
