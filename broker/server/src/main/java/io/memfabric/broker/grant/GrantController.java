@@ -12,6 +12,7 @@ import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.broker.web.Revision;
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ class GrantController {
     private final Creation creation;
     private final GrantRepository grants;
     private final GrantParts parts;
-    private final Release release;
+    private final Resizing resizing;
     private final IdempotencyKeys keys;
     private final Operations operations;
     private final Recovery recovery;
@@ -46,7 +47,7 @@ class GrantController {
             Creation creation,
             GrantRepository grants,
             GrantParts parts,
-            Release release,
+            Resizing resizing,
             IdempotencyKeys keys,
             Operations operations,
             Recovery recovery,
@@ -56,7 +57,7 @@ class GrantController {
         this.creation = creation;
         this.grants = grants;
         this.parts = parts;
-        this.release = release;
+        this.resizing = resizing;
         this.keys = keys;
         this.operations = operations;
         this.recovery = recovery;
@@ -102,7 +103,13 @@ class GrantController {
     ResponseEntity<GrantView> get(@PathVariable UUID id) {
         GrantView view =
                 grants.findById(id)
-                        .map(grant -> GrantView.of(grant, parts.legs(id), to -> ways.of(grant, to)))
+                        .map(
+                                grant ->
+                                        GrantView.of(
+                                                grant,
+                                                grants.findByPartOfInOrderById(List.of(id)),
+                                                parts.legs(id),
+                                                to -> ways.of(grant, to)))
                         .orElseThrow(() -> Problem.notFound("grant", id));
         return ResponseEntity.ok().eTag(Revision.etag(view.revision())).body(view);
     }
@@ -112,10 +119,16 @@ class GrantController {
             @PathVariable UUID id,
             @RequestHeader(name = HttpHeaders.IF_MATCH, required = false)
                     @Nullable String ifMatch) {
-        return accepted(ledger.change(() -> release.begin(id, ifMatch)));
+        return accepted(ledger.change(() -> release(id, ifMatch)));
     }
 
-    private static ResponseEntity<Accepted> accepted(OperationView operation) {
+    private OperationView release(UUID id, @Nullable String ifMatch) {
+        grants.lock(id)
+                .ifPresent(grant -> Revision.checkIfNamed(ifMatch, grant.revision()));
+        return resizing.release(id);
+    }
+
+    static ResponseEntity<Accepted> accepted(OperationView operation) {
         return ResponseEntity.accepted()
                 .location(URI.create("/api/v1/operations/" + operation.id()))
                 .body(new Accepted(operation));

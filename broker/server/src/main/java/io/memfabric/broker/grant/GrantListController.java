@@ -46,7 +46,8 @@ class GrantListController {
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
         ListQuery list =
-                new ListQuery("select id from grants", "id", wanted.order())
+                new ListQuery(
+                                "select id from grants where part_of is null", "id", wanted.order())
                         .where("vm_id = ?", wanted.vmId())
                         .where("borrower_id = ?", wanted.borrowerId())
                         .where("tenant_id = ?", wanted.tenantId())
@@ -57,10 +58,13 @@ class GrantListController {
         Map<UUID, GrantEntity> rows =
                 grants.findByIdIn(ids).stream()
                         .collect(Collectors.toMap(GrantEntity::id, Function.identity()));
+        Map<UUID, List<GrantEntity>> further =
+                grants.findByPartOfInOrderById(ids).stream()
+                        .collect(Collectors.groupingBy(part -> part.partOf().orElseThrow()));
         return Page.of(
                 query,
                 ids.stream().filter(rows::containsKey).map(rows::get).toList(),
                 grant -> grant.id().toString(),
-                GrantView::of);
+                grant -> GrantView.of(grant, further.getOrDefault(grant.id(), List.of())));
     }
 }

@@ -21,4 +21,10 @@ interface GrantRepository extends Repository<GrantEntity, UUID> {
     Optional<GrantEntity> lock(UUID id);
 
     List<GrantEntity> findByIdIn(Collection<UUID> ids);
+
+    /// The further devices of grants, the oldest first.
+    List<GrantEntity> findByPartOfInOrderById(Collection<UUID> grants);
+
+    @Query("select g.id from GrantEntity g where g.wantedBytes is not null order by g.id")
+    List<UUID> onAWay(Limit limit);
 }

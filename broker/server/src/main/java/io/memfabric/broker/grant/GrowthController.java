@@ -145,7 +145,7 @@ class GrowthController {
                 () -> {
                     UUID grant = find(caller.hostId(), id);
                     if (reply(grant).state() == GrowthReply.State.LIVE) {
-                        release.begin(grant, null);
+                        release.begin(grant);
                     }
                     return reply(grant);
                 });

@@ -8,11 +8,9 @@ import io.memfabric.broker.policy.GrantEvent;
 import io.memfabric.broker.recovery.Recovery;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
-import io.memfabric.broker.web.Revision;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /// Begins the end of a grant, in the transaction at hand.
@@ -39,11 +37,8 @@ class Release {
     }
 
     /// The operation that ends it: the one under way, or a new one.
-    ///
-    /// @param ifMatch the revision that the caller has seen, where he says one
-    OperationView begin(UUID id, @Nullable String ifMatch) {
+    OperationView begin(UUID id) {
         GrantEntity grant = grants.lock(id).orElseThrow(() -> Problem.notFound("grant", id));
-        Revision.checkIfNamed(ifMatch, grant.revision());
         Optional<OperationView> open = operations.open(id, OperationKind.GRANT_RELEASE);
         if (open.isPresent()) {
             return open.get();
