@@ -83,6 +83,6 @@ class ReportDeltasTest {
         while (heard(vm(1, GIB, null)).since() != null) {
             small++;
         }
-        assertThat(small).isEqualTo(28);
+        assertThat(small).isEqualTo(29);
     }
 }
