@@ -19,8 +19,8 @@ final class ReportBench {
 
     private static final List<Integer> STEPS = List.of(1000, 2000, 4000, 6000, 8000, 10_000);
     private static final int VMS = 100;
-    private static final int WARM_SECONDS = 16;
-    private static final int MEASURED_SECONDS = 8;
+    private static final int WARM_SECONDS = 12;
+    private static final int MEASURED_SECONDS = 6;
     private static final double GOAL_HOSTS = 10_000;
     private static final double GOAL_MILLIS = 250;
 
