@@ -76,7 +76,7 @@ class VmHistory {
         for (UUID vm : asked) {
             if (rings.size() >= mostVms) {
                 rings.entrySet().stream()
-                        .min(Comparator.comparing(entry -> entry.getValue().lookedAt()))
+                        .min(Comparator.comparingInt(entry -> entry.getValue().lookedAt()))
                         .map(Map.Entry::getKey)
                         .ifPresent(rings::remove);
             }

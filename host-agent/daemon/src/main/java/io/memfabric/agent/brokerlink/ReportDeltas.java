@@ -89,12 +89,14 @@ final class ReportDeltas {
     private static boolean strained(
             VmReport.@Nullable Strain before, VmReport.@Nullable Strain now) {
         return before == null || now == null
-                ? before != now
+                ? !Objects.equals(before, now)
                 : moved(before.pressureCentipercent(), now.pressureCentipercent(), ONE_PERCENT)
                         || moved(before.refaultPages(), now.refaultPages(), REFAULTS);
     }
 
     private static boolean moved(@Nullable Long before, @Nullable Long now, long step) {
-        return before == null || now == null ? before != now : Math.abs(before - now) > step;
+        return before == null || now == null
+                ? !Objects.equals(before, now)
+                : Math.abs(before - now) > step;
     }
 }
