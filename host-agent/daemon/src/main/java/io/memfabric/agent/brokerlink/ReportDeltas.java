@@ -88,15 +88,17 @@ final class ReportDeltas {
 
     private static boolean strained(
             VmReport.@Nullable Strain before, VmReport.@Nullable Strain now) {
-        return before == null || now == null
-                ? !Objects.equals(before, now)
-                : moved(before.pressureCentipercent(), now.pressureCentipercent(), ONE_PERCENT)
-                        || moved(before.refaultPages(), now.refaultPages(), REFAULTS);
+        if (before == null || now == null) {
+            return !Objects.equals(before, now);
+        }
+        return moved(before.pressureCentipercent(), now.pressureCentipercent(), ONE_PERCENT)
+                || moved(before.refaultPages(), now.refaultPages(), REFAULTS);
     }
 
     private static boolean moved(@Nullable Long before, @Nullable Long now, long step) {
-        return before == null || now == null
-                ? !Objects.equals(before, now)
-                : Math.abs(before - now) > step;
+        if (before == null || now == null) {
+            return !Objects.equals(before, now);
+        }
+        return Math.abs(before - now) > step;
     }
 }
