@@ -1,16 +1,19 @@
 package io.memfabric.broker;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memfabric.broker.testbed.FakeAgent;
 import io.memfabric.broker.testbed.Fleet;
 import io.memfabric.broker.testbed.Http;
+import io.memfabric.broker.testbed.Poll;
 import io.memfabric.broker.testbed.TestBroker;
 import io.memfabric.broker.testbed.Tokens;
 import io.memfabric.contract.agent.VmPolicies;
 import io.memfabric.contract.agent.VmPolicy;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,17 +39,13 @@ class ConsentIT {
         assertThat(host.report().policies()).as("nothing is new").isNull();
 
         tokens.assign(host.vmId(), tenant);
-        assertThat(lends(host.report().policies(), host.vmId())).isFalse();
-
+        assertThat(lends(news(host), host.vmId())).isFalse();
         lendTo(tenant, "ITSELF");
-        VmPolicies back = host.report().policies();
-        assertThat(back).as("the host hears of the consent").isNotNull();
-        assertThat(lends(back, host.vmId())).isTrue();
-
+        assertThat(lends(news(host), host.vmId())).isTrue();
         lendTo(tenant, "NOBODY");
-        assertThat(lends(host.report().policies(), host.vmId())).isFalse();
+        assertThat(lends(news(host), host.vmId())).isFalse();
         tokens.assign(host.vmId(), Tokens.DEFAULT_TENANT);
-        assertThat(lends(host.report().policies(), host.vmId())).isTrue();
+        assertThat(lends(news(host), host.vmId())).isTrue();
     }
 
     @Test
@@ -63,16 +62,25 @@ class ConsentIT {
                                 "If-Match",
                                 broker.admin().get(path).etag().orElseThrow());
         assertThat(refused.status()).isEqualTo(200);
-        assertThat(lends(host.report().policies(), host.vmId())).isFalse();
+        assertThat(lends(news(host), host.vmId())).isFalse();
+    }
+
+    /// What the host hears next of its VMs' policies, within a second or so.
+    private static VmPolicies news(FakeAgent host) {
+        AtomicReference<@Nullable VmPolicies> told = new AtomicReference<>();
+        Poll.until(
+                () -> {
+                    told.set(host.report().policies());
+                    return told.get() != null;
+                });
+        return requireNonNull(told.get());
     }
 
     /// What a host that was told this does with a VM; of whom nothing is said, lends.
-    private static boolean lends(@Nullable VmPolicies told, UUID vmId) {
-        assertThat(told).as("something is new").isNotNull();
-        return told == null
-                || told.vms().stream()
-                        .filter(policy -> policy.vmId().equals(vmId))
-                        .allMatch(VmPolicy::lend);
+    private static boolean lends(VmPolicies told, UUID vmId) {
+        return told.vms().stream()
+                .filter(policy -> policy.vmId().equals(vmId))
+                .allMatch(VmPolicy::lend);
     }
 
     private void lendTo(String tenant, String whom) {

@@ -119,10 +119,10 @@ class GrantController {
             @PathVariable UUID id,
             @RequestHeader(name = HttpHeaders.IF_MATCH, required = false)
                     @Nullable String ifMatch) {
-        return accepted(ledger.change(() -> release(id, ifMatch)));
+        return accepted(ledger.change(() -> releaseAsSeen(id, ifMatch)));
     }
 
-    private OperationView release(UUID id, @Nullable String ifMatch) {
+    private OperationView releaseAsSeen(UUID id, @Nullable String ifMatch) {
         grants.lock(id)
                 .ifPresent(grant -> Revision.checkIfNamed(ifMatch, grant.revision()));
         return resizing.release(id);

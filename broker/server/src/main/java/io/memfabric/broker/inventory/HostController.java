@@ -40,6 +40,7 @@ class HostController {
 
     private final JdbcClient jdbc;
     private final HostRepository hosts;
+    private final HostLimits limits;
     private final Presence presence;
     private final Ledger ledger;
     private final Events events;
@@ -48,12 +49,14 @@ class HostController {
     HostController(
             JdbcClient jdbc,
             HostRepository hosts,
+            HostLimits limits,
             Presence presence,
             Ledger ledger,
             Events events,
             RoundTrips roundTrips) {
         this.jdbc = jdbc;
         this.hosts = hosts;
+        this.limits = limits;
         this.presence = presence;
         this.roundTrips = roundTrips;
         this.ledger = ledger;
@@ -135,6 +138,7 @@ class HostController {
             host.setDomain(checked(spec.failureDomain()));
         }
         HostRow after = hosts.saveAndFlush(host).row();
+        limits.changed(id);
         if (after.revision() != before.revision()) {
             events.add(
                     NewEvent.of(

@@ -1,6 +1,7 @@
 package io.memfabric.broker.recall;
 
 import io.memfabric.broker.database.Rows;
+import io.memfabric.broker.inventory.Inventory;
 import io.memfabric.broker.web.ListQuery;
 import io.memfabric.broker.web.PageQuery;
 import java.sql.ResultSet;
@@ -19,9 +20,11 @@ import org.springframework.stereotype.Component;
 class RecallRows {
 
     private final JdbcClient jdbc;
+    private final Inventory inventory;
 
-    RecallRows(JdbcClient jdbc) {
+    RecallRows(JdbcClient jdbc, Inventory inventory) {
         this.jdbc = jdbc;
+        this.inventory = inventory;
     }
 
     void add(Recall recall) {
@@ -139,6 +142,7 @@ class RecallRows {
                                 + " or (state = 'DONE' and hold_until > ?))) where id = ?")
                 .params(hostId, Timestamp.from(now), hostId)
                 .update();
+        inventory.limitChanged(hostId);
     }
 
     private static Recall row(ResultSet row, int number) throws SQLException {
