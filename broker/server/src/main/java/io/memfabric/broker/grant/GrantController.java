@@ -123,8 +123,7 @@ class GrantController {
     }
 
     private OperationView releaseAsSeen(UUID id, @Nullable String ifMatch) {
-        grants.lock(id)
-                .ifPresent(grant -> Revision.checkIfNamed(ifMatch, grant.revision()));
+        grants.lock(id).ifPresent(grant -> Revision.checkIfNamed(ifMatch, grant.revision()));
         return resizing.release(id);
     }
 

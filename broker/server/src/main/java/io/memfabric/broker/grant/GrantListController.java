@@ -46,8 +46,7 @@ class GrantListController {
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
         ListQuery list =
-                new ListQuery(
-                                "select id from grants where part_of is null", "id", wanted.order())
+                new ListQuery("select id from grants where part_of is null", "id", wanted.order())
                         .where("vm_id = ?", wanted.vmId())
                         .where("borrower_id = ?", wanted.borrowerId())
                         .where("tenant_id = ?", wanted.tenantId())

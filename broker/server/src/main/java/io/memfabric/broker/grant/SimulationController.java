@@ -29,9 +29,7 @@ class SimulationController {
     record Request(@Nullable Spec spec) {}
 
     /// Either list may have a null in it, as any JSON may; what is made of it refuses that.
-    record Spec(
-            @Nullable List<GrantRequest.Spec> grants,
-            @Nullable List<UUID> lostHosts) {}
+    record Spec(@Nullable List<GrantRequest.Spec> grants, @Nullable List<UUID> lostHosts) {}
 
     @PostMapping("/api/v1/placements:simulate")
     Simulation.Outcome simulate(@RequestBody Request request) {
