@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// @param open whether it is neither cordoned nor drained
 /// @param freeRegions regions that can be claimed there now, zero or more
 /// @param claimedRegions regions that grants hold there
+/// @param steadyRegions how many of the free regions its own VMs are likely to leave it for the next
+///     hours; 0 where nothing is known of that
 /// @param roundTripNanos the measured p99 of a page from the borrower to it, or null
 public record LenderCandidate(
         UUID hostId,
@@ -20,17 +22,22 @@ public record LenderCandidate(
         long freeRegions,
         long claimedRegions,
         FailureDomain domain,
-        @Nullable Long roundTripNanos) {
+        @Nullable Long roundTripNanos,
+        long steadyRegions) {
 
     public LenderCandidate {
         if (freeRegions < 0 || claimedRegions < 0) {
             throw new IllegalArgumentException(
                     "regions are negative: " + freeRegions + ", " + claimedRegions);
         }
+        if (steadyRegions < 0 || steadyRegions > freeRegions) {
+            throw new IllegalArgumentException(
+                    "of %d free regions %d cannot be steady".formatted(freeRegions, steadyRegions));
+        }
     }
 
     /// A host of which nothing else is known.
     public LenderCandidate(UUID hostId, boolean reachable, boolean lending, long freeRegions) {
-        this(hostId, reachable, lending, true, freeRegions, 0, FailureDomain.UNKNOWN, null);
+        this(hostId, reachable, lending, true, freeRegions, 0, FailureDomain.UNKNOWN, null, 0);
     }
 }

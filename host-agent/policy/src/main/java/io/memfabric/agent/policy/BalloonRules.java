@@ -15,6 +15,9 @@ public record BalloonRules(MemorySize floor, MemorySize headroom, MemorySize ste
     private static final long SLACK = 48 * MIB;
     private static final long DRIFT = 8 * MIB;
 
+    /// Many huge pages: what a guest gives in one piece lies together mostly.
+    static final long HUGE_STEP = 64 * MIB;
+
     /// What suits a large VM would leave a small one with nothing to give.
     private static final long SMALLEST_HEADROOM = 24 * MIB;
 
@@ -47,8 +50,13 @@ public record BalloonRules(MemorySize floor, MemorySize headroom, MemorySize ste
         return vm.strain() == null ? vm.ceilingBytes() / 8 : 0;
     }
 
-    /// Less than this is not worth a balloon's move.
+    /// Less than this is not worth a balloon's move. A small move would break huge pages up and free
+    /// none of them.
     static long deadBand(VmMemory vm) {
+        return vm.backing().hugePages() ? HUGE_STEP : smallDeadBand(vm);
+    }
+
+    private static long smallDeadBand(VmMemory vm) {
         return Math.clamp(vm.ceilingBytes() / 64, 4 * MIB, 16 * MIB);
     }
 
