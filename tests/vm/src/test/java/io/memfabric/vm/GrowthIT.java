@@ -131,7 +131,7 @@ final class GrowthIT {
         long start = System.nanoTime();
         CompletableFuture<PageCount> work =
                 CompletableFuture.supplyAsync(
-                        () -> PageCount.of(busy().run("workload stamp --mib 240 --leave 8", LIMIT)),
+                        () -> PageCount.of(busy().run("workload stamp --mib 208 --leave 8", LIMIT)),
                         Thread::startVirtualThread);
         Await.that(
                 "a grant that nobody asked for",
@@ -144,7 +144,7 @@ final class GrowthIT {
                                 assertThat(grant.at("/status/origin").asString(""))
                                         .isEqualTo("AUTO"));
         PageCount pages = work.join();
-        assertThat(pages).isEqualTo(new PageCount(0, 240 * 256, 240 * 256, 0));
+        assertThat(pages).isEqualTo(new PageCount(0, 208 * 256, 208 * 256, 0));
         System.out.printf("work done after %d ms%n", (System.nanoTime() - start) / 1_000_000);
         assertThat(rules()).contains("GROWTH");
 

@@ -97,7 +97,8 @@ public final class HarvestPolicy {
         if (usable == null) {
             return hold(vm, past, Why.STALE);
         }
-        return guards.contains(Guard.TRUST) && past.trust().isDoubted(now)
+        boolean isBelieved = !past.trust().isDoubted(now) && !past.trust().isImpossible();
+        return guards.contains(Guard.TRUST) && !isBelieved
                 ? hold(vm, past, Why.WANTS_NO_HARVEST)
                 : takeIdle(vm, past, usable, now);
     }
