@@ -168,7 +168,7 @@ public final class HarvestPolicy {
     private Step take(VmMemory vm, BalloonState.Vm past, long idle, Why why, Duration now) {
         long bite = idle <= LAST_BIT ? idle : Math.max(LAST_BIT, idle / 2);
         long lowest = vm.balloonBytes() - Math.min(bite, rules.step().bytes());
-        long unit = vm.backing().hugePages() ? BalloonRules.HUGE_STEP : UNIT;
+        long unit = vm.backing().hugePages() ? BalloonRules.hugeStep(vm) : UNIT;
         long target = Math.ceilDiv(Math.max(floor(vm), lowest), unit) * unit;
         if (target >= vm.balloonBytes()) {
             return hold(vm, past, Why.NOTHING_IDLE);

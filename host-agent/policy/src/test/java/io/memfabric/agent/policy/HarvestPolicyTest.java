@@ -126,12 +126,13 @@ final class HarvestPolicyTest {
     @Test
     void takesLargeStepsWhereHugePagesBackTheVm() {
         BalloonDecision large = decide(idle().backing(true, -1));
+        long step = BalloonRules.hugeStep(idle().memory());
+        assertThat(step).isEqualTo(mib(32));
         assertThat(large.action()).isEqualTo(Action.INFLATE);
-        assertThat(large.targetBytes() % BalloonRules.HUGE_STEP).isZero();
-        assertThat(large.fromBytes() - large.targetBytes())
-                .isGreaterThanOrEqualTo(BalloonRules.HUGE_STEP);
-        // 50 MiB more than it has to keep are worth a move of small pages only.
-        Vm little = idle().usable(mib(82), Duration.ofSeconds(1));
+        assertThat(large.targetBytes() % step).isZero();
+        assertThat(large.fromBytes() - large.targetBytes()).isGreaterThanOrEqualTo(step);
+        // 20 MiB more than it has to keep are worth a move of small pages only.
+        Vm little = idle().usable(mib(52), Duration.ofSeconds(1));
         assertThat(decide(little.backing(false, -1)).why()).isEqualTo(Why.IDLE);
         assertThat(decide(little.backing(true, -1)).action()).isEqualTo(Action.HOLD);
     }
