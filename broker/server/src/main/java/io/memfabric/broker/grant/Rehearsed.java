@@ -42,6 +42,7 @@ final class Rehearsed {
                 Math.max(0, host.freeRegions() - count),
                 host.claimedRegions() + count,
                 host.domain(),
-                host.roundTrip());
+                host.roundTrip(),
+                Math.max(0, host.steadyRegions() - count));
     }
 }
