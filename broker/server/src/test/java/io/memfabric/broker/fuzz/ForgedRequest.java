@@ -9,6 +9,7 @@ import java.util.List;
 ///
 /// @param plain whether method and path are those of `route`, so that its answers are the contract's
 /// @param head the lines before the body, without the length
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares requests.
 record ForgedRequest(
         OpenApi.Route route, boolean plain, String method, List<String> head, byte[] body) {
 

@@ -26,6 +26,7 @@ final class RawHttp implements AutoCloseable {
     }
 
     /// An answer; names of headers are in lower case.
+    @SuppressWarnings("ArrayRecordComponent") // Nobody compares answers.
     record Answer(int status, Map<String, String> headers, byte[] body) {
         String type() {
             return headers.getOrDefault("content-type", "").split(";", 2)[0];
