@@ -1,5 +1,6 @@
 package io.memfabric.broker.fuzz;
 
+import io.memfabric.broker.database.Rows;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -20,7 +21,7 @@ final class LedgerState {
 
     LedgerState(JdbcClient jdbc) {
         this.jdbc = jdbc;
-        List<String> tables = jdbc.sql(TABLES + " order by 1").query(String.class).list();
+        List<String> tables = Rows.of(jdbc.sql(TABLES + " order by 1").query(String.class));
         query =
                 tables.stream()
                         .map(
@@ -40,6 +41,6 @@ final class LedgerState {
 
     /// One line for each table.
     List<String> digest() {
-        return jdbc.sql(query).query(String.class).list();
+        return Rows.of(jdbc.sql(query).query(String.class));
     }
 }

@@ -20,7 +20,6 @@ final class ContractCases {
         this.ids = ids;
     }
 
-    /// @param template the path as the contract writes it
     /// @param current whether `If-Match` names the tag that the thing has
     record Case(
             OpenApi.Route route, String path, @Nullable Object body, boolean current, String key) {}

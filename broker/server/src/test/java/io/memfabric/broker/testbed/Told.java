@@ -9,6 +9,8 @@ public final class Told {
 
     private Told() {}
 
+    /// Keeps a line for the summary.
+    ///
     /// @param name one word; a later line of the same name takes the place of an earlier one
     public static void tell(String name, String line) throws IOException {
         Path folder = Files.createDirectories(Path.of("target/told"));
