@@ -26,10 +26,10 @@ export function ExtentMap({ grant, hosts }: { grant: Grant; hosts: ReadonlyMap<s
   const extents = grant.status.extents ?? [];
   if (extents.length === 0) return <Empty title="It holds no regions.">Nothing is claimed for it, or everything was given back.</Empty>;
   const name = (id: string) => visible(hosts.get(id) ?? shortId(id));
-  const sums = new Map<string, { live: number; lost: number }>();
+  const sums = new Map<string, { live: number; lost: number; way: Leg }>();
   for (const { legs } of extents) {
     for (const leg of legs) {
-      const sum = sums.get(leg.hostId) ?? { live: 0, lost: 0 };
+      const sum = sums.get(leg.hostId) ?? { live: 0, lost: 0, way: leg };
       if (leg.state === 'LIVE') sum.live += 1;
       else if (leg.state === 'LOST') sum.lost += 1;
       sums.set(leg.hostId, sum);
@@ -70,6 +70,7 @@ export function ExtentMap({ grant, hosts }: { grant: Grant; hosts: ReadonlyMap<s
         <thead>
           <tr>
             <th scope="col">Lender</th>
+            <th scope="col">Reached over</th>
             <th scope="col" className="end">
               Holds
             </th>
@@ -83,6 +84,10 @@ export function ExtentMap({ grant, hosts }: { grant: Grant; hosts: ReadonlyMap<s
             <tr key={id}>
               <td>
                 <HostLink id={id} name={hosts.get(id)} />
+              </td>
+              <td>
+                {sum.way.transport ?? '–'}
+                {sum.way.notRdma ? <div className="faint">{visible(sum.way.notRdma)}</div> : null}
               </td>
               <td className="end number" title={`${count(sum.live)} regions`}>
                 {gib(sum.live * REGION)}

@@ -199,7 +199,7 @@ final class Agent implements HostSide, AutoCloseable {
         return view == null
                 ? Optional.empty()
                 : Optional.of(
-                        new HostReport(
+                        HostReport.whole(
                                 lending.bootId(),
                                 sequence,
                                 view.mode(),
@@ -219,7 +219,7 @@ final class Agent implements HostSide, AutoCloseable {
         return new HostInventory(
                 lending.bootId(),
                 lending.regions(),
-                grants.reports(borrowing::legsNotWhole, this::stopOf));
+                grants.reports(borrowing::legsNotWhole, roundTrips.ways()::of, this::stopOf));
     }
 
     private Optional<GrantStop> stopOf(UUID grantId) {

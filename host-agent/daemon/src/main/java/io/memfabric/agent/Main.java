@@ -125,7 +125,7 @@ public final class Main {
                         new LibvirtHypervisor(settings.libvirtUri()),
                         lending,
                         new Agent.BorrowingSide(borrowing, grants, recovery),
-                        new RoundTripSide(transports.watch(), rdmaAddress));
+                        new RoundTripSide(transports.watch(), rdmaAddress, transports.ways()));
         Supervisor manager = Supervisor.ofThisProcess();
         Runtime.getRuntime()
                 .addShutdownHook(

@@ -4,12 +4,19 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantState;
 import io.memfabric.broker.policy.NoticeClass;
+import io.memfabric.broker.policy.ResizePolicy;
+import io.memfabric.contract.agent.DataTransport;
+import io.memfabric.contract.agent.LenderWay;
 import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.LatencyClass;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A grant as the API shows it.
@@ -24,26 +31,75 @@ record GrantView(
             int copies,
             NoticeClass notice) {}
 
+    /// @param state of the whole grant
     /// @param origin who asked for it
-    /// @param sizeBytes the size of the device: the wanted size, rounded up to whole regions
-    /// @param extents where the device's memory is; lists leave it out
+    /// @param sizeBytes the size of its devices: the wanted size, rounded up to whole regions
+    /// @param extents where the first device's memory is; lists leave it out
+    /// @param partOf the grant of which it is a further device, or null
+    /// @param wantedBytes the size that it is on its way to, or null
+    /// @param parts its further devices, or null where it has none
     /// @param problem what is wrong with it, or null
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Status(
-            GrantState state,
+            String state,
             GrantEntity.Origin origin,
             UUID borrowerId,
             long sizeBytes,
             String serial,
             long epoch,
             @Nullable List<Extent> extents,
+            @Nullable UUID partOf,
+            @Nullable Long wantedBytes,
+            @Nullable List<Part> parts,
             @Nullable ProblemView problem) {}
+
+    /// A further device of a grant.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Part(
+            UUID id,
+            GrantState state,
+            long sizeBytes,
+            String serial,
+            @Nullable ProblemView problem) {
+
+        static Part of(GrantEntity part) {
+            return new Part(
+                    part.id(),
+                    part.state(),
+                    part.sizeBytes(),
+                    part.serial(),
+                    ProblemView.of(part.problem()));
+        }
+    }
 
     record Extent(int index, List<LegView> legs) {}
 
     /// @param use `HELD`, or `COMING` where it is to take the place of the one before it
+    /// @param transport over what the borrower reaches it, or null where it has not said
+    /// @param notRdma why that is not RDMA although it could be
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record LegView(
-            UUID hostId, UUID bootId, long regionId, long generation, String state, LegUse use) {}
+            UUID hostId,
+            UUID bootId,
+            long regionId,
+            long generation,
+            String state,
+            LegUse use,
+            @Nullable DataTransport transport,
+            @Nullable String notRdma) {
+
+        static LegView of(Leg leg, @Nullable LenderWay way) {
+            return new LegView(
+                    leg.hostId(),
+                    leg.bootId(),
+                    leg.regionId(),
+                    leg.generation(),
+                    leg.state(),
+                    leg.use(),
+                    way == null ? null : way.transport(),
+                    way == null ? null : way.notRdma());
+        }
+    }
 
     record ProblemView(String code, String detail) {
         static @Nullable ProblemView of(@Nullable Failure failure) {
@@ -51,7 +107,28 @@ record GrantView(
         }
     }
 
-    static GrantView of(GrantEntity grant, @Nullable List<Leg> legs) {
+    /// A grant in a list.
+    ///
+    /// @param further all devices that it ever had beside the first, the oldest first
+    static GrantView of(GrantEntity grant, List<GrantEntity> further) {
+        return of(grant, further, null);
+    }
+
+    /// A grant with the legs of its first device.
+    ///
+    /// @param further all devices that it ever had beside the first, the oldest first
+    /// @param wayTo over what the borrower reaches a lender
+    static GrantView of(
+            GrantEntity grant,
+            List<GrantEntity> further,
+            List<Leg> legs,
+            Function<UUID, Optional<LenderWay>> wayTo) {
+        return of(grant, further, extents(legs, wayTo));
+    }
+
+    private static GrantView of(
+            GrantEntity grant, List<GrantEntity> further, @Nullable List<Extent> extents) {
+        List<GrantEntity> parts = further.stream().filter(GrantEntity::holds).toList();
         return new GrantView(
                 grant.id(),
                 grant.createdAt(),
@@ -59,38 +136,41 @@ record GrantView(
                 grant.revision(),
                 new Spec(
                         grant.vmId(),
-                        grant.requestedBytes(),
+                        grant.requestedBytes()
+                                + parts.stream().mapToLong(GrantEntity::requestedBytes).sum(),
                         grant.attachMode(),
                         grant.latencyClass(),
                         grant.copies(),
                         grant.notice()),
                 new Status(
-                        grant.state(),
+                        ResizePolicy.shown(
+                                grant.state(),
+                                parts.stream().map(GrantEntity::state).toList(),
+                                grant.wantedBytes()),
                         grant.origin(),
                         grant.borrowerId(),
-                        grant.sizeBytes(),
+                        grant.sizeBytes() + parts.stream().mapToLong(GrantEntity::sizeBytes).sum(),
                         grant.serial(),
                         grant.epoch(),
-                        legs == null ? null : extents(legs),
-                        ProblemView.of(grant.problem())));
+                        extents,
+                        grant.partOf().orElse(null),
+                        grant.wantedBytes().filter(bytes -> bytes > 0).orElse(null),
+                        parts.isEmpty() ? null : parts.stream().map(Part::of).toList(),
+                        ProblemView.of(
+                                Stream.concat(Stream.of(grant), parts.stream())
+                                        .map(GrantEntity::problem)
+                                        .filter(Objects::nonNull)
+                                        .findFirst()
+                                        .orElse(null))));
     }
 
-    private static List<Extent> extents(List<Leg> legs) {
+    private static List<Extent> extents(List<Leg> legs, Function<UUID, Optional<LenderWay>> wayTo) {
         List<Extent> extents = new ArrayList<>();
         for (Leg leg : legs) {
             if (extents.isEmpty() || extents.getLast().index() != leg.extentIndex()) {
                 extents.add(new Extent(leg.extentIndex(), new ArrayList<>()));
             }
-            extents.getLast()
-                    .legs()
-                    .add(
-                            new LegView(
-                                    leg.hostId(),
-                                    leg.bootId(),
-                                    leg.regionId(),
-                                    leg.generation(),
-                                    leg.state(),
-                                    leg.use()));
+            extents.getLast().legs().add(LegView.of(leg, wayTo.apply(leg.hostId()).orElse(null)));
         }
         return extents;
     }

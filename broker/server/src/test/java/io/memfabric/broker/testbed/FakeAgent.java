@@ -16,6 +16,7 @@ import io.memfabric.contract.agent.GrowthRequest;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.LegReport;
+import io.memfabric.contract.agent.LenderWay;
 import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionReport;
@@ -169,7 +170,7 @@ public final class FakeAgent {
         UUID id = UUID.randomUUID();
         vms.put(
                 id,
-                new VmReport(
+                VmReport.silent(
                         id,
                         name + "-vm" + vms.size(),
                         state,
@@ -188,12 +189,14 @@ public final class FakeAgent {
 
     public void setVm(UUID id, VmReport.State state, boolean guestDaemon) {
         VmReport old = requireNonNull(vms.get(id));
-        vms.put(id, new VmReport(id, old.name(), state, GIB, GIB, GIB / 2, GIB, guestDaemon, null));
+        vms.put(
+                id,
+                VmReport.silent(id, old.name(), state, GIB, GIB, GIB / 2, GIB, guestDaemon, null));
     }
 
     /// Takes in a VM that another host has or had.
     public void adopt(UUID id, VmReport.State state) {
-        vms.put(id, new VmReport(id, "adopted", state, GIB, GIB, null, GIB, true, null));
+        vms.put(id, VmReport.silent(id, "adopted", state, GIB, GIB, null, GIB, true, null));
     }
 
     public void forgetVm(UUID id) {
@@ -241,7 +244,7 @@ public final class FakeAgent {
                         .filter(r -> r.state() == RegionReport.State.CLAIMED)
                         .count();
         HostReport report =
-                new HostReport(
+                HostReport.whole(
                         bootId,
                         ++sequence,
                         mode,
@@ -365,6 +368,11 @@ public final class FakeAgent {
     /// Says from now on that these legs are not whole.
     public void say(UUID grantId, List<LegReport> legs) {
         devices.say(grantId, legs);
+    }
+
+    /// Says from now on that the device of a grant serves no more.
+    public void sayWays(UUID grantId, List<LenderWay> ways) {
+        devices.sayWays(grantId, ways);
     }
 
     /// Says from now on that the device of a grant serves no more.
