@@ -69,8 +69,7 @@ final class BorrowerKillIT {
         UUID grant = plan.grantId();
         Path socket = folder.resolve("run").resolve(grant.toString()).resolve("disk.sock");
         try (HeldAgent agent = HeldAgent.start(folder, plan, mode)) {
-            Await.that("the first agent", LIMIT, () -> agent.served() > 0);
-            agent.restart(LIMIT);
+            Await.that("the first agent", LIMIT, () -> agent.logged("is served again") > 0);
             int pages = (int) (EXTENTS * FabricLimits.REGION.bytes() / FabricLimits.PAGE.bytes());
             AtomicBoolean over = new AtomicBoolean();
             try (PageClient client = new PageClient(socket, grant.toString(), pages, 42)) {
@@ -91,11 +90,13 @@ final class BorrowerKillIT {
     }
 
     private static void kill(HeldAgent agent, int cycles, AtomicLong rounds, AtomicBoolean over) {
-        long first = agent.served();
         try {
             for (int cycle = 0; cycle < cycles; cycle++) {
-                long served = first + cycle;
-                Await.that("the grant to be served", LIMIT, () -> agent.served() >= served);
+                long served = cycle + 1L;
+                Await.that(
+                        "the grant to be served",
+                        LIMIT,
+                        () -> agent.logged("is served again") >= served);
                 long before = rounds.get();
                 Await.that("the load to go on", LIMIT, () -> rounds.get() > before + 1);
                 // Somewhere in the load, not always at its beginning.
@@ -105,7 +106,7 @@ final class BorrowerKillIT {
             Await.that(
                     "the grant to be served at last",
                     LIMIT,
-                    () -> agent.served() >= first + cycles);
+                    () -> agent.logged("is served again") > cycles);
         } finally {
             over.set(true);
         }

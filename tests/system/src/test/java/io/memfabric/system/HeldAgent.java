@@ -2,7 +2,6 @@ package io.memfabric.system;
 
 import io.memfabric.agent.lending.RegionLending;
 import io.memfabric.contract.agent.AttachGrant;
-import io.memfabric.lab.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -10,7 +9,6 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,8 +106,7 @@ final class HeldAgent implements AutoCloseable {
                                 "-XX:+UseSerialGC",
                                 "-XX:+UseCompactObjectHeaders",
                                 "-XX:TrimNativeHeapInterval=10000",
-                                "-XX:+AutoCreateSharedArchive",
-                                "-XX:SharedArchiveFile=" + folder.resolve("classes.jsa"),
+                                "--enable-native-access=ALL-UNNAMED",
                                 "-jar",
                                 agentJar().toString(),
                                 "--settings",
@@ -183,19 +180,6 @@ final class HeldAgent implements AutoCloseable {
             }
         }
         return folder;
-    }
-
-    /// Ends the agent as an operator would who restarts it, and waits for the next one. A JVM that ends
-    /// so leaves behind an archive of its classes, with which those that follow start faster.
-    void restart(Duration limit) {
-        long before = served();
-        agent().ifPresent(ProcessHandle::destroy);
-        Await.that("the next agent", limit, () -> served() > before);
-    }
-
-    /// How often the grant was taken up again.
-    long served() {
-        return logged("is served again");
     }
 
     Optional<ProcessHandle> agent() {
