@@ -89,10 +89,6 @@ public final class HeldListeners implements DiskListener.Source {
     /// The socket itself is never shut down: that would end it for the process after this one too.
     private static final class Listener implements DiskListener {
 
-        /// Four replies of 128 KiB, or 64 of a page, with what the kernel adds: who answers need not
-        /// wait in the middle of them until the client has read the first ones.
-        private static final int SEND_BUFFER = 1 << 20;
-
         private final Descriptor descriptor;
         private final String name;
         private final Function<? super DiskClients.Peer, Optional<String>> objection;
@@ -117,7 +113,6 @@ public final class HeldListeners implements DiskListener.Source {
                     if (Posix.awaitReadable(number, LOOK_UP_MILLIS)) {
                         int client = Posix.accept(number);
                         if (client >= 0 && isWelcome(client)) {
-                            Posix.askForSendBuffer(client, SEND_BUFFER);
                             return new DescriptorChannel(client);
                         }
                         if (client < 0 && client != -Posix.EAGAIN) {

@@ -30,7 +30,6 @@ final class Posix {
     private static final int F_SETFD = 2;
     private static final int FD_CLOEXEC = 1;
     private static final int SOL_SOCKET = 1;
-    private static final int SO_SNDBUF = 7;
     private static final int SO_PEERCRED = 17;
 
     /// `struct ucred`: process, user, group.
@@ -70,8 +69,6 @@ final class Posix {
             bind("poll", FunctionDescriptor.of(INT, ADDRESS, LONG, INT));
     private static final MethodHandle GETSOCKOPT =
             bind("getsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ADDRESS, ADDRESS));
-    private static final MethodHandle SETSOCKOPT =
-            bind("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ADDRESS, INT));
     private static final MethodHandle SHUTDOWN =
             bind("shutdown", FunctionDescriptor.of(INT, INT, INT));
     private static final MethodHandle CLOSE = bind("close", FunctionDescriptor.of(INT, INT));
@@ -244,25 +241,6 @@ final class Posix {
                                                     ucred,
                                                     length)));
             return new DiskClients.Peer(ucred.get(INT, 0), ucred.get(INT, UCRED_UID));
-        }
-    }
-
-    /// Asks for room for so many bytes that the peer has not taken yet. The kernel may give less
-    /// (`net.core.wmem_max`); all works with less.
-    static void askForSendBuffer(int descriptor, int bytes) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment value = arena.allocateFrom(INT, bytes);
-            var _ =
-                    make(
-                            s ->
-                                    (int)
-                                            SETSOCKOPT.invokeExact(
-                                                    s,
-                                                    descriptor,
-                                                    SOL_SOCKET,
-                                                    SO_SNDBUF,
-                                                    value,
-                                                    Integer.BYTES));
         }
     }
 
