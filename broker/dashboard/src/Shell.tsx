@@ -16,7 +16,7 @@ import { useMay } from './session/session';
 export function Shell(): ReactNode {
   const client = useQueryClient();
   useLiveUpdates(client);
-  useSampler(client);
+  useSampler(useMay('see-fabric'));
   const main = useRef<HTMLElement>(null);
   const path = useRouterState({ select: (state) => state.location.pathname });
   useEffect(() => main.current?.scrollTo(0, 0), [path]);
@@ -104,7 +104,7 @@ function Freshness(): ReactNode {
 /** What one must not overlook on any page. */
 function Strip(): ReactNode {
   const following = useFollowing();
-  const fabric = useQuery(fabricQuery);
+  const fabric = useQuery({ ...fabricQuery, enabled: useMay('see-fabric') });
   if (following === 'stale') return <StaleStrip />;
   if (fabric.data?.body.spec.harvesting === 'STOPPED') {
     return (

@@ -14,9 +14,12 @@ export function gib(bytes: number): string {
   return `${digits(bytes / 2 ** (10 * unit))} ${UNITS[unit] ?? 'B'}`;
 }
 
+// Made once: to make one takes longer than to draw the row of a table that it is for.
+const DIGITS = [0, 1, 2].map((most) => new Intl.NumberFormat('en-GB', { maximumFractionDigits: most }));
+
 function digits(value: number): string {
   const size = Math.abs(value);
-  return new Intl.NumberFormat('en-GB', { maximumFractionDigits: size >= 100 ? 0 : size >= 10 ? 1 : 2 }).format(value);
+  return DIGITS[size >= 100 ? 0 : size >= 10 ? 1 : 2]!.format(value);
 }
 
 /** Bytes to the last one. */
@@ -71,6 +74,11 @@ export function parseBytes(text: string): number | null {
 /** The first part of an id, enough to tell it from its neighbours. */
 export function shortId(id: string): string {
   return id.slice(0, 8) + '…' + id.slice(-4);
+}
+
+/** Nanoseconds for reading, in microseconds: what a way over a network takes. */
+export function micros(nanos: number): string {
+  return `${digits(nanos / 1_000)} µs`;
 }
 
 export function percent(part: number, whole: number): string {

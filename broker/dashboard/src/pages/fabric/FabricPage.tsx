@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, Navigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Grant, Host, Sums } from '../../api/client';
@@ -19,7 +19,12 @@ import type { Finding } from './health';
 import { HarvestSwitch } from './HarvestSwitch';
 import { JoinDialog } from '../hosts/JoinDialog';
 
+/** The first page; who may not see the fabric begins with its own VMs. */
 export function FabricPage(): ReactNode {
+  return useMay('see-fabric') ? <FabricView /> : <Navigate to="/vms" replace />;
+}
+
+function FabricView(): ReactNode {
   const fabric = useQuery(fabricQuery);
   const capacity = useQuery(capacityQuery);
   const hosts = useQuery(hostsQuery);

@@ -1,18 +1,16 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useState } from 'react';
 import type { ReactNode } from 'react';
-import { call } from '../../api/client';
-import type { Grant, Operation } from '../../api/client';
+import type { Grant } from '../../api/client';
 import { grantQuery } from '../../api/queries';
-import { Confirm } from '../../parts/Dialog';
 import { Loaded, PageHead, Panel } from '../../parts/Frame';
-import { gib, shortId, visible } from '../../parts/format';
+import { shortId, visible } from '../../parts/format';
 import { Badge, Bytes, Facts, HostLink, Id, Time, VmLink } from '../../parts/Values';
 import { useMay } from '../../session/session';
 import { useHostNames, useVmNames } from '../names';
 import { ExtentMap } from './ExtentMap';
 import { GrantLife } from './GrantLife';
+import { ReleaseButton } from './ReleaseButton';
 import { hasEnded, meaningOf, toneOfGrant } from './grantState';
 
 export function GrantPage(): ReactNode {
@@ -37,7 +35,7 @@ function GrantView({ grant }: { grant: Grant }): ReactNode {
           </>
         }
       >
-        {operates && !hasEnded(grant) ? <ReleaseButton grant={grant} vmName={vms.get(spec.vmId)} /> : null}
+        {operates && !hasEnded(grant) ? <ReleaseButton grant={grant} vmName={vms.get(spec.vmId)} hosts={hosts} /> : null}
       </PageHead>
       {status.problem === undefined ? null : (
         <p className="note-line">
@@ -69,46 +67,5 @@ function GrantView({ grant }: { grant: Grant }): ReactNode {
       </div>
       <GrantLife grant={grant} />
     </div>
-  );
-}
-
-function ReleaseButton({ grant, vmName }: { grant: Grant; vmName: string | undefined }): ReactNode {
-  const client = useQueryClient();
-  const [asked, setAsked] = useState(false);
-  const name = vmName === undefined ? shortId(grant.spec.vmId) : visible(vmName);
-  const act = async () => {
-    await call<{ operation: Operation }>(`/api/v1/grants/${grant.id}`, { method: 'DELETE' });
-    await client.invalidateQueries({ queryKey: ['grant', grant.id] });
-    void client.invalidateQueries({ queryKey: ['grants'] });
-  };
-  return (
-    <>
-      <button type="button" className="danger" disabled={grant.status.state === 'DRAINING'} onClick={() => setAsked(true)}>
-        {grant.status.state === 'DRAINING' ? 'Releasing…' : 'Release'}
-      </button>
-      {asked ? (
-        <Confirm
-          title={`Release grant ${shortId(grant.id)}`}
-          effect={
-            <>
-              <p>
-                VM {name} loses {gib(grant.status.sizeBytes)}. Where it swaps there, its guest first takes the pages back into its
-                own memory; if it cannot, the release fails and nothing changes.
-              </p>
-              {grant.spec.attachMode === 'DEVICE' ? (
-                <p>
-                  <strong>It is a raw disk: what is on it is gone afterwards.</strong>
-                </p>
-              ) : null}
-            </>
-          }
-          verb="Release"
-          typed={grant.status.serial}
-          danger
-          act={act}
-          onClose={() => setAsked(false)}
-        />
-      ) : null}
-    </>
   );
 }

@@ -17,6 +17,7 @@ import { VmTable } from '../vms/VmTable';
 import { HostActions } from './HostActions';
 import { memoryOf, stateOf } from './hostState';
 import { RecallsPanel } from './Recalls';
+import { RoundTripsPanel } from './RoundTrips';
 import { ServiceActions } from './ServiceActions';
 
 export function HostPage(): ReactNode {
@@ -29,6 +30,7 @@ function HostView({ answer, at }: { answer: Answer<Host>; at: number }): ReactNo
   const host = answer.body;
   const operates = useMay('operate-fabric');
   const state = stateOf(host);
+  const names = useHostNames();
   return (
     <div>
       <PageHead
@@ -79,6 +81,7 @@ function HostView({ answer, at }: { answer: Answer<Host>; at: number }): ReactNo
       <div className="columns">
         <div className="pile">
           <LendsPanel id={host.id} />
+          <RoundTripsPanel host={host} names={names} />
           <RecallsPanel hostId={host.id} />
         </div>
         <EventsOf filter={`&hostId=${host.id}`} about={(event) => event.hostId === host.id} />

@@ -33,6 +33,7 @@ function VmView({ answer, at }: { answer: Answer<Vm>; at: number }): ReactNode {
   const decisions = useQuery(decisionsQuery(vm.id));
   const [giving, setGiving] = useState(false);
   const operates = useMay('operate-grants');
+  const setsPolicy = useMay('operate-fabric');
   const last = decisions.data?.[0];
   return (
     <div>
@@ -54,9 +55,11 @@ function VmView({ answer, at }: { answer: Answer<Vm>; at: number }): ReactNode {
       >
         {operates ? (
           <>
-            <button type="button" onClick={() => setSetting(true)}>
-              Memory policy
-            </button>
+            {setsPolicy ? (
+              <button type="button" onClick={() => setSetting(true)}>
+                Memory policy
+              </button>
+            ) : null}
             <button type="button" className="primary" onClick={() => setGiving(true)}>
               Give memory
             </button>

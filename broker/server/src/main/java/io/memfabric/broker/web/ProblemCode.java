@@ -51,6 +51,7 @@ public enum ProblemCode {
     GRANT_NOT_LIVE(HttpStatus.CONFLICT),
     NAME_TAKEN(HttpStatus.CONFLICT),
     TENANT_IN_USE(HttpStatus.CONFLICT),
+    LAST_ADMIN(HttpStatus.CONFLICT),
     VM_HAS_GRANTS(HttpStatus.CONFLICT),
     QUOTA_EXCEEDED(HttpStatus.CONFLICT, true),
     LATENCY_CLASS_NOT_ALLOWED(HttpStatus.CONFLICT),
