@@ -43,6 +43,12 @@ function request() {
   return certificateRequest;
 }
 
+/** Over what a simulated borrower says it reaches each lender of a grant. */
+function waysOf({ extents }) {
+  const lenders = new Set(extents.flatMap(({ legs }) => legs.map((leg) => leg.lenderId)));
+  return [...lenders].map((lenderId) => ({ lenderId, transport: 'TCP' }));
+}
+
 /** A host with VMs and regions that says what a real agent would say, and does what it is told. */
 export class SimulatedHost {
   bootId = randomUUID();
@@ -217,7 +223,13 @@ export class SimulatedHost {
         }
         return undefined;
       case 'attach-grant':
-        this.attached.set(command.grantId, { grantId: command.grantId, epoch: command.epoch, vmId: command.vmId, legs: [] });
+        this.attached.set(command.grantId, {
+          grantId: command.grantId,
+          epoch: command.epoch,
+          vmId: command.vmId,
+          legs: [],
+          ways: waysOf(command),
+        });
         return undefined;
       case 'detach-grant':
         if (this.refuseDetach) return 'guest_needs_memory';

@@ -1,4 +1,6 @@
-/* The connection manager: rdma_cm(7) behind DiSNI's natives. */
+/* The objects of the connection manager, rdma_cm(7), behind DiSNI's natives: channels, ids, their queue
+ * pairs and addresses. What is said to peers is in conversations.c. */
+#include "connections.h"
 #include "entry_points.h"
 #include "farewells.h"
 #include "handles.h"
@@ -14,22 +16,7 @@ enum {
     MOST_INLINE = 1024,
     MOST_ELEMENTS = 4,
     MOST_BACKLOG = 1024,
-    /* 4.096 us << 16 = 0.27 s without an acknowledgement, eight times: a peer that vanished is
-     * noticed after 2 to 3 s. What the connection manager would choose can be half a minute. */
-    ACK_TIMEOUT = 16,
 };
-
-static void *object_of(struct entry *entry)
-{
-    return entry == NULL ? NULL : entry->object;
-}
-
-static void release_all(struct entry **entries, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (entries[i] != NULL)
-            handle_release(entries[i]);
-}
 
 jlong DISPATCHER(createEventChannel)(JNIEnv *env, jobject self)
 {
@@ -62,22 +49,11 @@ jint DISPATCHER(destroyEventChannel)(JNIEnv *env, jobject self, jlong handle)
     return 0;
 }
 
-/* Gives a new id its handle, in both directions. */
-static int64_t adopt(struct rdma_cm_id *id, struct entry *channel)
+int64_t adopt_id(struct rdma_cm_id *id, struct entry *channel)
 {
     int64_t handle = handle_open(KIND_ID, id, channel);
     id->context = (void *)(intptr_t)handle;
     return handle;
-}
-
-/* Notes that from now on destroying an id tells somebody. */
-static void begin_talk(int64_t handle)
-{
-    struct entry *entry = handle_use(handle, KIND_ID);
-    if (entry != NULL) {
-        entry->talks = true;
-        handle_release(entry);
-    }
 }
 
 jlong DISPATCHER(createId)(JNIEnv *env, jobject self, jlong channel, jshort space)
@@ -86,7 +62,7 @@ jlong DISPATCHER(createId)(JNIEnv *env, jobject self, jlong channel, jshort spac
     struct entry *on = handle_use(channel, KIND_CHANNEL);
     if (on == NULL || space != RDMA_PS_TCP) {
         throw_io(env, "rdma_create_id", on == NULL ? EBADF : EINVAL);
-        release_all(&on, 1);
+        handles_release(&on, 1);
         return -1;
     }
     struct rdma_cm_id *id = NULL;
@@ -94,7 +70,7 @@ jlong DISPATCHER(createId)(JNIEnv *env, jobject self, jlong channel, jshort spac
     if (rdma_create_id(on->object, &id, NULL, RDMA_PS_TCP) != 0) {
         throw_io(env, "rdma_create_id", errno);
     } else {
-        handle = adopt(id, on);
+        handle = adopt_id(id, on);
         if (handle == 0) {
             rdma_destroy_id(id);
             throw_io(env, "rdma_create_id", EMFILE);
@@ -155,7 +131,7 @@ jlong DISPATCHER(createQP)(JNIEnv *env, jobject self, jlong id, jlong pd, jlong 
     (void)self;
     struct entry *used[] = {handle_use(id, KIND_ID), handle_use(pd, KIND_PD), handle_use(sendcq, KIND_CQ),
         handle_use(recvcq, KIND_CQ)};
-    struct rdma_cm_id *cm = object_of(used[0]);
+    struct rdma_cm_id *cm = handle_object(used[0]);
     int error = 0;
     int64_t handle = -1;
     if (used[0] == NULL || used[1] == NULL || used[2] == NULL || used[3] == NULL) {
@@ -167,8 +143,8 @@ jlong DISPATCHER(createQP)(JNIEnv *env, jobject self, jlong id, jlong pd, jlong 
         error = cm->qp != NULL ? EISCONN : ENODEV;
     } else {
         struct ibv_qp_init_attr attributes = {
-            .send_cq = object_of(used[2]),
-            .recv_cq = object_of(used[3]),
+            .send_cq = handle_object(used[2]),
+            .recv_cq = handle_object(used[3]),
             .qp_type = IBV_QPT_RC,
             .cap = {.max_send_wr = (uint32_t)maxsend,
                 .max_recv_wr = (uint32_t)maxrecv,
@@ -176,7 +152,7 @@ jlong DISPATCHER(createQP)(JNIEnv *env, jobject self, jlong id, jlong pd, jlong 
                 .max_recv_sge = MOST_ELEMENTS,
                 .max_inline_data = (uint32_t)maxinline},
         };
-        error = rdma_create_qp(cm, object_of(used[1]), &attributes) == 0 ? 0 : errno;
+        error = rdma_create_qp(cm, handle_object(used[1]), &attributes) == 0 ? 0 : errno;
         if (error == 0) {
             handle = handle_open(KIND_QP, cm->qp, NULL);
             if (handle == 0) {
@@ -187,7 +163,7 @@ jlong DISPATCHER(createQP)(JNIEnv *env, jobject self, jlong id, jlong pd, jlong 
             }
         }
     }
-    release_all(used, 4);
+    handles_release(used, 4);
     if (error != 0) {
         throw_io(env, "rdma_create_qp", error);
         return -1;
@@ -226,7 +202,7 @@ void DISPATCHER(bindAddr)(JNIEnv *env, jobject self, jlong id, jlong address)
         throw_io(env, "rdma_bind_addr", EAFNOSUPPORT);
     else if (rdma_bind_addr(entry->object, (struct sockaddr *)&local) != 0)
         throw_io(env, "rdma_bind_addr", errno);
-    release_all(&entry, 1);
+    handles_release(&entry, 1);
 }
 
 void DISPATCHER(listen)(JNIEnv *env, jobject self, jlong id, jint backlog)
@@ -237,7 +213,7 @@ void DISPATCHER(listen)(JNIEnv *env, jobject self, jlong id, jint backlog)
         throw_io(env, "rdma_listen", entry == NULL ? EBADF : EINVAL);
     else if (rdma_listen(entry->object, backlog) != 0)
         throw_io(env, "rdma_listen", errno);
-    release_all(&entry, 1);
+    handles_release(&entry, 1);
 }
 
 void DISPATCHER(resolveAddr)(JNIEnv *env, jobject self, jlong id, jlong from, jlong to, jint millis)
@@ -254,7 +230,7 @@ void DISPATCHER(resolveAddr)(JNIEnv *env, jobject self, jlong id, jlong from, jl
                  (struct sockaddr *)&destination, millis)
         != 0)
         throw_io(env, "rdma_resolve_addr", errno);
-    release_all(&entry, 1);
+    handles_release(&entry, 1);
 }
 
 void DISPATCHER(resolveRoute)(JNIEnv *env, jobject self, jlong id, jint millis)
@@ -265,139 +241,7 @@ void DISPATCHER(resolveRoute)(JNIEnv *env, jobject self, jlong id, jint millis)
         throw_io(env, "rdma_resolve_route", entry == NULL ? EBADF : EINVAL);
     else if (rdma_resolve_route(entry->object, millis) != 0)
         throw_io(env, "rdma_resolve_route", errno);
-    release_all(&entry, 1);
-}
-
-/* Takes the next event and acknowledges it at once: closing an id waits for acknowledgements, and a
- * caller that forgot one would wait for ever. Whoever takes events takes leave of the ids that were
- * closed while their link was down, too. */
-jint DISPATCHER(getCmEvent)(JNIEnv *env, jobject self, jlong channel, jlong listenid, jlong clientid, jint millis)
-{
-    (void)env, (void)self;
-    struct entry *entry = handle_use(channel, KIND_CHANNEL);
-    if (entry == NULL)
-        return -1;
-    say_farewells();
-    struct rdma_event_channel *events = entry->object;
-    struct rdma_cm_event *event;
-    int type = -1;
-    if (listenid != 0 && clientid != 0 && wait_readable(events->fd, millis, entry)
-        && rdma_get_cm_event(events, &event) == 0) {
-        int64_t listener = event->listen_id == NULL ? -1 : (int64_t)(intptr_t)event->listen_id->context;
-        int64_t client = (int64_t)(intptr_t)event->id->context;
-        struct rdma_cm_id *fresh = NULL;
-        type = (int)event->event;
-        if (event->event == RDMA_CM_EVENT_CONNECT_REQUEST) {
-            fresh = event->id;
-            client = adopt(fresh, entry);
-            begin_talk(client);
-        }
-        rdma_ack_cm_event(event);
-        if (client == 0) {
-            rdma_destroy_id(fresh);
-            type = -1;
-        } else {
-            memcpy((void *)(intptr_t)listenid, &listener, sizeof listener);
-            memcpy((void *)(intptr_t)clientid, &client, sizeof client);
-        }
-    }
-    handle_release(entry);
-    return type;
-}
-
-/* getCmEvent has done it. */
-jint DISPATCHER(ackCmEvent)(JNIEnv *env, jobject self, jint event)
-{
-    (void)env, (void)self;
-    return event < 0 ? -EINVAL : 0;
-}
-
-/* As many reads at a time as the device can do; DiSNI passes no number. */
-static struct rdma_conn_param parameters(jint retries, jint not_ready_retries)
-{
-    return (struct rdma_conn_param){
-        .responder_resources = RDMA_MAX_RESP_RES,
-        .initiator_depth = RDMA_MAX_INIT_DEPTH,
-        .retry_count = (uint8_t)retries,
-        .rnr_retry_count = (uint8_t)not_ready_retries,
-    };
-}
-
-static bool are_retries(jint retries, jint not_ready_retries)
-{
-    return retries >= 0 && retries <= 7 && not_ready_retries >= 0 && not_ready_retries <= 7;
-}
-
-/* Of no use on a kernel before 5.1, which refuses. */
-static void set_ack_timeout(struct rdma_cm_id *id)
-{
-    uint8_t timeout = ACK_TIMEOUT;
-    (void)rdma_set_option(id, RDMA_OPTION_ID, RDMA_OPTION_ID_ACK_TIMEOUT, &timeout, sizeof timeout);
-}
-
-void DISPATCHER(connect)(JNIEnv *env, jobject self, jlong id, jint retries, jint not_ready_retries, jlong data,
-    jbyte length)
-{
-    (void)self;
-    struct entry *entry = handle_use(id, KIND_ID);
-    if (entry == NULL || !are_retries(retries, not_ready_retries) || length < 0 || (length > 0 && data == 0)) {
-        throw_io(env, "rdma_connect", entry == NULL ? EBADF : EINVAL);
-    } else if (!link_is_up(entry->object)) {
-        throw_io(env, "rdma_connect", ENETDOWN);
-    } else {
-        struct rdma_conn_param wanted = parameters(retries, not_ready_retries);
-        wanted.private_data = length == 0 ? NULL : (const void *)(intptr_t)data;
-        wanted.private_data_len = (uint8_t)length;
-        set_ack_timeout(entry->object);
-        entry->talks = true;
-        if (rdma_connect(entry->object, &wanted) != 0)
-            throw_io(env, "rdma_connect", errno);
-    }
-    release_all(&entry, 1);
-}
-
-void DISPATCHER(accept)(JNIEnv *env, jobject self, jlong id, jint retries, jint not_ready_retries)
-{
-    (void)self;
-    struct entry *entry = handle_use(id, KIND_ID);
-    if (entry == NULL || !are_retries(retries, not_ready_retries)) {
-        throw_io(env, "rdma_accept", entry == NULL ? EBADF : EINVAL);
-    } else if (!link_is_up(entry->object)) {
-        throw_io(env, "rdma_accept", ENETDOWN);
-    } else {
-        struct rdma_conn_param wanted = parameters(retries, not_ready_retries);
-        set_ack_timeout(entry->object);
-        if (rdma_accept(entry->object, &wanted) != 0)
-            throw_io(env, "rdma_accept", errno);
-    }
-    release_all(&entry, 1);
-}
-
-/* What rdma_disconnect does first, and all of it that can be done without a link. */
-static int fail_qp(struct entry *id)
-{
-    struct entry *qp = handle_use(id->other, KIND_QP);
-    if (qp == NULL)
-        return 0;
-    struct ibv_qp_attr error_state = {.qp_state = IBV_QPS_ERR};
-    int failed = ibv_modify_qp(qp->object, &error_state, IBV_QP_STATE);
-    handle_release(qp);
-    return failed;
-}
-
-jint DISPATCHER(disconnect)(JNIEnv *env, jobject self, jlong id)
-{
-    (void)env, (void)self;
-    struct entry *entry = handle_use(id, KIND_ID);
-    if (entry == NULL)
-        return -EBADF;
-    int result = 0;
-    if (!link_is_up(entry->object))
-        result = -fail_qp(entry);
-    else if (rdma_disconnect(entry->object) != 0)
-        result = -errno;
-    handle_release(entry);
-    return result;
+    handles_release(&entry, 1);
 }
 
 static jint address_of(jlong id, jlong address, struct sockaddr *(*side)(struct rdma_cm_id *))
@@ -441,14 +285,14 @@ jlong DISPATCHER(getContext)(JNIEnv *env, jobject self, jlong id)
 {
     (void)self;
     struct entry *entry = handle_use(id, KIND_ID);
-    struct rdma_cm_id *cm = object_of(entry);
+    struct rdma_cm_id *cm = handle_object(entry);
     int64_t handle = -1;
     int error = entry == NULL ? EBADF : cm->verbs == NULL ? ENODEV : 0;
     if (error == 0) {
         handle = handle_of_context(cm->verbs);
         error = handle == 0 ? EMFILE : 0;
     }
-    release_all(&entry, 1);
+    handles_release(&entry, 1);
     if (error != 0) {
         throw_io(env, "the device of a connection", error);
         return -1;

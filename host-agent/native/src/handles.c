@@ -108,6 +108,18 @@ void handle_release(struct entry *entry)
     atomic_fetch_sub_explicit(&entry->word, 1, memory_order_release);
 }
 
+void handles_release(struct entry **entries, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (entries[i] != NULL)
+            handle_release(entries[i]);
+}
+
+void *handle_object(struct entry *entry)
+{
+    return entry == NULL ? NULL : entry->object;
+}
+
 bool handle_is_closing(struct entry *entry)
 {
     return state_of(atomic_load(&entry->word)) == CLOSING;

@@ -30,6 +30,12 @@ int64_t handle_open(enum kind kind, void *object, struct entry *parent);
 struct entry *handle_use(int64_t handle, enum kind kind);
 void handle_release(struct entry *entry);
 
+/* The same for several, of which some may not have been found. */
+void handles_release(struct entry **entries, int count);
+
+/* The object of an entry that may not have been found: NULL then. */
+void *handle_object(struct entry *entry);
+
 /* Whether someone waits for this object, which the caller uses, to close it. */
 bool handle_is_closing(struct entry *entry);
 

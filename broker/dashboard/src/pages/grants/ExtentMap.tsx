@@ -60,6 +60,7 @@ export function ExtentMap({ grant, hosts }: { grant: Grant; hosts: ReadonlyMap<s
         <thead>
           <tr>
             <th scope="col">Lender</th>
+            <th scope="col">Reached over</th>
             <th scope="col" className="end">
               Holds
             </th>
@@ -69,10 +70,14 @@ export function ExtentMap({ grant, hosts }: { grant: Grant; hosts: ReadonlyMap<s
           </tr>
         </thead>
         <tbody>
-          {lendersOf(grant).map(({ id, live, lost }) => (
+          {lendersOf(grant).map(({ id, live, lost, transport, notRdma }) => (
             <tr key={id}>
               <td>
                 <HostLink id={id} name={hosts.get(id)} />
+              </td>
+              <td>
+                {transport ?? '–'}
+                {notRdma === undefined ? null : <div className="faint">{visible(notRdma)}</div>}
               </td>
               <td className="end number" title={`${count(live)} regions`}>
                 {gib(live * REGION)}

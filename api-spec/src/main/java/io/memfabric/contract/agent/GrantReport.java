@@ -10,9 +10,15 @@ import org.jspecify.annotations.Nullable;
 /// @param epoch the epoch under which it was attached
 /// @param vmId the VM that has the device
 /// @param legs the copies that are not whole; empty where every extent has all its copies
+/// @param ways over what it reaches the lenders that it was connected to
 /// @param stop why its device answers nothing any more, or null where it serves
 public record GrantReport(
-        UUID grantId, long epoch, UUID vmId, List<LegReport> legs, @Nullable GrantStop stop) {
+        UUID grantId,
+        long epoch,
+        UUID vmId,
+        List<LegReport> legs,
+        List<LenderWay> ways,
+        @Nullable GrantStop stop) {
 
     public GrantReport {
         Check.present("grantId", grantId);
@@ -20,5 +26,7 @@ public record GrantReport(
         Check.present("vmId", vmId);
         legs = List.copyOf(Check.present("legs", legs));
         Check.atMost("legs", legs.size(), 65_536);
+        ways = List.copyOf(Check.present("ways", ways));
+        Check.atMost("ways", ways.size(), 4096);
     }
 }

@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.memfabric.broker.testbed.FakeAgent;
 import io.memfabric.broker.testbed.Fleet;
 import io.memfabric.broker.testbed.Http;
+import io.memfabric.broker.testbed.Poll;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.DataTransport;
 import io.memfabric.contract.agent.LegPlan;
+import io.memfabric.contract.agent.LenderWay;
 import io.memfabric.contract.agent.MeasuredLender;
 import io.memfabric.contract.agent.RoundTripReport;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -31,11 +35,14 @@ class RoundTripsIT {
     }
 
     private static RoundTripReport measured(FakeAgent lender, long median) {
+        return measured(lender, DataTransport.RDMA, median);
+    }
+
+    private static RoundTripReport measured(
+            FakeAgent lender, DataTransport transport, long median) {
         return new RoundTripReport(
                 null,
-                List.of(
-                        new MeasuredLender(
-                                lender.hostId(), DataTransport.RDMA, 20, 900, median, 9000)));
+                List.of(new MeasuredLender(lender.hostId(), transport, 20, 900, median, 9000)));
     }
 
     private JsonNode host(FakeAgent host) {
@@ -103,6 +110,89 @@ class RoundTripsIT {
         assertThat(fleet.create(spec).code()).isEqualTo("latency_class_unavailable");
         borrower.http().post(PATH, measured(lender, 2000));
         assertThat(fleet.create(spec).status()).isEqualTo(202);
+    }
+
+    @Test
+    void placesClassLowOverRdmaOnly() {
+        FakeAgent lender = fleet.lender(1);
+        FakeAgent borrower = fleet.borrower();
+        borrower.http().post(PATH, measured(lender, DataTransport.TCP, 2000));
+        Map<String, Object> spec = new HashMap<>(Fleet.spec(borrower.vmId(), 64 * MIB));
+        spec.put("latencyClass", "LOW");
+        assertThat(fleet.create(spec).code()).isEqualTo("latency_class_unavailable");
+    }
+
+    @Test
+    void putsTheLostCopyOfClassLowWhereItIsFastIfItCan() {
+        FakeAgent lost = fleet.lender(1);
+        FakeAgent kept = fleet.lender(1);
+        FakeAgent borrower = fleet.borrower();
+        borrower.http().post(PATH, measured(lost, 2000));
+        borrower.http().post(PATH, measured(kept, 2000));
+        Map<String, Object> spec = new HashMap<>(Fleet.spec(borrower.vmId(), 64 * MIB));
+        spec.put("latencyClass", "LOW");
+        spec.put("copies", 2);
+        String grant = Fleet.grantOf(fleet.create(spec));
+        lost.obey();
+        kept.obey();
+        borrower.obey();
+        FakeAgent roomy = fleet.lender(9);
+        FakeAgent fast = fleet.lender(1);
+        borrower.http().post(PATH, measured(fast, 3000));
+
+        lost.reboot(0);
+        lost.sync();
+        Poll.until(
+                () -> {
+                    fleet.hear();
+                    return !fast.commands().isEmpty();
+                });
+        fast.obey();
+
+        assertThat(fleet.regionStates(fast)).containsOnly("CLAIMED");
+        assertThat(fleet.regionStates(roomy)).containsOnly("FREE");
+        assertThat(fleet.state(grant)).isEqualTo("DEGRADED");
+    }
+
+    @Test
+    void showsOverWhatEachLegIsReachedAndTellsWhyNotOverRdma() {
+        FakeAgent lender = fleet.lender(1);
+        FakeAgent borrower = fleet.borrower();
+        String grant = fleet.active(borrower, 64 * MIB, 1);
+        String leg = "/status/extents/0/legs/0";
+        assertThat(fleet.grant(grant).at(leg + "/transport").isMissingNode()).isTrue();
+
+        says(borrower, grant, new LenderWay(lender.hostId(), DataTransport.RDMA, null));
+        assertThat(fleet.grant(grant).at(leg + "/transport").asString()).isEqualTo("RDMA");
+        assertThat(overTcp(grant)).isEmpty();
+
+        LenderWay fallen = new LenderWay(lender.hostId(), DataTransport.TCP, "no route");
+        says(borrower, grant, fallen);
+        says(borrower, grant, fallen);
+        assertThat(fleet.grant(grant).at(leg + "/transport").asString()).isEqualTo("TCP");
+        assertThat(fleet.grant(grant).at(leg + "/notRdma").asString()).isEqualTo("no route");
+        assertThat(overTcp(grant))
+                .containsExactly("Host " + lender.hostId() + " is reached over TCP: no route");
+    }
+
+    private static void says(FakeAgent borrower, String grant, LenderWay way) {
+        borrower.sayWays(UUID.fromString(grant), List.of(way));
+        borrower.sync();
+    }
+
+    private List<String> overTcp(String grant) {
+        List<String> told = new ArrayList<>();
+        fleet.admin()
+                .get("/api/v1/events?grantId=" + grant)
+                .body()
+                .get("items")
+                .forEach(
+                        event -> {
+                            if (event.get("type").asString().equals("leg_over_tcp")) {
+                                told.add(event.get("detail").asString());
+                            }
+                        });
+        return told;
     }
 
     @Test

@@ -220,7 +220,7 @@ final class Agent implements HostSide, AutoCloseable {
         return new HostInventory(
                 lending.bootId(),
                 lending.regions(),
-                grants.reports(borrowing::legsNotWhole, this::stopOf));
+                grants.reports(borrowing::legsNotWhole, roundTrips.ways()::of, this::stopOf));
     }
 
     private Optional<GrantStop> stopOf(UUID grantId) {

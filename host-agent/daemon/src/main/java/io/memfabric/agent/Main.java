@@ -114,7 +114,7 @@ public final class Main {
                                 ? RemoteBorrowing.open(settings.runDir(), legs, clients(settings))
                                 : RemoteBorrowing.openUnsealed(
                                         settings.runDir(), legs, clients(settings)),
-                        new RoundTripSide(transports.watch(), rdmaAddress));
+                        new RoundTripSide(transports.watch(), rdmaAddress, transports.ways()));
         Supervisor manager = Supervisor.ofThisProcess();
         Runtime.getRuntime()
                 .addShutdownHook(

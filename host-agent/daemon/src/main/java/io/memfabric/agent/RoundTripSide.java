@@ -1,5 +1,6 @@
 package io.memfabric.agent;
 
+import io.memfabric.agent.borrowing.LenderWays;
 import io.memfabric.agent.borrowing.RoundTripWatch;
 import io.memfabric.contract.agent.LenderPlace;
 import io.memfabric.contract.agent.RoundTripReport;
@@ -12,7 +13,8 @@ import java.util.UUID;
 /// What this host tells of the ways between hosts.
 ///
 /// @param rdmaAddress where others reach its regions over RDMA
-record RoundTripSide(RoundTripWatch watch, Optional<String> rdmaAddress) {
+/// @param ways over what its own legs go
+record RoundTripSide(RoundTripWatch watch, Optional<String> rdmaAddress, LenderWays ways) {
 
     /// Measures the ways to those that it has legs at, then to those that the broker named.
     RoundTripReport report(List<LenderPlace> lenders, List<LenderPlace> named) {

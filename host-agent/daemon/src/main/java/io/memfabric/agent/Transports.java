@@ -2,6 +2,7 @@ package io.memfabric.agent;
 
 import io.memfabric.agent.borrowing.Leg;
 import io.memfabric.agent.borrowing.LenderProbe;
+import io.memfabric.agent.borrowing.LenderWays;
 import io.memfabric.agent.borrowing.RoundTripWatch;
 import io.memfabric.agent.borrowing.TransportChoice;
 import io.memfabric.agent.borrowing.rdma.RdmaLegTransport;
@@ -34,6 +35,7 @@ final class Transports {
     private final DataSecurity security;
     private final RdmaSettings settings;
     private final Optional<Verbs> verbs;
+    private final LenderWays ways = new LenderWays();
 
     private Transports(DataSecurity security, RdmaSettings settings, Optional<Verbs> verbs) {
         this.security = security;
@@ -55,11 +57,12 @@ final class Transports {
     }
 
     private static Optional<Verbs> ifThereAreAny(RdmaSettings settings) {
-        if (!Files.exists(CONNECTION_MANAGER)) {
-            LOG.log(Level.INFO, "no RDMA on this host, lenders are reached over TCP");
-            return Optional.empty();
-        }
         try {
+            VerbsLibrary.check(settings.library());
+            if (!Files.exists(CONNECTION_MANAGER)) {
+                LOG.log(Level.INFO, "no RDMA on this host, lenders are reached over TCP");
+                return Optional.empty();
+            }
             return Optional.of(VerbsLibrary.open(settings.library()));
         } catch (RdmaException e) {
             LOG.log(Level.WARNING, "lenders are reached over TCP: {0}", e.getMessage());
@@ -68,14 +71,16 @@ final class Transports {
     }
 
     Leg.Transport legs() {
-        Leg.Transport tcp = new TcpLegTransport(security);
-        return verbs.<Leg.Transport>map(
-                        there ->
-                                new TransportChoice(
-                                        tcp,
-                                        new RdmaLegTransport(there),
-                                        settings.use() == RdmaSettings.Use.REQUIRED))
-                .orElse(tcp);
+        return new TransportChoice(
+                new TcpLegTransport(security),
+                verbs.map(RdmaLegTransport::new),
+                settings.use() == RdmaSettings.Use.REQUIRED,
+                ways);
+    }
+
+    /// Over what the legs go.
+    LenderWays ways() {
+        return ways;
     }
 
     RoundTripWatch watch() {

@@ -219,7 +219,13 @@ final class SimulatedHost implements AutoCloseable {
                     case AttachGrant c -> {
                         attached.put(
                                 c.grantId(),
-                                new GrantReport(c.grantId(), c.epoch(), c.vmId(), List.of(), null));
+                                new GrantReport(
+                                        c.grantId(),
+                                        c.epoch(),
+                                        c.vmId(),
+                                        List.of(),
+                                        List.of(),
+                                        null));
                         yield CommandResult.done(c.commandId());
                     }
                     case DetachGrant c -> {

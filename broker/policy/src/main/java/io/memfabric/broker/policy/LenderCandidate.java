@@ -1,5 +1,6 @@
 package io.memfabric.broker.policy;
 
+import io.memfabric.contract.vocabulary.LatencyClass;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param open whether it is neither cordoned nor drained
 /// @param freeRegions regions that can be claimed there now, zero or more
 /// @param claimedRegions regions that grants hold there
-/// @param roundTripNanos the measured p99 of a page from the borrower to it, or null
+/// @param roundTrip what the borrower measured of the way to it, or null
 public record LenderCandidate(
         UUID hostId,
         boolean reachable,
@@ -20,7 +21,14 @@ public record LenderCandidate(
         long freeRegions,
         long claimedRegions,
         FailureDomain domain,
-        @Nullable Long roundTripNanos) {
+        @Nullable RoundTrip roundTrip) {
+
+    /// Reads of a page, measured.
+    ///
+    /// @param p99Nanos of which one in a hundred took longer
+    /// @param rdma whether RDMA carried them, as class `LOW` needs: over anything else a read waits
+    ///     for the lender's processor, however idle that was when it was measured
+    public record RoundTrip(long p99Nanos, boolean rdma) {}
 
     public LenderCandidate {
         if (freeRegions < 0 || claimedRegions < 0) {
@@ -32,5 +40,21 @@ public record LenderCandidate(
     /// A host of which nothing else is known.
     public LenderCandidate(UUID hostId, boolean reachable, boolean lending, long freeRegions) {
         this(hostId, reachable, lending, true, freeRegions, 0, FailureDomain.UNKNOWN, null);
+    }
+
+    /// Why its memory is not of this class, by what was measured; null where it is.
+    public @Nullable String unfitFor(LatencyClass latencyClass, PlacementRules rules) {
+        if (latencyClass != LatencyClass.LOW) {
+            return null;
+        }
+        if (roundTrip == null) {
+            return "its round trips are not measured";
+        }
+        if (!roundTrip.rdma()) {
+            return "it is not reached over RDMA, which class LOW needs";
+        }
+        return roundTrip.p99Nanos() > rules.lowLatencyNanos()
+                ? "its round trips are above the bound of class LOW"
+                : null;
     }
 }

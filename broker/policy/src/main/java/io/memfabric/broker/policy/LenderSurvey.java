@@ -25,6 +25,7 @@ final class LenderSurvey {
     private int hosts;
     private long free;
     private int measured;
+    private int overRdma;
     private long fastest = Long.MAX_VALUE;
 
     LenderSurvey(PlacementRequest request, PlacementRules rules, List<LenderCandidate> all) {
@@ -38,12 +39,15 @@ final class LenderSurvey {
 
     private void look(LenderCandidate host) {
         hosts++;
-        Long nanos = host.roundTripNanos();
-        if (nanos != null) {
+        LenderCandidate.RoundTrip roundTrip = host.roundTrip();
+        if (roundTrip != null) {
             measured++;
-            fastest = Math.min(fastest, nanos);
+            if (roundTrip.rdma()) {
+                overRdma++;
+                fastest = Math.min(fastest, roundTrip.p99Nanos());
+            }
         }
-        String reason = reason(host, nanos);
+        String reason = reason(host);
         if (reason == null) {
             usable.add(host);
             free += room(host);
@@ -55,7 +59,7 @@ final class LenderSurvey {
         }
     }
 
-    private @Nullable String reason(LenderCandidate host, @Nullable Long nanos) {
+    private @Nullable String reason(LenderCandidate host) {
         if (host.hostId().equals(request.borrowerId())) {
             return "it is the borrower's own host";
         }
@@ -71,15 +75,7 @@ final class LenderSurvey {
         if (host.freeRegions() == 0) {
             return "it has no free region";
         }
-        if (request.latencyClass() == LatencyClass.LOW) {
-            if (nanos == null) {
-                return "its round trips are not measured";
-            }
-            if (nanos > rules.lowLatencyNanos()) {
-                return "its round trips are above the bound of class LOW";
-            }
-        }
-        return null;
+        return host.unfitFor(request.latencyClass(), rules);
     }
 
     /// The most legs of each grant that a host can take.
@@ -92,10 +88,12 @@ final class LenderSurvey {
         if (request.latencyClass() == LatencyClass.LOW && usable.isEmpty()) {
             return new Failure(
                     "latency_class_unavailable",
-                    measured == 0
-                            ? "No lender has a measured latency."
-                            : "%d lenders are measured, the fastest at %d ns; class LOW needs %d ns."
-                                    .formatted(measured, fastest, rules.lowLatencyNanos()));
+                    overRdma == 0
+                            ? "Of %d measured lenders none is reached over RDMA, which class LOW needs."
+                                    .formatted(measured)
+                            : ("%d lenders are measured over RDMA, the fastest at %d ns; class LOW"
+                                            + " needs %d ns.")
+                                    .formatted(overRdma, fastest, rules.lowLatencyNanos()));
         }
         return new Failure(
                 "insufficient_capacity",

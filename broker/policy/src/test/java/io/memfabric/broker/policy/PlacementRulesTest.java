@@ -96,6 +96,23 @@ class PlacementRulesTest {
     }
 
     @Test
+    void placesClassLowOverRdmaOnlyHoweverFastTcpWas() {
+        PlacementRequest low = new PlacementRequest(BORROWER, 1, 1, LatencyClass.LOW);
+        LenderCandidate tcp =
+                lender(1, 50, FailureDomain.UNKNOWN, new LenderCandidate.RoundTrip(1_000, false));
+        Refused refused = (Refused) PlacementPolicy.place(low, PlacementRules.USUAL, List.of(tcp));
+        assertThat(refused.failure().code()).isEqualTo("latency_class_unavailable");
+        assertThat(refused.failure().detail()).contains("none is reached over RDMA");
+        assertThat(refused.survey().refused())
+                .containsEntry("it is not reached over RDMA, which class LOW needs", 1);
+        Placed placed =
+                (Placed)
+                        PlacementPolicy.place(
+                                low, PlacementRules.USUAL, List.of(tcp, host(2, 1, 19_000L)));
+        assertThat(count(placed, 2)).isEqualTo(1);
+    }
+
+    @Test
     void refusesWhatCouldNotBeMadeGoodAfterTheLossOfTheFullestLender() {
         PlacementRules careful = new PlacementRules(100, 20_000, true);
         assertThat(place(2, 1, careful, host(1, 4, null), host(2, 1, null)))
@@ -142,7 +159,19 @@ class PlacementRulesTest {
 
     private static LenderCandidate host(
             int id, long free, FailureDomain domain, @Nullable Long nanos) {
-        return new LenderCandidate(new UUID(0, id), true, true, true, free, 0, domain, nanos);
+        return lender(
+                id,
+                free,
+                domain,
+                nanos == null ? null : new LenderCandidate.RoundTrip(nanos, true));
+    }
+
+    private static LenderCandidate lender(
+            int id,
+            long free,
+            FailureDomain domain,
+            LenderCandidate.@Nullable RoundTrip roundTrip) {
+        return new LenderCandidate(new UUID(0, id), true, true, true, free, 0, domain, roundTrip);
     }
 
     private static @Nullable String label(String prefix, Random random) {

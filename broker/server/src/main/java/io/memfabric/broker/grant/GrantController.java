@@ -41,6 +41,7 @@ class GrantController {
     private final IdempotencyKeys keys;
     private final Operations operations;
     private final Recovery recovery;
+    private final LegWays ways;
     private final InstantSource clock;
 
     GrantController(
@@ -52,6 +53,7 @@ class GrantController {
             IdempotencyKeys keys,
             Operations operations,
             Recovery recovery,
+            LegWays ways,
             InstantSource clock) {
         this.ledger = ledger;
         this.creation = creation;
@@ -61,6 +63,7 @@ class GrantController {
         this.keys = keys;
         this.operations = operations;
         this.recovery = recovery;
+        this.ways = ways;
         this.clock = clock;
     }
 
@@ -121,15 +124,14 @@ class GrantController {
                             : grants.findByTenantIdAndVmIdAndIdGreaterThanOrderById(
                                     tenant, vmId, after, limit);
         }
-        return Page.of(
-                query, rows, grant -> grant.id().toString(), grant -> GrantView.of(grant, null));
+        return Page.of(query, rows, grant -> grant.id().toString(), GrantView::of);
     }
 
     @GetMapping("/api/v1/grants/{id}")
     ResponseEntity<GrantView> get(@PathVariable UUID id) {
         GrantView view =
                 grants.findById(id)
-                        .map(grant -> GrantView.of(grant, parts.legs(id)))
+                        .map(grant -> GrantView.of(grant, parts.legs(id), to -> ways.of(grant, to)))
                         .orElseThrow(() -> Problem.notFound("grant", id));
         return ResponseEntity.ok().eTag(Revision.etag(view.revision())).body(view);
     }

@@ -1,9 +1,11 @@
 package io.memfabric.broker.grant;
 
 import io.memfabric.broker.inventory.HostRow;
+import io.memfabric.broker.inventory.Inventory;
 import io.memfabric.broker.policy.GrantEvent;
 import io.memfabric.broker.policy.GrantLife;
 import io.memfabric.broker.policy.LenderCandidate;
+import io.memfabric.broker.policy.PlacementRules;
 import io.memfabric.broker.policy.ReplacementPolicy;
 import io.memfabric.broker.policy.ReplacementPolicy.Wanted;
 import java.time.Duration;
@@ -26,11 +28,13 @@ class Replacing {
     /// requests about it, for this long.
     static final Duration REFUSAL = Duration.ofSeconds(30);
 
+    private final Inventory inventory;
     private final Shares shares;
     private final GrantParts parts;
     private final GrantLives lives;
 
-    Replacing(Shares shares, GrantParts parts, GrantLives lives) {
+    Replacing(Inventory inventory, Shares shares, GrantParts parts, GrantLives lives) {
+        this.inventory = inventory;
         this.shares = shares;
         this.parts = parts;
         this.lives = lives;
@@ -50,11 +54,14 @@ class Replacing {
             Instant now) {
         GrantLife life = lives.load(grant);
         Map<UUID, HostRow> hosts = shares.hosts();
+        List<Wanted> wanted = wanted(slots, parts.legs(grant.id()), hosts);
+        List<LenderCandidate> willing = willing(grant, hosts, now);
         Map<Wanted, UUID> places =
-                ReplacementPolicy.place(
-                        grant.borrowerId(),
-                        wanted(slots, parts.legs(grant.id()), hosts),
-                        willing(grant, hosts, now));
+                ReplacementPolicy.place(grant.borrowerId(), wanted, fit(grant, willing));
+        if (places.size() < wanted.size()) {
+            // A copy that is slower than its class is worth more than none.
+            places = ReplacementPolicy.place(grant.borrowerId(), wanted, willing);
+        }
         if (places.isEmpty()) {
             return 0;
         }
@@ -108,6 +115,14 @@ class Replacing {
             }
         }
         return Set.copyOf(barred);
+    }
+
+    /// Those whose memory is of the grant's class.
+    private List<LenderCandidate> fit(GrantEntity grant, List<LenderCandidate> willing) {
+        PlacementRules rules = inventory.placementRules();
+        return willing.stream()
+                .filter(host -> host.unfitFor(grant.latencyClass(), rules) == null)
+                .toList();
     }
 
     private List<LenderCandidate> willing(

@@ -9,6 +9,7 @@ import io.memfabric.broker.lending.Lending;
 import io.memfabric.broker.policy.LenderCandidate;
 import io.memfabric.broker.policy.LenderState;
 import io.memfabric.broker.tenant.Tenants;
+import io.memfabric.contract.agent.DataTransport;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -72,12 +73,16 @@ class Shares {
                                         host.regions().claimable(host.mayLendBytes()),
                                         host.regions().claimed(),
                                         host.domain(),
-                                        nanos(measured.get(host.id()))))
+                                        roundTrip(measured.get(host.id()))))
                 .toList();
     }
 
-    private static @Nullable Long nanos(RoundTrips.@Nullable RoundTrip measured) {
-        return measured == null ? null : measured.p99Nanos();
+    private static LenderCandidate.@Nullable RoundTrip roundTrip(
+            RoundTrips.@Nullable RoundTrip measured) {
+        return measured == null
+                ? null
+                : new LenderCandidate.RoundTrip(
+                        measured.p99Nanos(), measured.transport() == DataTransport.RDMA);
     }
 
     /// Claims the regions host by host in a fixed order, so that two claims cannot wait for each

@@ -16,6 +16,7 @@ import io.memfabric.contract.agent.GrowthRequest;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.LegReport;
+import io.memfabric.contract.agent.LenderWay;
 import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionReport;
@@ -365,6 +366,11 @@ public final class FakeAgent {
     /// Says from now on that these legs are not whole.
     public void say(UUID grantId, List<LegReport> legs) {
         devices.say(grantId, legs);
+    }
+
+    /// Says from now on that the device of a grant serves no more.
+    public void sayWays(UUID grantId, List<LenderWay> ways) {
+        devices.sayWays(grantId, ways);
     }
 
     /// Says from now on that the device of a grant serves no more.

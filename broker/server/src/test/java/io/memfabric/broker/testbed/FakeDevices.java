@@ -11,6 +11,7 @@ import io.memfabric.contract.agent.GrantReport;
 import io.memfabric.contract.agent.GrantStop;
 import io.memfabric.contract.agent.LegReplacement;
 import io.memfabric.contract.agent.LegReport;
+import io.memfabric.contract.agent.LenderWay;
 import io.memfabric.contract.agent.ReplaceLegs;
 import io.memfabric.contract.region.ExportName;
 import io.memfabric.contract.vocabulary.FabricLimits;
@@ -34,7 +35,7 @@ final class FakeDevices {
     }
 
     void pretendAttached(UUID grantId, UUID vmId) {
-        attached.put(grantId, new GrantReport(grantId, 1, vmId, List.of(), null));
+        attached.put(grantId, new GrantReport(grantId, 1, vmId, List.of(), List.of(), null));
     }
 
     void lose(UUID grantId) {
@@ -43,7 +44,8 @@ final class FakeDevices {
 
     CommandResult attach(AttachGrant c) {
         attached.put(
-                c.grantId(), new GrantReport(c.grantId(), c.epoch(), c.vmId(), List.of(), null));
+                c.grantId(),
+                new GrantReport(c.grantId(), c.epoch(), c.vmId(), List.of(), List.of(), null));
         device.clear();
         for (ExtentPlan extent : c.extents()) {
             extent.legs().forEach(leg -> device.put(leg.exportName(), extent.index()));
@@ -108,14 +110,26 @@ final class FakeDevices {
     /// Says from now on that these legs are not whole.
     void say(UUID grantId, List<LegReport> legs) {
         GrantReport old = requireNonNull(attached.get(grantId));
-        attached.put(grantId, new GrantReport(grantId, old.epoch(), old.vmId(), legs, old.stop()));
+        attached.put(
+                grantId,
+                new GrantReport(grantId, old.epoch(), old.vmId(), legs, old.ways(), old.stop()));
+    }
+
+    /// Says from now on over what the lenders of a grant are reached.
+    void sayWays(UUID grantId, List<LenderWay> ways) {
+        GrantReport old = requireNonNull(attached.get(grantId));
+        attached.put(
+                grantId,
+                new GrantReport(grantId, old.epoch(), old.vmId(), old.legs(), ways, old.stop()));
     }
 
     /// Says from now on that the device of a grant serves no more.
     void sayStopped(UUID grantId, String code) {
         GrantReport old = requireNonNull(attached.get(grantId));
         GrantStop stop = new GrantStop(code, "said by the test");
-        attached.put(grantId, new GrantReport(grantId, old.epoch(), old.vmId(), old.legs(), stop));
+        attached.put(
+                grantId,
+                new GrantReport(grantId, old.epoch(), old.vmId(), old.legs(), old.ways(), stop));
     }
 
     /// Says from now on of every leg at a lender that it is not whole.

@@ -1,7 +1,9 @@
 package io.memfabric.agent.borrowing;
 
+import io.memfabric.contract.agent.DataTransport;
 import java.lang.System.Logger.Level;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -16,45 +18,57 @@ public final class TransportChoice implements Leg.Transport {
     private static final long LEFT_ALONE = TimeUnit.SECONDS.toNanos(60);
 
     private final Leg.Transport tcp;
-    private final Leg.Transport rdma;
+    private final Optional<Leg.Transport> rdma;
     private final boolean required;
+    private final LenderWays ways;
     private final Map<UUID, Failure> failures = new ConcurrentHashMap<>();
 
     private record Failure(String why, long at) {}
 
+    /// @param rdma empty where this host has none
     /// @param required whether TCP is no choice
-    public TransportChoice(Leg.Transport tcp, Leg.Transport rdma, boolean required) {
+    /// @param ways told of every connection
+    public TransportChoice(
+            Leg.Transport tcp, Optional<Leg.Transport> rdma, boolean required, LenderWays ways) {
         this.tcp = tcp;
         this.rdma = rdma;
         this.required = required;
+        this.ways = ways;
     }
 
     @Override
     public Leg.Connected connect(LegGroup group) throws BorrowingException {
-        if (group.rdmaAddress() == null && !required) {
-            return tcp.connect(group);
+        if (rdma.isEmpty() || (group.rdmaAddress() == null && !required)) {
+            return overTcp(group, null);
         }
         @Nullable Failure before = failures.get(group.lenderId());
         if (before != null && !required && System.nanoTime() - before.at() < LEFT_ALONE) {
-            return tcp.connect(group);
+            return overTcp(group, before.why());
         }
         try {
-            Leg.Connected connected = rdma.connect(group);
+            Leg.Connected connected = rdma.get().connect(group);
             if (failures.remove(group.lenderId()) != null) {
                 LOG.log(Level.INFO, "lender {0} is reached over RDMA again", group.lenderId());
             }
+            ways.took(group, DataTransport.RDMA, null);
             return new OverRdma(connected, group);
         } catch (BorrowingException e) {
             // A lender that knows no such claim knows none over TCP either.
             if (required || e.code().equals(Leg.REFUSED)) {
                 throw e;
             }
-            note(group, before, e);
-            return tcp.connect(group);
+            return overTcp(group, note(group, before, e));
         }
     }
 
-    private void note(LegGroup group, @Nullable Failure before, BorrowingException cause) {
+    private Leg.Connected overTcp(LegGroup group, @Nullable String notRdma)
+            throws BorrowingException {
+        Leg.Connected connected = tcp.connect(group);
+        ways.took(group, DataTransport.TCP, notRdma);
+        return connected;
+    }
+
+    private String note(LegGroup group, @Nullable Failure before, BorrowingException cause) {
         String why = String.valueOf(cause.getMessage());
         failures.put(group.lenderId(), new Failure(why, System.nanoTime()));
         if (before == null || !before.why().equals(why)) {
@@ -64,6 +78,7 @@ public final class TransportChoice implements Leg.Transport {
                     group.lenderId(),
                     why);
         }
+        return why;
     }
 
     /// A connection that, where nobody else does, is made again by whatever way is there then.

@@ -5,6 +5,7 @@ import io.memfabric.contract.agent.GrantReport;
 import io.memfabric.contract.agent.GrantStop;
 import io.memfabric.contract.agent.LegReport;
 import io.memfabric.contract.agent.LenderPlace;
+import io.memfabric.contract.agent.LenderWay;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -105,9 +106,11 @@ public final class HeldGrants {
     /// The grants as an inventory has them.
     ///
     /// @param legsNotWhole what is known of a grant's legs
+    /// @param ways over what its lenders are reached
     /// @param stopOf why a grant's device serves no more
     public List<GrantReport> reports(
             Function<UUID, List<LegReport>> legsNotWhole,
+            Function<UUID, List<LenderWay>> ways,
             Function<UUID, Optional<GrantStop>> stopOf) {
         return all().stream()
                 .map(
@@ -117,6 +120,7 @@ public final class HeldGrants {
                                         grant.epoch(),
                                         grant.vmId(),
                                         legsNotWhole.apply(grant.grantId()),
+                                        ways.apply(grant.grantId()),
                                         stopOf.apply(grant.grantId()).orElse(null)))
                 .toList();
     }

@@ -47,12 +47,22 @@ public final class VerbsLibrary {
         return Path.of("/nonexistent", FILE);
     }
 
+    /// Refuses an installed library that is not to be loaded. Needs no device.
+    ///
+    /// @throws RdmaException with [RdmaException#NO_LIBRARY]
+    public static void check(Optional<Path> library) throws RdmaException {
+        if (library.isPresent()) {
+            InstalledLibrary.requireTrusted(library.get());
+        }
+    }
+
     /// The verbs of this host. A process has them once, with one library.
     ///
     /// @param library an installed library to use instead of ours
     /// @throws RdmaException with [RdmaException#NO_LIBRARY], [RdmaException#NO_DEVICE] or
     ///     [RdmaException#NO_PERMISSION]
     public static synchronized Verbs open(Optional<Path> library) throws RdmaException {
+        check(library);
         Path wanted = library.orElseGet(VerbsLibrary::bundled).toAbsolutePath().normalize();
         if (chosen != null && !chosen.equals(wanted)) {
             throw new RdmaException(

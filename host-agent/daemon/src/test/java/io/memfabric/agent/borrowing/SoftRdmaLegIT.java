@@ -16,6 +16,7 @@ import io.memfabric.agent.rdma.RdmaException;
 import io.memfabric.agent.rdma.SoftVerbs;
 import io.memfabric.contract.agent.DataTransport;
 import io.memfabric.contract.agent.LenderPlace;
+import io.memfabric.contract.agent.LenderWay;
 import io.memfabric.contract.agent.MeasuredLender;
 import io.memfabric.contract.region.RdmaHello;
 import io.memfabric.contract.region.RdmaWelcome;
@@ -176,31 +177,60 @@ final class SoftRdmaLegIT extends LegContract {
 
     @Test
     void fallsBackToTcpWhereRdmaCannotConnectAndGoesOnThereWhenItBreaks() throws Exception {
-        TransportChoice choice =
-                new TransportChoice(
-                        new TcpLegTransport(new DataSecurity.TrustedNetwork()), transport(), false);
+        LenderWays ways = new LenderWays();
+        TransportChoice choice = choice(false, ways);
         try (Lender lender = lender(1)) {
             LegGroup group = claimed(lender, 1);
             try (LegBed bed = LegBed.begin(choice.connect(group))) {
                 bed.write(0, LegBed.stamped(PAGE, 3));
                 assertThat(verbs.registrations()).isPositive();
+                assertThat(ways.of(Lender.GRANT))
+                        .containsExactly(new LenderWay(lender.id(), DataTransport.RDMA, null));
                 verbs.unplug(true);
                 bed.leg().cut();
                 assertThat(bed.read(0, PAGE)).isEqualTo(LegBed.stamped(PAGE, 3));
                 assertThat(verbs.registrations()).isZero();
+                assertThat(ways.of(Lender.GRANT))
+                        .singleElement()
+                        .satisfies(
+                                way -> {
+                                    assertThat(way.transport()).isEqualTo(DataTransport.TCP);
+                                    assertThat(way.notRdma()).contains("does not listen");
+                                });
             }
             try (LegBed bed = LegBed.begin(choice.connect(group))) {
                 assertThat(bed.read(0, PAGE)).isEqualTo(LegBed.stamped(PAGE, 3));
             }
-            TransportChoice strict =
-                    new TransportChoice(
-                            new TcpLegTransport(new DataSecurity.TrustedNetwork()),
-                            transport(),
-                            true);
+            TransportChoice strict = choice(true, ways);
             assertThatThrownBy(() -> strict.connect(group))
                     .isInstanceOfSatisfying(
                             BorrowingException.class,
                             e -> assertThat(e.code()).isEqualTo(Leg.UNREACHABLE));
+        }
+    }
+
+    private TransportChoice choice(boolean required, LenderWays ways) {
+        return new TransportChoice(
+                new TcpLegTransport(new DataSecurity.TrustedNetwork()),
+                Optional.of(transport()),
+                required,
+                ways);
+    }
+
+    @Test
+    void explainsNothingWhereThereIsNoRdmaAnyway() throws Exception {
+        LenderWays ways = new LenderWays();
+        TransportChoice choice =
+                new TransportChoice(
+                        new TcpLegTransport(new DataSecurity.TrustedNetwork()),
+                        Optional.empty(),
+                        false,
+                        ways);
+        try (Lender lender = lender(1)) {
+            choice.connect(claimed(lender, 1)).close();
+            assertThat(ways.of(Lender.GRANT))
+                    .containsExactly(new LenderWay(lender.id(), DataTransport.TCP, null));
+            assertThat(ways.of(lender.id())).isEmpty();
         }
     }
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.memfabric.agent.command.HeldGrant.Phase;
+import io.memfabric.contract.agent.DataTransport;
 import io.memfabric.contract.agent.GrantReport;
+import io.memfabric.contract.agent.LenderWay;
 import io.memfabric.contract.vocabulary.AttachMode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,6 +26,9 @@ final class HeldGrantsTest {
             new HeldGrant(
                     new UUID(0, 1), 3, new UUID(0, 2), "mf-1", AttachMode.SWAP, Phase.ATTACHING);
 
+    private static final LenderWay WAY =
+            new LenderWay(new UUID(0, 3), DataTransport.TCP, "no device");
+
     @TempDir private Path folder;
 
     private Path file() {
@@ -41,9 +46,10 @@ final class HeldGrantsTest {
 
         HeldGrants again = HeldGrants.load(file());
         assertThat(again.find(GRANT.grantId())).hasValue(GRANT.attached());
-        assertThat(again.reports(_ -> List.of(), _ -> Optional.empty()))
+        assertThat(again.reports(_ -> List.of(), _ -> List.of(WAY), _ -> Optional.empty()))
                 .containsExactly(
-                        new GrantReport(GRANT.grantId(), 3, GRANT.vmId(), List.of(), null));
+                        new GrantReport(
+                                GRANT.grantId(), 3, GRANT.vmId(), List.of(), List.of(WAY), null));
         assertThat(again.borrows(GRANT.vmId())).isTrue();
     }
 
