@@ -10,8 +10,8 @@ export interface Area {
   bytes: number;
   /** 0 to 1, or null where nothing is known. */
   heat: number | null;
-  /** What it is and how it is, as one line. */
-  said: string;
+  /** Says what it is and how it is, as one line; asked only for the area under the pointer. */
+  said: () => string;
   children?: Area[];
 }
 

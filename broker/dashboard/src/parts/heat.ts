@@ -44,7 +44,7 @@ export function drawHeat(element: HTMLElement, colours: string[], pick: (id: str
   };
 
   chart.on('mouseover', (event) => {
-    element.title = cells[event.dataIndex]?.said ?? '';
+    element.title = cells[event.dataIndex]?.said() ?? '';
   });
   chart.on('click', (event) => {
     const cell = cells[event.dataIndex];

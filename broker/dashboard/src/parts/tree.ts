@@ -29,7 +29,7 @@ export function drawTree(element: HTMLElement, colours: string[], pick: (id: str
   const areaOf = (event: unknown): Area | undefined => (event as { data?: { area?: Area } }).data?.area;
 
   chart.on('mouseover', (event) => {
-    element.title = areaOf(event)?.said ?? '';
+    element.title = areaOf(event)?.said() ?? '';
   });
   chart.on('click', (event) => {
     const id = areaOf(event)?.id ?? null;

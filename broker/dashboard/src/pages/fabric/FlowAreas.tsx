@@ -10,19 +10,19 @@ import type { Flow } from './flows';
 export function areasOfFlows(flows: Flow[], name: (id: string) => string): Area[] {
   const lenders = new Map<string, Area>();
   for (const flow of flows) {
-    const lender = lenders.get(flow.lender) ?? { id: flow.lender, name: name(flow.lender), bytes: 0, heat: null, said: '', children: [] };
+    const lender = lenders.get(flow.lender) ?? { id: flow.lender, name: name(flow.lender), bytes: 0, heat: null, said: () => '', children: [] };
     lender.bytes += flow.bytes;
     lender.children!.push({
       id: flow.borrower,
       name: name(flow.borrower),
       bytes: flow.bytes,
       heat: 0,
-      said: `${name(flow.lender)} → ${name(flow.borrower)}: ${gib(flow.bytes)}`,
+      said: () => `${name(flow.lender)} → ${name(flow.borrower)}: ${gib(flow.bytes)}`,
     });
     lenders.set(flow.lender, lender);
   }
   for (const lender of lenders.values()) {
-    lender.said = `${lender.name} lends ${gib(lender.bytes)}`;
+    lender.said = () => `${lender.name} lends ${gib(lender.bytes)}`;
     for (const borrower of lender.children!) borrower.heat = borrower.bytes / lender.bytes;
   }
   return [...lenders.values()].sort((a, b) => b.bytes - a.bytes);
