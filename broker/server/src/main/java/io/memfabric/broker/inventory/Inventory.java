@@ -84,6 +84,11 @@ public class Inventory {
                 .map(last -> last.report().memory());
     }
 
+    /// What every host that was heard lately last said of its memory.
+    public Map<UUID, MemoryReport> memoryOfHeard() {
+        return presence.memoryOfHeard();
+    }
+
     public Optional<VmNow> vm(UUID id) {
         return vms.findById(id).map(VmEntity::row).map(this::now);
     }

@@ -1,6 +1,7 @@
 package io.memfabric.broker.inventory;
 
 import io.memfabric.contract.agent.HostReport;
+import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.VmReport;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,5 +63,17 @@ class Presence {
         Map<UUID, Boolean> all = new HashMap<>();
         heard.forEach((id, last) -> all.put(id, last.isRecent()));
         return all;
+    }
+
+    /// What every host that was heard lately said of its memory.
+    Map<UUID, MemoryReport> memoryOfHeard() {
+        Map<UUID, MemoryReport> memory = new HashMap<>();
+        heard.forEach(
+                (id, last) -> {
+                    if (last.isRecent()) {
+                        memory.put(id, last.report().memory());
+                    }
+                });
+        return memory;
     }
 }

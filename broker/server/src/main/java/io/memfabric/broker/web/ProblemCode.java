@@ -49,6 +49,11 @@ public enum ProblemCode {
     GROWTH_LIMIT_REACHED(HttpStatus.CONFLICT),
     RECALL_OPEN(HttpStatus.CONFLICT),
     GRANT_NOT_LIVE(HttpStatus.CONFLICT),
+    /// It is a raw disk, a part of another grant, or a host's own.
+    GRANT_NOT_RESIZABLE(HttpStatus.CONFLICT),
+    GRANT_IS_PART(HttpStatus.CONFLICT),
+    RESIZE_UNDER_WAY(HttpStatus.CONFLICT, true),
+    SIZE_NOT_REACHABLE(HttpStatus.CONFLICT),
     NAME_TAKEN(HttpStatus.CONFLICT),
     TENANT_IN_USE(HttpStatus.CONFLICT),
     LAST_ADMIN(HttpStatus.CONFLICT),

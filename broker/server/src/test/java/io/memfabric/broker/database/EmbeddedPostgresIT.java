@@ -58,7 +58,8 @@ class EmbeddedPostgresIT {
                         "memfabric_roles",
                         "memfabric_tenant",
                         Duration.ZERO),
-                new BrokerSettings.Limits(1000, 2000, 50));
+                new BrokerSettings.Limits(1000, 2000, 50),
+                new BrokerSettings.History(Duration.ofDays(8), Duration.ofDays(400)));
     }
 
     @Test
