@@ -82,6 +82,7 @@ export async function givesAndReleasesMemory(page, { broker, scene }) {
   const { body } = await broker.admin('GET', `/api/v1/grants/${id}`);
   same([body.spec.vmId, body.status.sizeBytes, body.spec.copies], [scene.analytics.vmId, 2 ** 28, 2], 'the grant');
 
+  await resizesIt(page, broker, id);
   await press(page, 'Release');
   const release = dialog(page).getByRole('button', { name: 'Release' });
   holds(await release.isDisabled(), 'a release needs nothing typed');
@@ -95,6 +96,34 @@ export async function givesAndReleasesMemory(page, { broker, scene }) {
     const { body: held } = await broker.admin('GET', `/api/v1/regions?grantId=${id}`);
     return held.items.length === 0;
   });
+}
+
+/** It grows by a device, says to which sizes it can shrink, and shrinks to one of them. */
+async function resizesIt(page, broker, id) {
+  const size = async () => (await broker.admin('GET', `/api/v1/grants/${id}`)).body.status;
+  const ask = async (text, answer) => {
+    await press(page, 'Another size');
+    await dialog(page).getByLabel('New size').fill(text);
+    await dialog(page).getByRole('button', { name: 'Show how it would get there' }).click();
+    await dialog(page).getByText(answer, { exact: true }).waitFor();
+  };
+  const change = async (bytes) => {
+    await dialog(page).getByRole('button', { name: 'Change the size' }).click();
+    await dialog(page).waitFor({ state: 'detached' });
+    await until(`the grant has ${bytes} bytes`, async () => (await size()).sizeBytes === bytes && (await size()).state === 'ACTIVE');
+    await page.locator('.page-note').getByText('ACTIVE', { exact: true }).waitFor();
+  };
+  await press(page, 'Another size');
+  holds(await dialog(page).getByRole('button', { name: 'Change the size' }).isDisabled(), 'the size that it has can be sent');
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+  await ask('512 MiB', 'It can');
+  await change(2 ** 29);
+  await page.getByRole('region', { name: 'Further devices' }).getByText('ACTIVE').waitFor();
+  await ask('320 MiB', 'It cannot');
+  await dialog(page).getByText(/It can shrink to 0\.25 GiB/).waitFor();
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+  await ask('256 MiB', 'It can');
+  await change(2 ** 28);
 }
 
 /** A lender loses its regions, and no other has room for the copies: the pages say so, worst first. */

@@ -21,6 +21,7 @@ import { Checks, holds, same } from './checks.mjs';
 import { opensEveryDialog } from './dialogs.mjs';
 import { Figures } from './figures.mjs';
 import { addHostileNames, refusesNul, showsHostileNamesAsText } from './hostile.mjs';
+import { looksBackInTime } from './history.mjs';
 import { growthInHours } from './hours.mjs';
 import { Issuer } from './issuer.mjs';
 import { filterTimes, framePauses, pretendMany, showPlainRows } from './large.mjs';
@@ -187,6 +188,8 @@ for (const role of ROLES) {
   await checks.run(`${role}: sees what it may do, and the broker refuses the rest`, () => seesWhatItsRoleMay(browser, world, role));
 }
 await checks.run('a tenant’s operator sees nothing of others', () => seesOnlyItsTenant(browser, world));
+
+await checks.run('what was written down is shown over an hour, a day and a week', () => looksBackInTime(page, world));
 
 await checks.run('hostile names are text', async () => {
   world.hostile = await addHostileNames(world);

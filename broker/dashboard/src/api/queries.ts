@@ -88,7 +88,7 @@ export const regionsQuery = (hostId: string) =>
 /** How many grants the picture of flows is drawn from: each is a request. */
 export const FLOW_GRANTS = 40;
 
-const HOLDING: ReadonlySet<string> = new Set(['ACTIVE', 'DEGRADED', 'RECALLING', 'DRAINING', 'PREPARED', 'RESERVED']);
+const HOLDING: ReadonlySet<string> = new Set(['ACTIVE', 'DEGRADED', 'RECALLING', 'RESIZING', 'DRAINING', 'PREPARED', 'RESERVED']);
 
 export function holdsMemory(grant: Grant): boolean {
   return HOLDING.has(grant.status.state);

@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { useColour } from '../theme';
-import { gib, localTime } from './format';
+import type { Span } from '../live/history';
+import { axisTime, gib } from './format';
 
 export interface Line {
   label: string;
@@ -12,7 +13,8 @@ export interface Line {
 }
 
 /** Bytes over time. The drawing library is loaded when the first series is shown. */
-export function Series({ label, times, lines, height = 150 }: { label: string; times: number[]; lines: Line[]; height?: number }): ReactNode {
+export function Series(props: { label: string; times: number[]; lines: Line[]; height?: number; span?: Span }): ReactNode {
+  const { label, times, lines, height = 150, span = 'live' } = props;
   const ref = useRef<HTMLDivElement>(null);
   const plot = useRef<{ setData(data: (number | null)[][]): void } | null>(null);
   const colour = useColour();
@@ -20,7 +22,7 @@ export function Series({ label, times, lines, height = 150 }: { label: string; t
   const latest = useRef(data);
   latest.current = data;
   const colours = [colour('ink-soft'), colour('line'), ...lines.map((line) => colour(line.colour))];
-  const shape = times.length === 0 ? '' : lines.map((line) => line.label).join('|');
+  const shape = times.length === 0 ? '' : [span, ...lines.map((line) => line.label)].join('|');
 
   useEffect(() => {
     const element = ref.current;
@@ -35,7 +37,7 @@ export function Series({ label, times, lines, height = 150 }: { label: string; t
         grid: colours[1]!,
         lines: lines.map((line, i) => ({ label: line.label, colour: colours[i + 2]! })),
         sayBytes: gib,
-        sayTime: (seconds) => localTime(new Date(seconds * 1_000), new Date()),
+        sayTime: (seconds) => axisTime(new Date(seconds * 1_000), span),
         data: latest.current,
       });
       plot.current = drawn;

@@ -45,6 +45,15 @@ export function localTime(at: Date, now: Date): string {
   return at.toDateString() === now.toDateString() ? CLOCK.format(at) : DAY.format(at);
 }
 
+const MINUTE = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const DATE = new Intl.DateTimeFormat('en-GB', { day: '2-digit', month: 'short' });
+
+/** A time under a series, as fine as its span needs; midnight and what spans days is said by the day. */
+export function axisTime(at: Date, span: 'live' | '1h' | '24h' | '7d'): string {
+  if (span === 'live') return CLOCK.format(at);
+  return span === '7d' || (at.getHours() === 0 && at.getMinutes() === 0) ? DATE.format(at) : MINUTE.format(at);
+}
+
 export function utcTime(at: Date): string {
   return `${at.toISOString().replace('T', ' ').replace('Z', '')} UTC`;
 }

@@ -8,6 +8,7 @@ import { useRecentEvents } from '../../live/live';
 import { useFabricSamples } from '../../live/samples';
 import { EventList } from '../events/EventList';
 import { useHostNames } from '../names';
+import { CapacityHistory, useSpan } from '../../parts/CapacityHistory';
 import { Empty, PageHead, Panel } from '../../parts/Frame';
 import { count } from '../../parts/format';
 import { Series } from '../../parts/Series';
@@ -126,9 +127,17 @@ function HealthPanel({ findings: found }: { findings: Finding[] }): ReactNode {
 
 function LivePanel(): ReactNode {
   const samples = useFabricSamples();
+  const [span, choice] = useSpan();
   const of = (key: keyof Sums) => samples.map((sample) => sample.value[key]);
+  if (span !== 'live') {
+    return (
+      <Panel title="Memory over time" note="means of what the broker writes down every minute" tools={choice}>
+        <CapacityHistory label="Memory of the fabric" span={span} height={138} />
+      </Panel>
+    );
+  }
   return (
-    <Panel title="Live" note="since this page was opened, at most an hour">
+    <Panel title="Memory over time" note="since this page was opened, at most an hour" tools={choice}>
       <Series
         label="Memory of the fabric"
         times={samples.map((sample) => sample.at)}

@@ -10,16 +10,9 @@ import { Failure } from '../../parts/Frame';
 import { gib, parseBytes, visible } from '../../parts/format';
 import { useMay } from '../../session/session';
 import { useHostNames } from '../names';
+import { REGION } from './lenders';
 import { PlacementView } from './PlacementView';
-
-const REGION = 64 * 2 ** 20;
-const MOST = 2 ** 40;
-
-function wrongSize(bytes: number | null): string | null {
-  if (bytes === null) return 'A number with GiB or MiB, such as 2 GiB.';
-  if (bytes < 1) return 'More than nothing.';
-  return bytes > MOST ? 'At most 1,024 GiB.' : null;
-}
+import { wrongSize } from './size';
 
 /** Asks for a grant. What is wrong with it is said before it is sent; the broker has the last word. */
 export function GiveDialog({ vmId, onClose }: { vmId?: string; onClose: () => void }): ReactNode {

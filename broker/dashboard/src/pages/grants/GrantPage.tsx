@@ -1,25 +1,30 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
-import type { Grant } from '../../api/client';
+import type { Answer, Grant } from '../../api/client';
 import { grantQuery } from '../../api/queries';
 import { Loaded, PageHead, Panel } from '../../parts/Frame';
 import { shortId, visible } from '../../parts/format';
-import { Badge, Bytes, Facts, HostLink, Id, Time, VmLink } from '../../parts/Values';
+import { Badge, Bytes, Facts, GrantLink, HostLink, Id, Time, VmLink } from '../../parts/Values';
 import { useMay } from '../../session/session';
 import { useHostNames, useVmNames } from '../names';
 import { ExtentMap } from './ExtentMap';
 import { GrantLife } from './GrantLife';
+import { PartsPanel } from './PartsPanel';
 import { ReleaseButton } from './ReleaseButton';
-import { hasEnded, meaningOf, toneOfGrant } from './grantState';
+import { ResizeDialog } from './ResizeDialog';
+import { canResize, hasEnded, meaningOf, toneOfGrant } from './grantState';
 
 export function GrantPage(): ReactNode {
   const { id } = useParams({ from: '/grants/$id' });
   const grant = useQuery(grantQuery(id));
-  return <Loaded query={grant}>{(answer) => <GrantView grant={answer.body} />}</Loaded>;
+  return <Loaded query={grant}>{(answer) => <GrantView answer={answer} />}</Loaded>;
 }
 
-function GrantView({ grant }: { grant: Grant }): ReactNode {
+function GrantView({ answer }: { answer: Answer<Grant> }): ReactNode {
+  const grant = answer.body;
+  const [resizing, setResizing] = useState(false);
   const hosts = useHostNames();
   const vms = useVmNames();
   const operates = useMay('operate-grants');
@@ -35,8 +40,18 @@ function GrantView({ grant }: { grant: Grant }): ReactNode {
           </>
         }
       >
-        {operates && !hasEnded(grant) ? <ReleaseButton grant={grant} vmName={vms.get(spec.vmId)} hosts={hosts} /> : null}
+        {operates && !hasEnded(grant) && status.partOf === undefined ? (
+          <>
+            {canResize(grant) ? (
+              <button type="button" onClick={() => setResizing(true)}>
+                Another size
+              </button>
+            ) : null}
+            <ReleaseButton grant={grant} vmName={vms.get(spec.vmId)} hosts={hosts} />
+          </>
+        ) : null}
       </PageHead>
+      {resizing ? <ResizeDialog answer={answer} hosts={hosts} onClose={() => setResizing(false)} /> : null}
       {status.problem === undefined ? null : (
         <p className="note-line">
           <strong>{visible(status.problem.detail)}</strong> <code className="faint">{visible(status.problem.code)}</code>
@@ -53,6 +68,8 @@ function GrantView({ grant }: { grant: Grant }): ReactNode {
               ['On host', <HostLink id={status.borrowerId} name={hosts.get(status.borrowerId)} />],
               ['Size', <Bytes of={status.sizeBytes} />],
               ['Asked for', <Bytes of={spec.sizeBytes} />],
+              ['On its way to', status.wantedBytes === undefined ? 'no other size' : <Bytes of={status.wantedBytes} />],
+              ['Part of', status.partOf === undefined ? 'no other grant' : <GrantLink id={status.partOf} />],
               ['Copies', String(spec.copies ?? 1)],
               ['Used as', spec.attachMode === 'SWAP' ? 'swap' : 'raw disk'],
               ['Latency class', spec.latencyClass ?? 'ANY'],
@@ -65,6 +82,7 @@ function GrantView({ grant }: { grant: Grant }): ReactNode {
           />
         </Panel>
       </div>
+      {status.parts === undefined ? null : <PartsPanel parts={status.parts} />}
       <GrantLife grant={grant} />
     </div>
   );

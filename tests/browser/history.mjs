@@ -1,0 +1,40 @@
+// What the broker wrote down, as the pages show it: of the fabric, and of a host.
+import { holds, same } from './checks.mjs';
+import { show } from './pages.mjs';
+import { until } from './stage.mjs';
+
+const SPANS = [
+  ['1 h', 3_600],
+  ['24 h', 86_400],
+  ['7 d', 604_800],
+];
+
+async function looksBack(page, broker, where, region, query) {
+  const newest = async () => (await broker.admin('GET', `/api/v1/capacity/history${query}`)).body.points.at(-1);
+  await until('a minute is written down', async () => (await newest()) !== undefined, 150_000);
+  await show(page, broker.address, where);
+  const panel = page.getByRole('region', { name: region, exact: true });
+  for (const [name, seconds] of SPANS) {
+    const asked = page.waitForRequest(/capacity\/history/);
+    await panel.getByRole('button', { name, exact: true }).click();
+    const url = new URL((await asked).url());
+    const back = (Date.now() - Date.parse(url.searchParams.get('from'))) / 1_000;
+    holds(Math.abs(back - seconds) < 60, `${name} asks for the last ${back} s`);
+    same(url.searchParams.get('hostId'), new URLSearchParams(query).get('hostId'), 'the host that is asked about');
+    const series = panel.getByRole('img', { name: /last: Reclaimed/ });
+    await series.waitFor();
+    await until('a line is drawn', async () => (await series.locator('canvas').count()) === 1);
+  }
+  await panel.getByRole('button', { name: '1 h', exact: true }).click();
+  const said = await panel.getByRole('img', { name: /, 1h; last/ }).getAttribute('aria-label');
+  const gib = /last: Reclaimed ([\d.,]+) GiB/.exec(said)?.[1].replaceAll(',', '');
+  const { harvestedBytes } = await newest();
+  holds(Math.abs(Number(gib) * 2 ** 30 - harvestedBytes) <= 0.01 * harvestedBytes, `${said}; the broker has ${harvestedBytes} bytes`);
+  await panel.getByRole('button', { name: 'Live', exact: true }).click();
+}
+
+export async function looksBackInTime(page, { broker, scene }) {
+  await looksBack(page, broker, { path: '/', heading: 'Fabric', ready: 'Memory over time' }, 'Memory over time', '');
+  const host = { path: `/hosts/${scene.north.id}`, heading: scene.north.name, ready: 'Memory' };
+  await looksBack(page, broker, host, 'Memory', `?hostId=${scene.north.id}`);
+}
