@@ -2,6 +2,7 @@ package io.memfabric.broker.session;
 
 import io.memfabric.broker.access.Access;
 import io.memfabric.broker.access.Role;
+import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
@@ -63,10 +64,10 @@ class LocalUsers {
                     + " u.created_at, u.changed_at as password_changed_at from local_users u";
 
     List<Account> list(UUID after, int limit) {
-        return jdbc.sql(ACCOUNTS + " where u.id > ? order by u.id limit ?")
-                .params(after, limit)
-                .query(Account.class)
-                .list();
+        return Rows.of(
+                jdbc.sql(ACCOUNTS + " where u.id > ? order by u.id limit ?")
+                        .params(after, limit)
+                        .query(Account.class));
     }
 
     Optional<Account> find(UUID id) {
@@ -81,7 +82,7 @@ class LocalUsers {
                 > 0;
     }
 
-    /// @return whether there is such a tenant
+    /// Whether there is such a tenant.
     boolean hasTenant(UUID id) {
         return jdbc.sql("select count(*) from tenants where id = ? and deleted_at is null")
                         .param(id)
@@ -115,11 +116,11 @@ class LocalUsers {
     boolean remove(UUID id) {
         // Two admins who end each other at the same time wait here for one another.
         List<UUID> admins =
-                jdbc.sql(
-                                "select id from local_users where 'admin' = any(roles)"
-                                        + " order by id for update")
-                        .query(UUID.class)
-                        .list();
+                Rows.of(
+                        jdbc.sql(
+                                        "select id from local_users where 'admin' = any(roles)"
+                                                + " order by id for update")
+                                .query(UUID.class));
         if (admins.equals(List.of(id))) {
             return false;
         }

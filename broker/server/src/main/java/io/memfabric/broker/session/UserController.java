@@ -117,7 +117,8 @@ class UserController {
 
     private LocalUsers.Account make(String name, UUID tenantId, Set<Role> roles, String hash) {
         if (users.isNameTaken(name)) {
-            throw new Problem(ProblemCode.NAME_TAKEN, "Somebody has the name " + name + " already.");
+            throw new Problem(
+                    ProblemCode.NAME_TAKEN, "Somebody has the name " + name + " already.");
         }
         if (!users.hasTenant(tenantId)) {
             throw Problem.notFound("tenant", tenantId);

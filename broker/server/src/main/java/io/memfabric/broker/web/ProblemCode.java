@@ -30,6 +30,7 @@ public enum ProblemCode {
     POLICY_NOT_FOUND(HttpStatus.NOT_FOUND),
     WEBHOOK_NOT_FOUND(HttpStatus.NOT_FOUND),
     TENANT_NOT_FOUND(HttpStatus.NOT_FOUND),
+    USER_NOT_FOUND(HttpStatus.NOT_FOUND),
     TOKEN_NOT_FOUND(HttpStatus.NOT_FOUND),
     OBJECT_NOT_FOUND(HttpStatus.NOT_FOUND),
     METHOD_NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED),

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.memfabric.broker.testbed.Browser;
 import io.memfabric.broker.testbed.Http;
 import io.memfabric.broker.testbed.TestBroker;
-import io.memfabric.broker.testbed.Tokens;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -25,7 +25,9 @@ class UsersIT {
 
     private Http.Answer make(String name, Object roles) {
         return Tokens.post(
-                broker.admin(), "/api/v1/users", Map.of("spec", Map.of("name", name, "roles", roles)));
+                broker.admin(),
+                "/api/v1/users",
+                Map.of("spec", Map.of("name", name, "roles", roles)));
     }
 
     private HttpResponse<String> signIn(Browser who, String name, String password) {
