@@ -19,7 +19,10 @@ export function Shell(): ReactNode {
   useSampler(useMay('see-fabric'));
   const main = useRef<HTMLElement>(null);
   const path = useRouterState({ select: (state) => state.location.pathname });
-  useEffect(() => main.current?.scrollTo(0, 0), [path]);
+  useEffect(() => {
+    // Browsers answer a scroll with a promise, which is no way to clean up after it.
+    void main.current?.scrollTo(0, 0);
+  }, [path]);
   return (
     <div className="shell">
       <a className="skip" href="#main">

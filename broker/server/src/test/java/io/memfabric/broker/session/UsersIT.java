@@ -24,10 +24,9 @@ class UsersIT {
     }
 
     private Http.Answer make(String name, Object roles) {
-        return Tokens.post(
-                broker.admin(),
-                "/api/v1/users",
-                Map.of("spec", Map.of("name", name, "roles", roles)));
+        Map<String, Object> body = Map.of("spec", Map.of("name", name, "roles", roles));
+        String key = UUID.randomUUID().toString();
+        return broker.admin().post("/api/v1/users", body, "Idempotency-Key", key);
     }
 
     private HttpResponse<String> signIn(Browser who, String name, String password) {
