@@ -15,24 +15,22 @@ async function looksBack(page, broker, where, region, query) {
   await show(page, broker.address, where);
   const panel = page.getByRole('region', { name: region, exact: true });
   for (const [name, seconds] of SPANS) {
-    const asked = page.waitForRequest(/capacity\/history/);
+    const told = page.waitForResponse(/capacity\/history/);
     await panel.getByRole('button', { name, exact: true }).click();
-    const url = new URL((await asked).url());
-    const back = (Date.now() - Date.parse(url.searchParams.get('from'))) / 1_000;
+    const answer = await told;
+    const asked = new URL(answer.url()).searchParams;
+    const back = (Date.now() - Date.parse(asked.get('from'))) / 1_000;
     holds(Math.abs(back - seconds) < 60, `${name} asks for the last ${back} s`);
-    same(url.searchParams.get('hostId'), new URLSearchParams(query).get('hostId'), 'the host that is asked about');
-    const series = panel.getByRole('img', { name: /last: Reclaimed/ });
-    await series.waitFor();
+    same(asked.get('hostId'), new URLSearchParams(query).get('hostId'), 'the host that is asked about');
+    const { harvestedBytes } = (await answer.json()).points.at(-1);
+    const series = panel.getByRole('img', { name: new RegExp(`, ${name.replace(' ', '')}; last`) });
+    const shown = async () => {
+      const said = /last: Reclaimed ([\d.,]+) GiB/.exec(await series.getAttribute('aria-label'));
+      return Number(said?.[1].replaceAll(',', '')) * 2 ** 30;
+    };
+    await until(`${harvestedBytes} bytes are shown`, async () => Math.abs((await shown()) - harvestedBytes) <= 0.01 * harvestedBytes);
     await until('a line is drawn', async () => (await series.locator('canvas').count()) === 1);
   }
-  const told = page.waitForResponse(/capacity\/history/);
-  await panel.getByRole('button', { name: '1 h', exact: true }).click();
-  const { harvestedBytes } = (await (await told).json()).points.at(-1);
-  const shown = async () => {
-    const said = await panel.getByRole('img', { name: /, 1h; last/ }).getAttribute('aria-label');
-    return Number(/last: Reclaimed ([\d.,]+) GiB/.exec(said)?.[1].replaceAll(',', '')) * 2 ** 30;
-  };
-  await until(`${harvestedBytes} bytes are shown`, async () => Math.abs((await shown()) - harvestedBytes) <= 0.01 * harvestedBytes);
   await panel.getByRole('button', { name: 'Live', exact: true }).click();
 }
 
