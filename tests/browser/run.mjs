@@ -226,9 +226,9 @@ await checks.run('first load and first paint', async () => {
 
 await checks.run('hours of live updates, played', async () => {
   const hours = Number(option('live-hours', '4'));
-  const { growth, before, after, ticks, seconds } = await growthInHours(browser, page, world, hours);
+  const { growth, before, after, seconds, took } = await growthInHours(browser, page, world, hours);
   const mib = (bytes) => (bytes / 2 ** 20).toFixed(1);
-  const note = `${ticks} seconds of updates, played in ${seconds.toFixed(0)} s; ${mib(before)} MiB after the first hour, then ${after.map(mib).join(', ')}`;
+  const note = `${seconds} s of updates, played in ${took.toFixed(0)} s; ${mib(before)} MiB after the first hour, then ${after.map(mib).join(', ')}`;
   figures.add('heap_growth_share', 'ratio', [growth], 0.1, { note });
 });
 
