@@ -200,7 +200,7 @@ final class Agent implements HostSide, AutoCloseable {
         return view == null
                 ? Optional.empty()
                 : Optional.of(
-                        new HostReport(
+                        HostReport.whole(
                                 lending.bootId(),
                                 sequence,
                                 view.mode(),

@@ -23,6 +23,7 @@ public class Inventory {
     private final Presence presence;
     private final InventoryTimes inventories;
     private final FabricRepository fabric;
+    private final HostLimits limits;
     private final InstantSource clock;
 
     Inventory(
@@ -32,6 +33,7 @@ public class Inventory {
             Presence presence,
             InventoryTimes inventories,
             FabricRepository fabric,
+            HostLimits limits,
             InstantSource clock) {
         this.hosts = hosts;
         this.vms = vms;
@@ -39,6 +41,7 @@ public class Inventory {
         this.presence = presence;
         this.inventories = inventories;
         this.fabric = fabric;
+        this.limits = limits;
         this.clock = clock;
     }
 
@@ -142,6 +145,12 @@ public class Inventory {
     /// Records, in the transaction at hand, that an inventory with this boot id is taken in.
     public void believe(UUID hostId, UUID bootId) {
         hosts.believe(hostId, bootId, clock.instant());
+        limits.changed(hostId);
+    }
+
+    /// Notes that another feature changes, in the transaction at hand, what a host may lend.
+    public void limitChanged(UUID hostId) {
+        limits.changed(hostId);
     }
 
     /// Notes that an inventory was taken in, so that reports ask for none for a while.

@@ -49,6 +49,8 @@ public enum ProblemCode {
     GROWTH_NOT_ALLOWED(HttpStatus.CONFLICT),
     GROWTH_LIMIT_REACHED(HttpStatus.CONFLICT),
     RECALL_OPEN(HttpStatus.CONFLICT),
+    /// A report says what changed since one that this broker did not hear last.
+    REPORT_BASE_UNKNOWN(HttpStatus.CONFLICT),
     GRANT_NOT_LIVE(HttpStatus.CONFLICT),
     /// It is a raw disk, a part of another grant, or a host's own.
     GRANT_NOT_RESIZABLE(HttpStatus.CONFLICT),

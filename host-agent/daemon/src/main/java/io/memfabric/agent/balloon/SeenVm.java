@@ -121,7 +121,19 @@ record SeenVm(
                 heard(),
                 !reachable
                         ? "the hypervisor does not answer"
-                        : exclusion == null ? null : exclusion.reason());
+                        : exclusion == null ? null : exclusion.reason(),
+                reportedStrain());
+    }
+
+    /// A guest's counters may be anything; the contract's are not negative.
+    private VmReport.@Nullable Strain reportedStrain() {
+        GuestHint said = heard() ? hint : null;
+        if (said == null) {
+            return null;
+        }
+        long pressure = said.pressureCentipercent();
+        return new VmReport.Strain(
+                pressure < 0 ? null : (Long) pressure, Math.max(0, said.refaultPages()));
     }
 
     /// libvirt allows names that the contract does not.
