@@ -38,4 +38,19 @@ export async function looksBackInTime(page, { broker, scene }) {
   await looksBack(page, broker, { path: '/', heading: 'Fabric', ready: 'Memory over time' }, 'Memory over time', '');
   const host = { path: `/hosts/${scene.north.id}`, heading: scene.north.name, ready: 'Memory' };
   await looksBack(page, broker, host, 'Memory', `?hostId=${scene.north.id}`);
+  await looksBackAtAVm(page, broker, scene.database);
+}
+
+async function looksBackAtAVm(page, broker, vm) {
+  await show(page, broker.address, { path: `/vms/${vm.vmId}`, heading: vm.name, ready: 'Balloon' });
+  const panel = page.getByRole('region', { name: 'Balloon', exact: true });
+  const told = page.waitForResponse(/\/history$/);
+  await panel.getByRole('button', { name: '1 h', exact: true }).click();
+  const { balloonBytes } = (await (await told).json()).points.at(-1);
+  const memory = panel.getByRole('img', { name: /^Memory of the VM in the last hour; last: Has/ });
+  const said = /Has ([\d.,]+) GiB/.exec(await memory.getAttribute('aria-label'));
+  holds(Math.abs(Number(said[1]) * 2 ** 30 - balloonBytes) <= 0.01 * balloonBytes, `it had ${balloonBytes} bytes, and ${said[0]} is shown`);
+  for (const name of [/^Pressure in the last hour; last: Pressure [\d.,]+ %/, /^Refaults in the last hour; last: Refaults [\d.,]+ per s/]) {
+    await panel.getByRole('img', { name }).locator('canvas').waitFor();
+  }
 }

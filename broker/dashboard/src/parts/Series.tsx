@@ -2,19 +2,28 @@ import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { useColour } from '../theme';
 import type { Span } from '../live/history';
-import { axisTime, gib } from './format';
+import { axisTime, decimal, gib } from './format';
 
 export interface Line {
   label: string;
   /** The name of a colour of the theme. */
   colour: string;
-  /** Bytes; null where nothing is known. */
+  /** In the unit of the series; null where nothing is known. */
   values: (number | null)[];
 }
 
-/** Bytes over time. The drawing library is loaded when the first series is shown. */
-export function Series(props: { label: string; times: number[]; lines: Line[]; height?: number; span?: Span }): ReactNode {
-  const { label, times, lines, height = 150, span = 'live' } = props;
+export type Unit = 'bytes' | 'percent' | 'rate';
+
+const SAY: Record<Unit, (value: number) => string> = {
+  bytes: gib,
+  percent: (value) => `${decimal(value)} %`,
+  rate: (value) => `${decimal(value)} per s`,
+};
+
+/** Something over time, bytes as a rule. The drawing library is loaded when the first series is shown. */
+export function Series(props: { label: string; times: number[]; lines: Line[]; height?: number; span?: Span; unit?: Unit }): ReactNode {
+  const { label, times, lines, height = 150, span = 'live', unit = 'bytes' } = props;
+  const say = SAY[unit];
   const ref = useRef<HTMLDivElement>(null);
   const plot = useRef<{ setData(data: (number | null)[][]): void } | null>(null);
   const colour = useColour();
@@ -36,7 +45,8 @@ export function Series(props: { label: string; times: number[]; lines: Line[]; h
         ink: colours[0]!,
         grid: colours[1]!,
         lines: lines.map((line, i) => ({ label: line.label, colour: colours[i + 2]! })),
-        sayBytes: gib,
+        unit,
+        say,
         sayTime: (seconds) => axisTime(new Date(seconds * 1_000), span),
         data: latest.current,
       });
@@ -56,7 +66,7 @@ export function Series(props: { label: string; times: number[]; lines: Line[]; h
     plot.current?.setData(data);
   });
 
-  const last = lines.map((line) => `${line.label} ${gib(line.values[line.values.length - 1] ?? 0)}`).join(', ');
+  const last = lines.map((line) => `${line.label} ${say(line.values[line.values.length - 1] ?? 0)}`).join(', ');
   return (
     <div className="series">
       <div ref={ref} role="img" aria-label={`${label}; last: ${last}`} style={{ height }} />

@@ -9,15 +9,16 @@ const EXACT = new Intl.NumberFormat('en-GB');
 export function gib(bytes: number): string {
   if (bytes === 0) return '0 GiB';
   const value = bytes / 2 ** 30;
-  if (Math.abs(value) >= 0.01 && Math.abs(value) < 10_240) return `${digits(value)} GiB`;
+  if (Math.abs(value) >= 0.01 && Math.abs(value) < 10_240) return `${decimal(value)} GiB`;
   const unit = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.abs(bytes)) / 10));
-  return `${digits(bytes / 2 ** (10 * unit))} ${UNITS[unit] ?? 'B'}`;
+  return `${decimal(bytes / 2 ** (10 * unit))} ${UNITS[unit] ?? 'B'}`;
 }
 
 // Made once: to make one takes longer than to draw the row of a table that it is for.
 const DIGITS = [0, 1, 2].map((most) => new Intl.NumberFormat('en-GB', { maximumFractionDigits: most }));
 
-function digits(value: number): string {
+/** A number with as many digits as one reads. */
+export function decimal(value: number): string {
   const size = Math.abs(value);
   return DIGITS[size >= 100 ? 0 : size >= 10 ? 1 : 2]!.format(value);
 }
@@ -87,11 +88,11 @@ export function shortId(id: string): string {
 
 /** Nanoseconds for reading, in microseconds: what a way over a network takes. */
 export function micros(nanos: number): string {
-  return `${digits(nanos / 1_000)} µs`;
+  return `${decimal(nanos / 1_000)} µs`;
 }
 
 export function percent(part: number, whole: number): string {
-  return whole === 0 ? '0 %' : `${digits((100 * part) / whole)} %`;
+  return whole === 0 ? '0 %' : `${decimal((100 * part) / whole)} %`;
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
