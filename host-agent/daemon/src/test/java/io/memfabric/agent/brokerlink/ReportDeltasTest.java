@@ -8,6 +8,7 @@ import io.memfabric.contract.agent.VmReport;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ReportDeltasTest {
@@ -18,7 +19,7 @@ class ReportDeltasTest {
     private final ReportDeltas deltas = new ReportDeltas();
     private long sequence;
 
-    private static VmReport vm(int id, long balloon, Long usable) {
+    private static VmReport vm(int id, long balloon, @Nullable Long usable) {
         return VmReport.silent(
                 new UUID(2, id),
                 "vm-" + id,
