@@ -84,8 +84,8 @@ function takeOver() {
       channel.port2.postMessage(null);
     });
   globalThis.played = { seconds: 0, events: 0 };
-  /** Lets seconds pass. Every step ends with the page at rest, and every minute with a frame drawn. */
-  globalThis.playSeconds = async (seconds) => {
+  /** Lets seconds pass, but not beyond a time by the real clock. Every step ends with the page at rest, and every minute with a frame drawn. */
+  globalThis.playSeconds = async (seconds, end) => {
     const STEP = 3;
     for (let i = 0; i < seconds; i += STEP) {
       now += STEP * 1_000;
@@ -97,7 +97,10 @@ function takeOver() {
         timer.run();
       }
       for (let pause = 0; pause < 3; pause++) await turn();
-      if (i % 60 === 0) await new Promise((drawn) => requestAnimationFrame(drawn));
+      if (i % 60 === 0) {
+        await new Promise((drawn) => requestAnimationFrame(drawn));
+        if (performance.timeOrigin + performance.now() > end) return;
+      }
     }
   };
 }
@@ -110,9 +113,11 @@ async function usedBytes(client) {
 
 /**
  * By which share the heap of a page grows in so many hours of updates, after the first one; each
- * measure after a forced collection. Somebody looks at another page every ten minutes.
+ * measure after a forced collection. Somebody looks at another page every ten minutes. A machine that is
+ * too slow plays what it can in the seconds of patience, and the answer says how many seconds of updates
+ * that were.
  */
-export async function growthInHours(browser, page, { broker }, hours) {
+export async function growthInHours(browser, page, { broker }, hours, patienceSeconds) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, storageState: await page.context().storageState() });
   const played = await context.newPage();
   const wrong = [];
@@ -123,16 +128,18 @@ export async function growthInHours(browser, page, { broker }, hours) {
   await played.locator('.pulse.live').or(played.locator('.pulse.connecting')).waitFor();
   const client = await context.newCDPSession(played);
   let looked = 0;
+  const started = Date.now();
+  const end = started + patienceSeconds * 1_000;
+  const play = (seconds) => played.evaluate(([some, by]) => globalThis.playSeconds(some, by), [seconds, end]);
   const pass = async (seconds) => {
-    for (let left = seconds; left > 0; left -= 600) {
-      await played.evaluate((some) => globalThis.playSeconds(some), Math.min(600, left));
+    for (let left = seconds; left > 0 && Date.now() < end; left -= 600) {
+      await play(Math.min(600, left));
       await played.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: PAGES[looked++ % PAGES.length] }).click();
     }
     await played.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Fabric' }).click();
-    await played.evaluate(() => globalThis.playSeconds(90));
+    await play(90);
     return usedBytes(client);
   };
-  const started = Date.now();
   const before = await pass(WARM_SECONDS);
   const after = [];
   for (let i = 0; i < MEASURES; i++) after.push(await pass((hours * SECONDS_AN_HOUR) / MEASURES));
