@@ -62,6 +62,12 @@ public class Access {
         return token;
     }
 
+    /// Ends the token of a host's agent, in the transaction at hand.
+    public void endAgentToken(UUID hostId) {
+        agentTokens.end(hostId);
+        known.end(hostId);
+    }
+
     /// A new join token and its end.
     record Issued(String token, Instant expiresAt) {}
 

@@ -203,7 +203,6 @@ public final class BrokerLink implements AutoCloseable {
 
     private void report(String token) throws InterruptedException {
         BackOff backOff = timing.backOff();
-        ReportDeltas deltas = new ReportDeltas();
         long sequence = 0;
         long lastInventory = System.nanoTime();
         boolean connected = false;
@@ -214,9 +213,7 @@ public final class BrokerLink implements AutoCloseable {
                 Optional<HostReport> report = host.report(sequence + 1);
                 if (report.isPresent()) {
                     sequence++;
-                    HostReport sent = deltas.next(report.get());
-                    ReportReply reply = client.report(token, sent);
-                    deltas.heard(sent);
+                    ReportReply reply = client.report(token, report.get());
                     host.heard(reply);
                     if (!connected) {
                         LOG.log(Level.INFO, "the broker answers");
@@ -242,7 +239,6 @@ public final class BrokerLink implements AutoCloseable {
                 sleepUntil(next);
             } catch (IOException | RuntimeException e) {
                 connected = false;
-                deltas.forget();
                 sleepAfter("agent_refused", "report", e, backOff);
             }
         }

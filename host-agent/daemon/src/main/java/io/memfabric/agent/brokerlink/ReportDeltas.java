@@ -52,7 +52,7 @@ final class ReportDeltas {
         heard = sent;
     }
 
-    /// Nobody knows what the broker heard.
+    /// Nobody knows what the broker heard, until it answers.
     void forget() {
         heard = null;
     }
