@@ -55,9 +55,6 @@ final class Agent implements HostSide, AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration LAST_TICK = Duration.ofSeconds(5);
 
-    /// How long the start waits for grants that are held. VMs wait for them, the rest can wait too.
-    private static final Duration RECOVERY = Duration.ofSeconds(2);
-
     private final Hypervisor hypervisor;
     private final Lending lending;
     private final Borrowing borrowing;
@@ -77,26 +74,30 @@ final class Agent implements HostSide, AutoCloseable {
     private List<RegionReport> lastRegions = List.of();
     private final Map<UUID, UUID> lastBoots = new HashMap<>();
 
+    /// What lets this host's VMs borrow, begun before the agent is: its guests stand still until their
+    /// pages are served again.
+    record BorrowingSide(Borrowing borrowing, HeldGrants grants, GrantRecovery recovery) {}
+
     /// @throws IOException where the state folder holds something that cannot be used
     Agent(
             AgentSettings settings,
             HostCertificates certificates,
             Hypervisor hypervisor,
             Lending lending,
-            Borrowing borrowing,
+            BorrowingSide borrowingSide,
             RoundTripSide roundTrips)
             throws IOException {
         this.roundTrips = roundTrips;
         this.hypervisor = hypervisor;
         this.lending = lending;
-        this.borrowing = borrowing;
+        borrowing = borrowingSide.borrowing();
+        grants = borrowingSide.grants();
+        recovery = borrowingSide.recovery();
         QemuProcesses processes = new QemuProcesses(PROC);
-        grants = HeldGrants.load(settings.stateDir().resolve("grants.json"));
         policies = PolicyBook.load(settings.stateDir().resolve("policies.json"));
         BalloonRules rules =
                 new BalloonRules(settings.floor(), settings.headroom(), settings.step());
         growth = Growth.load(settings.stateDir().resolve("growth.json"), rules);
-        recovery = new GrantRecovery(borrowing, grants);
         balloons =
                 new BalloonLoop(
                         new BalloonLoop.Parts(
@@ -143,9 +144,7 @@ final class Agent implements HostSide, AutoCloseable {
         loop = Thread.ofPlatform().name("balloon").unstarted(this::run);
     }
 
-    /// Serves the held grants again, as far as their lenders answer, then begins with all else.
     void start() throws IOException {
-        recovery.begin(RECOVERY);
         loop.start();
         link.start();
     }

@@ -4,6 +4,8 @@ import io.memfabric.agent.borrowing.DiskClients;
 import io.memfabric.agent.borrowing.Leg;
 import io.memfabric.agent.borrowing.RemoteBorrowing;
 import io.memfabric.agent.certificate.HostCertificates;
+import io.memfabric.agent.command.GrantRecovery;
+import io.memfabric.agent.command.HeldGrants;
 import io.memfabric.agent.hostmemory.MemoryInfo;
 import io.memfabric.agent.hostmemory.QemuProcesses;
 import io.memfabric.agent.hypervisor.libvirt.LibvirtHypervisor;
@@ -53,6 +55,9 @@ public final class Main {
 
     private static final String RDMA_CHECK = "rdma-check";
 
+    /// How long the start waits for grants that are held. VMs wait for them, the rest can wait too.
+    private static final Duration RECOVERY = Duration.ofSeconds(2);
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -100,6 +105,15 @@ public final class Main {
         DataSecurity security = security(settings, certificates);
         Transports transports = Transports.find(security, settings.rdma());
         Leg.Transport legs = transports.legs();
+        RemoteBorrowing borrowing =
+                settings.sealing()
+                        ? RemoteBorrowing.open(settings.runDir(), legs, clients(settings))
+                        : RemoteBorrowing.openUnsealed(settings.runDir(), legs, clients(settings));
+        HeldGrants grants = HeldGrants.load(settings.stateDir().resolve("grants.json"));
+        GrantRecovery recovery = new GrantRecovery(borrowing, grants);
+        // Before all else: the guests of held grants stand still until their pages are served.
+        recovery.begin(RECOVERY);
+        warnOfTrust(settings);
         RegionLending lending =
                 RegionLending.open(
                         settings.dataListen(), new TcpRegionServer.TcpTransport(security));
@@ -110,10 +124,7 @@ public final class Main {
                         certificates,
                         new LibvirtHypervisor(settings.libvirtUri()),
                         lending,
-                        settings.sealing()
-                                ? RemoteBorrowing.open(settings.runDir(), legs, clients(settings))
-                                : RemoteBorrowing.openUnsealed(
-                                        settings.runDir(), legs, clients(settings)),
+                        new Agent.BorrowingSide(borrowing, grants, recovery),
                         new RoundTripSide(transports.watch(), rdmaAddress, transports.ways()));
         Supervisor manager = Supervisor.ofThisProcess();
         Runtime.getRuntime()
@@ -142,13 +153,18 @@ public final class Main {
         if (settings.mutualTls()) {
             return new DataSecurity.MutualTls(certificates);
         }
-        System.getLogger(Main.class.getName())
-                .log(
-                        Level.WARNING,
-                        "data.security is trusted-network: whoever reaches {0} can disturb what is"
-                                + " lent",
-                        settings.dataAdvertise());
         return new DataSecurity.TrustedNetwork();
+    }
+
+    private static void warnOfTrust(AgentSettings settings) {
+        if (!settings.mutualTls()) {
+            System.getLogger(Main.class.getName())
+                    .log(
+                            Level.WARNING,
+                            "data.security is trusted-network: whoever reaches {0} can disturb what is"
+                                    + " lent",
+                            settings.dataAdvertise());
+        }
     }
 
     private static DiskClients clients(AgentSettings settings) {

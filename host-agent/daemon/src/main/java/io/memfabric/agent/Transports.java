@@ -60,7 +60,6 @@ final class Transports {
         try {
             VerbsLibrary.check(settings.library());
             if (!Files.exists(CONNECTION_MANAGER)) {
-                LOG.log(Level.INFO, "no RDMA on this host, lenders are reached over TCP");
                 return Optional.empty();
             }
             return Optional.of(VerbsLibrary.open(settings.library()));
@@ -94,6 +93,11 @@ final class Transports {
     /// @throws IOException where RDMA is required and that cannot be done
     Optional<String> serve(RegionLending lending) throws IOException {
         if (verbs.isEmpty()) {
+            if (settings.use() == RdmaSettings.Use.AUTO && !Files.exists(CONNECTION_MANAGER)) {
+                // Not where it is found: guests wait for their pages then, and a first line takes
+                // its time.
+                LOG.log(Level.INFO, "no RDMA on this host, lenders are reached over TCP");
+            }
             return Optional.empty();
         }
         boolean required = settings.use() == RdmaSettings.Use.REQUIRED;

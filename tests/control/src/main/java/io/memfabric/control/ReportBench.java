@@ -55,13 +55,17 @@ final class ReportBench {
                         outcome.failed(),
                         outcome.p50Millis(),
                         outcome.p99Millis());
+                if (!outcome.held() && held > 0) {
+                    break;
+                }
+                // Of the last step that held; where none did, of the first.
+                p99 = outcome.p99Millis();
+                p50 = outcome.p50Millis();
+                resident = broker.residentBytes();
                 if (!outcome.held()) {
                     break;
                 }
                 held = hosts;
-                p99 = outcome.p99Millis();
-                p50 = outcome.p50Millis();
-                resident = broker.residentBytes();
             }
             broker.stop();
         } finally {

@@ -133,7 +133,11 @@ final class ReportLoad {
             long now = System.nanoTime();
             for (Host host : hosts) {
                 if (host.sentDue < 0 && host.nextDue <= now && now < measureUntil) {
-                    send(host, vms);
+                    try {
+                        send(host, vms);
+                    } catch (IOException e) {
+                        lose(host, e.toString());
+                    }
                 }
             }
             selector.select(this::ready, 1);
@@ -213,12 +217,30 @@ final class ReportLoad {
             }
             if (key.isReadable()) {
                 if (host.channel.read(host.in) < 0) {
-                    throw new IOException("the broker closed a connection");
+                    throw new IOException("the broker closed the connection");
                 }
                 answer(host);
             }
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            lose(host, e.toString());
+        }
+    }
+
+    /// A host whose connection ends says nothing more: the step is not held.
+    private void lose(Host host, String why) {
+        fail(host, why);
+        host.nextDue = Long.MAX_VALUE;
+        host.sentDue = -1;
+        try {
+            host.channel.close();
+        } catch (IOException e) {
+            System.err.println(e);
+        }
+    }
+
+    private void fail(Host host, String why) {
+        if (failed++ == 0) {
+            System.err.println("host " + host.number + ": " + why);
         }
     }
 
@@ -237,9 +259,10 @@ final class ReportLoad {
         if (host.sentDue >= measureFrom && host.sentDue < measureUntil) {
             if (good) {
                 latencies.add(System.nanoTime() - host.sentDue);
-            } else {
-                failed++;
             }
+        }
+        if (!good) {
+            fail(host, text.substring(0, text.indexOf('\r')));
         }
         host.sentDue = -1;
     }

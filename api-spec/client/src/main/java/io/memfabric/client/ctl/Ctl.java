@@ -31,6 +31,8 @@ public final class Ctl {
         CommandLine hosts = group(Resources.HOSTS, "Hypervisors with an agent.", true);
         hosts.addSubcommand(new HostCommands.Set())
                 .addSubcommand(new HostCommands.Recall())
+                .addSubcommand(new HostCommands.DeclareLost())
+                .addSubcommand(new HostCommands.Remove())
                 .addSubcommand(new HostCommands.JoinToken());
         CommandLine grants = group(Resources.GRANTS, "Memory of some hosts given to a VM.", true);
         grants.addSubcommand(new GrantCommands.Create())

@@ -64,6 +64,12 @@ public class Access {
         return token;
     }
 
+    /// Ends the token of a host's agent, in the transaction at hand.
+    public void endAgentToken(UUID hostId) {
+        agentTokens.end(hostId);
+        known.end(hostId);
+    }
+
     /// A new join token and its end.
     ///
     /// @param token null where it was shown before

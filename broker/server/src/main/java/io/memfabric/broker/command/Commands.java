@@ -110,6 +110,15 @@ public class Commands {
                 .update();
     }
 
+    /// Withdraws what a host was asked about a grant. In the transaction at hand.
+    public void withdraw(UUID hostId, UUID grantId) {
+        jdbc.sql(
+                        "update commands set outcome = 'VOID', answered_at = ?"
+                                + " where host_id = ? and grant_id = ? and outcome is null")
+                .params(Timestamp.from(clock.instant()), hostId, grantId)
+                .update();
+    }
+
     /// Whether a host refused a command of this kind about a grant after this time.
     public boolean wasRefused(
             UUID hostId, UUID grantId, Class<? extends AgentCommand> kind, Instant after) {

@@ -221,6 +221,17 @@ class GrantParts {
                                 .query(UUID.class)));
     }
 
+    /// The grants of a host's VMs that hold anything.
+    List<UUID> borrowedAt(UUID borrowerId) {
+        return Rows.of(
+                jdbc.sql(
+                                "select id from grants where borrower_id = ?"
+                                        + " and (device <> 'ABSENT'"
+                                        + " or state in ('RESERVED', 'PREPARED')) order by id")
+                        .param(borrowerId)
+                        .query(UUID.class));
+    }
+
     private record StateOf(UUID id, GrantState state) {}
 
     /// The states of those of the given grants that have copies and a device at the borrower.

@@ -1,5 +1,7 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.broker.event.Events;
+import io.memfabric.broker.event.NewEvent;
 import io.memfabric.broker.policy.PlacementRules;
 import io.memfabric.contract.agent.LendingForecast;
 import io.memfabric.contract.agent.MemoryReport;
@@ -23,6 +25,7 @@ public class Inventory {
     private final Presence presence;
     private final InventoryTimes inventories;
     private final FabricRepository fabric;
+    private final Events events;
     private final HostLimits limits;
     private final InstantSource clock;
 
@@ -33,6 +36,7 @@ public class Inventory {
             Presence presence,
             InventoryTimes inventories,
             FabricRepository fabric,
+            Events events,
             HostLimits limits,
             InstantSource clock) {
         this.hosts = hosts;
@@ -41,6 +45,7 @@ public class Inventory {
         this.presence = presence;
         this.inventories = inventories;
         this.fabric = fabric;
+        this.events = events;
         this.limits = limits;
         this.clock = clock;
     }
@@ -145,6 +150,11 @@ public class Inventory {
     /// Records, in the transaction at hand, that an inventory with this boot id is taken in.
     public void believe(UUID hostId, UUID bootId) {
         hosts.believe(hostId, bootId, clock.instant());
+        if (hosts.noteHeard(hostId) == 1) {
+            events.add(
+                    NewEvent.of("host_returned", "A host that was lost says what it holds.")
+                            .host(hostId));
+        }
         limits.changed(hostId);
     }
 

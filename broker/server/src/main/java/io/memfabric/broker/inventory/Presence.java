@@ -88,6 +88,10 @@ class Presence {
         heard.put(hostId, new Heard(report, Map.copyOf(vms), clock.instant(), System.nanoTime()));
     }
 
+    void forget(UUID hostId) {
+        heard.remove(hostId);
+    }
+
     Optional<Heard> of(UUID hostId) {
         return Optional.ofNullable(heard.get(hostId));
     }

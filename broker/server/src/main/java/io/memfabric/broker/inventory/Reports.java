@@ -80,6 +80,11 @@ class Reports {
                 policies.news(report, whole.policyRevision()));
     }
 
+    /// A host is out of the fabric; if it ever comes again, all that it says is news.
+    void forget(UUID hostId) {
+        written.remove(hostId);
+    }
+
     private static void checkDistinct(List<VmReport> reports) {
         Set<UUID> seen = new HashSet<>();
         for (VmReport vm : reports) {

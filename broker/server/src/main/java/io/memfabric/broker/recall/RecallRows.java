@@ -93,7 +93,7 @@ class RecallRows {
         return Rows.of(
                 jdbc.sql(
                                 "select h.id from hosts h where h.scheduling = 'DRAINED'"
-                                        + " and not exists (select 1 from recalls r"
+                                        + " and h.removed_at is null and not exists (select 1 from recalls r"
                                         + " where r.host_id = h.id and r.reason = 'DRAIN'"
                                         + " and r.state <> 'ENDED') order by h.id")
                         .query(UUID.class));

@@ -16,6 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param prepareDeadline how long a silent lender may take to prepare regions, before it counts as
 ///     unwilling
 /// @param recoverySettle how long a ledger that lost commits waits for its hosts at least
+/// @param hostLostAfter how long a host may say nothing before it counts as lost; 0 where only an
+///     operator says so
 /// @param resetAdminPassword whether the dashboard's account `admin` gets a new password at this
 ///     start, which is printed
 /// @param postgres the embedded PostgreSQL
@@ -31,6 +33,7 @@ public record BrokerSettings(
         @DefaultValue("10s") Duration lenderSilence,
         @DefaultValue("30s") Duration prepareDeadline,
         @DefaultValue("10s") Duration recoverySettle,
+        @DefaultValue("0s") Duration hostLostAfter,
         @DefaultValue("false") boolean resetAdminPassword,
         @DefaultValue Postgres postgres,
         @DefaultValue Oidc oidc,

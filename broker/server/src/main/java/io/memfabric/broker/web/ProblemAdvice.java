@@ -5,6 +5,7 @@ import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.OptimisticLockingFailureException;
@@ -88,6 +89,21 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             }
         }
         return answer(ProblemCode.MALFORMED_REQUEST, MalformedJson.explain(e), headers);
+    }
+
+    /// A parameter of another type than it has, which is an array where it came twice.
+    @Override
+    protected @Nullable ResponseEntity<Object> handleTypeMismatch(
+            TypeMismatchException e,
+            HttpHeaders headers,
+            HttpStatusCode status,
+            WebRequest request) {
+        return e.getValue() instanceof Object[]
+                ? answer(
+                        ProblemCode.MALFORMED_REQUEST,
+                        "'" + e.getPropertyName() + "' is given more than once.",
+                        headers)
+                : super.handleTypeMismatch(e, headers, status, request);
     }
 
     /// What Spring itself refuses, such as a route that does not exist.

@@ -30,6 +30,7 @@ public enum ProblemCode {
     POLICY_NOT_FOUND(HttpStatus.NOT_FOUND),
     WEBHOOK_NOT_FOUND(HttpStatus.NOT_FOUND),
     TENANT_NOT_FOUND(HttpStatus.NOT_FOUND),
+    USER_NOT_FOUND(HttpStatus.NOT_FOUND),
     TOKEN_NOT_FOUND(HttpStatus.NOT_FOUND),
     OBJECT_NOT_FOUND(HttpStatus.NOT_FOUND),
     METHOD_NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED),
@@ -47,6 +48,10 @@ public enum ProblemCode {
     GUEST_DAEMON_MISSING(HttpStatus.CONFLICT),
     GROWTH_NOT_ALLOWED(HttpStatus.CONFLICT),
     GROWTH_LIMIT_REACHED(HttpStatus.CONFLICT),
+    /// It is heard, so it is not lost.
+    HOST_REACHABLE(HttpStatus.CONFLICT),
+    HOST_NOT_DRAINED(HttpStatus.CONFLICT),
+    HOST_IN_USE(HttpStatus.CONFLICT, true),
     RECALL_OPEN(HttpStatus.CONFLICT),
     /// A report says what changed since one that this broker did not hear last.
     REPORT_BASE_UNKNOWN(HttpStatus.CONFLICT),
@@ -54,10 +59,12 @@ public enum ProblemCode {
     /// It is a raw disk, a part of another grant, or a host's own.
     GRANT_NOT_RESIZABLE(HttpStatus.CONFLICT),
     GRANT_IS_PART(HttpStatus.CONFLICT),
+    GRANT_DEVICE_UNKNOWN(HttpStatus.CONFLICT),
     RESIZE_UNDER_WAY(HttpStatus.CONFLICT, true),
     SIZE_NOT_REACHABLE(HttpStatus.CONFLICT),
     NAME_TAKEN(HttpStatus.CONFLICT),
     TENANT_IN_USE(HttpStatus.CONFLICT),
+    LAST_ADMIN(HttpStatus.CONFLICT),
     VM_HAS_GRANTS(HttpStatus.CONFLICT),
     QUOTA_EXCEEDED(HttpStatus.CONFLICT, true),
     LATENCY_CLASS_NOT_ALLOWED(HttpStatus.CONFLICT),

@@ -49,6 +49,7 @@ class EmbeddedPostgresIT {
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
+                Duration.ZERO,
                 false,
                 new BrokerSettings.Postgres(TestBroker.shared().dataDir(), "nobody"),
                 new BrokerSettings.Oidc(

@@ -179,6 +179,39 @@ class RegionLendingIT {
         }
     }
 
+    /// What a borrower sent over a connection that it gave up must not land on what it sends over the
+    /// next one.
+    @Test
+    void onceASoleClientIsInNoWriteOfAnotherLands() throws Exception {
+        byte[] last = new byte[16 * PAGE];
+        Arrays.fill(last, (byte) 0x11);
+        try (Lender lender = Lender.with(1)) {
+            lender.claim(GRANT, 1, 1, 1);
+            for (int round = 0; round < 10; round++) {
+                CountDownLatch writing = new CountDownLatch(4);
+                List<Thread> before = new ArrayList<>();
+                for (int i = 0; i < 4; i++) {
+                    before.add(hammer(lender, 1, writing, new AtomicLong()));
+                }
+                writing.await();
+                try (RawClient sole =
+                        RawClient.enteredAlone(
+                                lender.lending.address(), lender.exportName(GRANT, 1, 1, 1))) {
+                    for (long i = 0; i < 1000; i++) {
+                        assertThat(sole.write(i * last.length, last)).isZero();
+                    }
+                    for (Thread hammer : before) {
+                        hammer.join();
+                    }
+                    for (long i = 0; i < 1000; i++) {
+                        byte[] found = sole.read(i * last.length, last.length).data().array();
+                        assertThat(Arrays.equals(found, last)).isTrue();
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     void aFencedClaimIsNotLetInAgain() throws Exception {
         try (Lender lender = Lender.with(1)) {

@@ -2,6 +2,7 @@ package io.memfabric.agent.nbd;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /// What every NBD server of ours must do before it lets a client in, and to those that it does not.
 abstract class HandshakeConformance {
 
-    static final int PAGE = 4096;
+    protected static final int PAGE = 4096;
 
     /// The server under test.
     public record Target(SocketAddress address, String export, long size, int maxPayload) {}
@@ -160,6 +161,27 @@ abstract class HandshakeConformance {
             client.receive(18);
             client.send(ByteBuffer.allocate(3));
             assertThat(client.isClosedByPeer()).isTrue();
+        }
+        try (RawClient client = enter()) {
+            assertThat(client.read(0, PAGE).error()).isZero();
+        }
+    }
+
+    /// A client that goes on, but a byte at a time, has no longer than one that stands still.
+    @Test
+    void hangsUpOnClientsThatTrickle() throws Exception {
+        try (RawClient client = greeted()) {
+            ByteBuffer endless = RawClient.option(4711, new byte[10_000]);
+            assertThatThrownBy(
+                            () -> {
+                                while (endless.hasRemaining()) {
+                                    client.send(endless.slice(endless.position(), 1));
+                                    endless.position(endless.position() + 1);
+                                    Thread.sleep(20);
+                                }
+                            })
+                    .isInstanceOf(IOException.class);
+            assertThat(endless.position()).isPositive();
         }
         try (RawClient client = enter()) {
             assertThat(client.read(0, PAGE).error()).isZero();

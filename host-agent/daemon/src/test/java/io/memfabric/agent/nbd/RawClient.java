@@ -26,16 +26,29 @@ public final class RawClient implements AutoCloseable {
     public static RawClient entered(SocketAddress address, String export) throws IOException {
         RawClient client = new RawClient(address);
         client.greet();
-        client.send(goOption(Nbd.OPT_GO, export));
+        return client.enter(export);
+    }
+
+    /// Connects and enters as the only client: every other one is gone when this answers.
+    public static RawClient enteredAlone(SocketAddress address, String export) throws IOException {
+        RawClient client = new RawClient(address);
+        client.greet();
+        client.send(option(Nbd.OPT_SOLE_CLIENT, new byte[0]));
+        client.optionReply();
+        return client.enter(export);
+    }
+
+    private RawClient enter(String export) throws IOException {
+        send(goOption(Nbd.OPT_GO, export));
         int type;
         do {
-            type = client.optionReply();
+            type = optionReply();
         } while (type == Nbd.REP_INFO);
         if (type != Nbd.REP_ACK) {
-            client.close();
+            close();
             throw new IOException("refused: " + Integer.toHexString(type));
         }
-        return client;
+        return this;
     }
 
     /// Takes the greeting and answers it.
