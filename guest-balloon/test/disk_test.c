@@ -69,7 +69,7 @@ static void end(int fd)
     nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-static void finds_a_disk_by_its_serial_wherever_the_kernel_put_it(void)
+static void case_24_finds_a_disk_by_its_serial_whatever_the_order_of_devices(void)
 {
     int sys = begin();
     struct disk found;
@@ -162,7 +162,7 @@ static void opens_nothing_but_the_block_device_that_sysfs_named(void)
 
 void disk_tests(void)
 {
-    RUN(finds_a_disk_by_its_serial_wherever_the_kernel_put_it);
+    RUN(case_24_finds_a_disk_by_its_serial_whatever_the_order_of_devices);
     RUN(finds_none_by_a_part_of_a_serial);
     RUN(does_not_guess_between_two_disks_of_one_serial);
     RUN(finds_none_whose_numbers_make_no_sense);

@@ -46,7 +46,7 @@ static void may_not_write_on_the_header_of_another_serial(void)
     CHECK(!swap_may_write(start, sizeof start, PAGE, "g-2"));
 }
 
-static void may_not_write_on_somebody_elses_swap(void)
+static void case_24_may_not_write_on_somebody_elses_swap(void)
 {
     memset(start, 0, sizeof start);
     swap_header(start, PAGE, 512u << 20, "g-1");
@@ -57,7 +57,7 @@ static void may_not_write_on_somebody_elses_swap(void)
     CHECK(!swap_may_write(start, sizeof start, PAGE, "g-1"));
 }
 
-static void may_not_write_where_the_disk_hibernated(void)
+static void case_23_may_not_write_where_the_disk_hibernated(void)
 {
     memset(start, 0, sizeof start);
     swap_header(start, PAGE, 512u << 20, "g-1");
@@ -88,8 +88,8 @@ void swap_tests(void)
     RUN(may_write_on_zeros_only);
     RUN(may_write_on_its_own_header_whatever_was_swapped_behind_it);
     RUN(may_not_write_on_the_header_of_another_serial);
-    RUN(may_not_write_on_somebody_elses_swap);
-    RUN(may_not_write_where_the_disk_hibernated);
+    RUN(case_24_may_not_write_on_somebody_elses_swap);
+    RUN(case_23_may_not_write_where_the_disk_hibernated);
     RUN(knows_what_is_missing_to_swap_off);
     RUN(answers_not_found_for_a_serial_that_no_disk_has);
 }

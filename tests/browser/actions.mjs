@@ -3,6 +3,7 @@ import { same, holds } from './checks.mjs';
 import { GIB } from './fleet.mjs';
 import { until } from './stage.mjs';
 import { show } from './pages.mjs';
+import { open, signIn } from './session.mjs';
 
 const dialog = (page) => page.getByRole('dialog');
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
@@ -70,6 +71,9 @@ export async function givesAndReleasesMemory(page, { broker, scene }) {
   await form.getByRole('button', { name: 'Give it' }).click();
   await form.getByRole('alert').getByText('insufficient_capacity').waitFor();
   await form.getByLabel('Size').fill('256 MiB');
+  await form.getByRole('button', { name: 'Show where it would go' }).click();
+  await form.getByText('There is room').waitFor();
+  holds((await form.getByRole('status').getByRole('link').count()) >= 2, 'two copies would go to one host');
   await form.getByRole('button', { name: 'Give it' }).click();
   await page.waitForURL(/\/grants\/[0-9a-f-]{36}$/);
   // Nothing is loaded anew: the state comes with the events.
@@ -78,9 +82,13 @@ export async function givesAndReleasesMemory(page, { broker, scene }) {
   const { body } = await broker.admin('GET', `/api/v1/grants/${id}`);
   same([body.spec.vmId, body.status.sizeBytes, body.spec.copies], [scene.analytics.vmId, 2 ** 28, 2], 'the grant');
 
+  await resizesIt(page, broker, id);
   await press(page, 'Release');
   const release = dialog(page).getByRole('button', { name: 'Release' });
   holds(await release.isDisabled(), 'a release needs nothing typed');
+  const back = await dialog(page).getByRole('list', { name: 'Who gets memory back' }).innerText();
+  const given = [...back.matchAll(/gets ([\d.]+) GiB back/g)].reduce((sum, [, gib]) => sum + Number(gib), 0);
+  holds(Math.abs(given - 0.5) < 0.05, `${given} GiB go back to lenders, of two copies of 0.25 GiB`);
   await dialog(page).getByRole('textbox').fill(body.status.serial);
   await release.click();
   await page.locator('.page-note').getByText('RELEASED', { exact: true }).waitFor();
@@ -88,6 +96,34 @@ export async function givesAndReleasesMemory(page, { broker, scene }) {
     const { body: held } = await broker.admin('GET', `/api/v1/regions?grantId=${id}`);
     return held.items.length === 0;
   });
+}
+
+/** It grows by a device, says to which sizes it can shrink, and shrinks to one of them. */
+async function resizesIt(page, broker, id) {
+  const size = async () => (await broker.admin('GET', `/api/v1/grants/${id}`)).body.status;
+  const ask = async (text, answer) => {
+    await press(page, 'Another size');
+    await dialog(page).getByLabel('New size').fill(text);
+    await dialog(page).getByRole('button', { name: 'Show how it would get there' }).click();
+    await dialog(page).getByText(answer, { exact: true }).waitFor();
+  };
+  const change = async (bytes) => {
+    await dialog(page).getByRole('button', { name: 'Change the size' }).click();
+    await dialog(page).waitFor({ state: 'detached' });
+    await until(`the grant has ${bytes} bytes`, async () => (await size()).sizeBytes === bytes && (await size()).state === 'ACTIVE');
+    await page.locator('.page-note').getByText('ACTIVE', { exact: true }).waitFor();
+  };
+  await press(page, 'Another size');
+  holds(await dialog(page).getByRole('button', { name: 'Change the size' }).isDisabled(), 'the size that it has can be sent');
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+  await ask('512 MiB', 'It can');
+  await change(2 ** 29);
+  await page.getByRole('region', { name: 'Further devices' }).getByText('ACTIVE').waitFor();
+  await ask('320 MiB', 'It cannot');
+  await dialog(page).getByText(/It can shrink to 0\.25 GiB/).waitFor();
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+  await ask('256 MiB', 'It can');
+  await change(2 ** 28);
 }
 
 /** A lender loses its regions, and no other has room for the copies: the pages say so, worst first. */
@@ -183,4 +219,31 @@ export async function changesThePolicyAndGoesBack(page, { broker }) {
   await dialog(page).getByRole('button', { name: 'Put it in force' }).click();
   await dialog(page).waitFor({ state: 'detached' });
   same((await current()).document, before.document, 'the document after the way back');
+}
+
+/** An admin lets somebody in; that person is in with the password shown, and out when the account ends. */
+export async function makesAndEndsAnAccount(browser, page, { broker }) {
+  await show(page, broker.address, { path: '/settings', heading: 'Settings', ready: 'People' });
+  await press(page, 'New person');
+  await dialog(page).getByLabel('Name').fill('paula');
+  await dialog(page).getByLabel('Role').selectOption('auditor');
+  await press(dialog(page), 'Make the account');
+  const password = (await dialog(page).locator('pre').innerText()).trim();
+  await press(dialog(page), 'Done');
+  const other = await open(browser);
+  await signIn(other, broker.address, password, '/audit', 'paula');
+  await other.getByRole('heading', { level: 1, name: 'Audit' }).waitFor();
+  await page.getByRole('row', { name: /paula/ }).getByRole('button', { name: 'End' }).click();
+  const end = dialog(page).getByRole('button', { name: 'End the account' });
+  holds(await end.isDisabled(), 'an account ends with nothing typed');
+  await dialog(page).getByRole('textbox').fill('paula');
+  await end.click();
+  await page.getByRole('row', { name: /paula/ }).waitFor({ state: 'detached' });
+  await other.getByLabel('Password').waitFor({ timeout: 30_000 });
+  await other.context().close();
+  await page.getByRole('row', { name: /admin/ }).filter({ hasText: 'default' }).getByRole('button', { name: 'End' }).click();
+  await dialog(page).getByRole('textbox').fill('admin');
+  await end.click();
+  await dialog(page).getByRole('alert').getByText('last_admin').waitFor();
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click();
 }

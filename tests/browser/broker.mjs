@@ -17,15 +17,16 @@ async function freePort() {
 export class Broker {
   output = '';
 
-  static async start(root, options = []) {
+  /** Starts one with the options that the function has for its address. */
+  static async start(root, optionsOf = () => []) {
     const broker = new Broker();
     broker.root = root;
-    broker.options = options;
     broker.folder = mkdtempSync(join(tmpdir(), 'memfabric-browser-'));
     // PostgreSQL's account has to get through.
     chmodSync(broker.folder, 0o711);
     broker.port = await freePort();
     broker.address = `http://127.0.0.1:${broker.port}`;
+    broker.options = optionsOf(broker.address);
     await broker.launch();
     return broker;
   }

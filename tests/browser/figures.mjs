@@ -11,15 +11,15 @@ export class Figures {
     const sorted = [...rounds].sort((a, b) => a - b);
     const value = worst ? sorted[sorted.length - 1] : sorted[Math.floor((sorted.length - 1) / 2)];
     const met = goal === null ? null : floor ? value >= goal : goal === 0 ? value === 0 : value < goal;
-    const figure = { name, value, unit, goal, met, n: sorted.length, min: sorted[0], max: sorted[sorted.length - 1] };
+    const figure = { name, value, unit, goal, floor, met, n: sorted.length, min: sorted[0], max: sorted[sorted.length - 1] };
     this.all.push(note === undefined ? figure : { ...figure, note });
   }
 
   print() {
     console.log('\nfigure                          value unit     goal');
-    for (const { name, value, unit, goal, met, note } of this.all) {
+    for (const { name, value, unit, goal, floor, met, note } of this.all) {
       const shown = Number.isInteger(value) ? String(value) : value.toFixed(3);
-      const judged = goal === null ? '' : `${goal === 0 ? '0' : name === 'pages_checked' ? `>= ${goal}` : `< ${goal}`}${met ? '  met' : '  MISSED'}`;
+      const judged = goal === null ? '' : `${goal === 0 ? '0' : floor ? `>= ${goal}` : `< ${goal}`}${met ? '  met' : '  MISSED'}`;
       console.log(`${name.padEnd(24)} ${shown.padStart(12)} ${unit.padEnd(8)} ${judged}${note === undefined ? '' : `  (${note})`}`);
     }
   }

@@ -43,6 +43,12 @@ function request() {
   return certificateRequest;
 }
 
+/** Over what a simulated borrower says it reaches each lender of a grant. */
+function waysOf({ extents }) {
+  const lenders = new Set(extents.flatMap(({ legs }) => legs.map((leg) => leg.lenderId)));
+  return [...lenders].map((lenderId) => ({ lenderId, transport: 'TCP' }));
+}
+
 /** A host with VMs and regions that says what a real agent would say, and does what it is told. */
 export class SimulatedHost {
   bootId = randomUUID();
@@ -126,6 +132,17 @@ export class SimulatedHost {
     });
   }
 
+  /** Says how far lenders are: over RDMA half as far as over TCP. */
+  async measure(lenders) {
+    const measured = lenders.flatMap(({ id }, i) =>
+      ['TCP', 'RDMA'].map((transport, faster) => {
+        const medianNanos = Math.round((30_000 + 8_000 * i) / (1 + faster));
+        return { lenderId: id, transport, samples: 100, minNanos: medianNanos - 4_000, medianNanos, p99Nanos: 4 * medianNanos };
+      }),
+    );
+    await this.call('POST', '/agent/v1/round-trips', { rdmaAddress: null, measured });
+  }
+
   offer(count) {
     for (let i = 0; i < count; i++) {
       const regionId = this.regions.size + 1;
@@ -206,7 +223,13 @@ export class SimulatedHost {
         }
         return undefined;
       case 'attach-grant':
-        this.attached.set(command.grantId, { grantId: command.grantId, epoch: command.epoch, vmId: command.vmId, legs: [] });
+        this.attached.set(command.grantId, {
+          grantId: command.grantId,
+          epoch: command.epoch,
+          vmId: command.vmId,
+          legs: [],
+          ways: waysOf(command),
+        });
         return undefined;
       case 'detach-grant':
         if (this.refuseDetach) return 'guest_needs_memory';

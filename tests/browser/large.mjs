@@ -1,5 +1,6 @@
 // Very many hosts in the table.
 import { holds } from './checks.mjs';
+import { open } from './session.mjs';
 
 /**
  * Lets the broker's own answer for its hosts have very many of them: each is the one that the broker
@@ -48,19 +49,32 @@ export async function filterTimes(page) {
   return times;
 }
 
-/** The longest pause between two frames while the table scrolls from end to end. */
-export async function longestFrame(page) {
+/** Pauses between frames while the table scrolls, 400 pixels in each of 120 frames; the longest first. */
+export async function framePauses(page) {
   const scroller = page.locator('.table-scroll');
   holds((await scroller.count()) === 1, 'no table to scroll');
   return scroller.evaluate(async (element) => {
-    let longest = 0;
-    let last = await new Promise((r) => requestAnimationFrame(r));
+    const frame = () => new Promise((r) => requestAnimationFrame(r));
+    element.scrollTop = 0;
+    const pauses = [];
+    let top = 0;
+    await frame();
+    let last = await frame();
     for (let i = 0; i < 120; i++) {
-      element.scrollTop += 400;
-      const now = await new Promise((r) => requestAnimationFrame(r));
-      longest = Math.max(longest, now - last);
+      // Nothing is read from the page, which would make it lay out twice.
+      element.scrollTop = top += 400;
+      const now = await frame();
+      pauses.push(now - last);
       last = now;
     }
-    return longest;
+    return pauses.sort((a, b) => b - a);
   });
+}
+
+/** As many plain lines, with no script and no table: what scrolling costs this browser by itself. */
+export async function showPlainRows(browser, count) {
+  const plain = await open(browser);
+  const lines = Array.from({ length: count }, (_, i) => `<p style="height:30px;margin:0">rack-${i} HARVEST 64 GiB 30 GiB 4 GiB</p>`);
+  await plain.setContent(`<div class="table-scroll" style="height:520px;overflow:auto">${lines.join('')}</div>`);
+  return plain;
 }

@@ -27,8 +27,9 @@ export async function open(browser, options = {}) {
   return page;
 }
 
-export async function signIn(page, address, password, path = '/') {
+export async function signIn(page, address, password, path = '/', name = 'admin') {
   await page.goto(address + path);
+  await page.getByLabel('Name').fill(name);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   // A password takes a processor for a while, on purpose.

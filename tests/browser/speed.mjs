@@ -1,6 +1,6 @@
 // How fast the pages are, and whether they grow.
 
-const CHARTS = /\/assets\/(plot|heat)-/;
+const CHARTS = /\/assets\/(plot|heat|tree|charts)-/;
 
 async function signedInContext(browser, page) {
   return browser.newContext({ viewport: { width: 1440, height: 900 }, storageState: await page.context().storageState() });

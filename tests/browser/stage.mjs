@@ -47,6 +47,7 @@ export async function stage(broker) {
     await host.order({ mode: 'HARVEST' });
   }
   for (const host of hosts) if (host !== silent) host.run();
+  await busy.measure([north, east, south]);
   await give(admin, database.vmId, 3 * GIB, 2);
   await give(admin, analytics.vmId, 2 * GIB, 1);
   await give(admin, database.vmId, 0.5 * GIB, 2, 'DEVICE');

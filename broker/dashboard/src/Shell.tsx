@@ -16,10 +16,13 @@ import { useMay } from './session/session';
 export function Shell(): ReactNode {
   const client = useQueryClient();
   useLiveUpdates(client);
-  useSampler(client);
+  useSampler(useMay('see-fabric'));
   const main = useRef<HTMLElement>(null);
   const path = useRouterState({ select: (state) => state.location.pathname });
-  useEffect(() => main.current?.scrollTo(0, 0), [path]);
+  useEffect(() => {
+    // Browsers answer a scroll with a promise, which is no way to clean up after it.
+    void main.current?.scrollTo(0, 0);
+  }, [path]);
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -104,7 +107,7 @@ function Freshness(): ReactNode {
 /** What one must not overlook on any page. */
 function Strip(): ReactNode {
   const following = useFollowing();
-  const fabric = useQuery(fabricQuery);
+  const fabric = useQuery({ ...fabricQuery, enabled: useMay('see-fabric') });
   if (following === 'stale') return <StaleStrip />;
   if (fabric.data?.body.spec.harvesting === 'STOPPED') {
     return (

@@ -13,6 +13,8 @@ export type Sums = Schemas['Sums'];
 export type Tenant = Schemas['Tenant'];
 export type Token = Schemas['Token'];
 export type AuditEntry = Schemas['AuditEntry'];
+export type Webhook = Schemas['Webhook'];
+export type User = Schemas['User'];
 
 /** What the broker refused, with its stable code; or that it did not answer (`unreachable`). */
 export class ApiError extends Error {

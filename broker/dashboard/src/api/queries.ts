@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { call, get, list } from './client';
-import type { Answer, Decision, Event, Fabric, Grant, Host, Region, Sums, Tenant, Token, Vm } from './client';
+import type { Answer, Decision, Event, Fabric, Grant, Host, Region, Sums, Tenant, Token, User, Vm, Webhook } from './client';
 
 /** The figures of hosts change every second and are no events: they are asked for again. */
 const LIVE = 3_000;
@@ -88,7 +88,7 @@ export const regionsQuery = (hostId: string) =>
 /** How many grants the picture of flows is drawn from: each is a request. */
 export const FLOW_GRANTS = 40;
 
-const HOLDING: ReadonlySet<string> = new Set(['ACTIVE', 'DEGRADED', 'RECALLING', 'DRAINING', 'PREPARED', 'RESERVED']);
+const HOLDING: ReadonlySet<string> = new Set(['ACTIVE', 'DEGRADED', 'RECALLING', 'RESIZING', 'DRAINING', 'PREPARED', 'RESERVED']);
 
 export function holdsMemory(grant: Grant): boolean {
   return HOLDING.has(grant.status.state);
@@ -126,4 +126,16 @@ export const tenantQuery = (id: string) =>
 export const tokensQuery = queryOptions({
   queryKey: ['tokens'],
   queryFn: ({ signal }) => list<Token>('/api/v1/tokens', 2_000, signal),
+});
+
+export const usersQuery = queryOptions({
+  queryKey: ['users'],
+  queryFn: ({ signal }) => list<User>('/api/v1/users', 2_000, signal),
+});
+
+/** How deliveries go is no event, so it is asked for again. */
+export const webhooksQuery = queryOptions({
+  queryKey: ['webhooks'],
+  queryFn: ({ signal }) => list<Webhook>('/api/v1/webhooks', 1_000, signal),
+  refetchInterval: LIVE,
 });

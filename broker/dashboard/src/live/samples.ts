@@ -1,4 +1,3 @@
-import type { QueryClient } from '@tanstack/react-query';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { capacityQuery } from '../api/queries';
@@ -29,9 +28,9 @@ type Sums = { harvestedBytes: number; offeredBytes: number; lentBytes: number; f
 
 const fabricSamples = new Samples<Sums>(1_200);
 
-/** Keeps the fabric's sums while any page is open. */
-export function useSampler(_client: QueryClient): void {
-  const capacity = useQuery(capacityQuery);
+/** Keeps the fabric's sums while any page is open, for those who may see them. */
+export function useSampler(enabled: boolean): void {
+  const capacity = useQuery({ ...capacityQuery, enabled });
   useEffect(() => {
     if (capacity.data !== undefined) fabricSamples.add(Math.floor(capacity.dataUpdatedAt / 1_000), capacity.data);
   }, [capacity.data, capacity.dataUpdatedAt]);

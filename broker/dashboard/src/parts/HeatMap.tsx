@@ -6,8 +6,8 @@ export interface Cell {
   id: string;
   /** 0 to 1, or null where nothing is known. */
   heat: number | null;
-  /** What it is and how it is, as one line. */
-  said: string;
+  /** Says what it is and how it is, as one line; asked only for the cell under the pointer. */
+  said: () => string;
 }
 
 /**

@@ -1,18 +1,29 @@
 import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { useColour } from '../theme';
-import { gib, localTime } from './format';
+import type { Span } from '../live/history';
+import { axisTime, decimal, gib } from './format';
 
 export interface Line {
   label: string;
   /** The name of a colour of the theme. */
   colour: string;
-  /** Bytes; null where nothing is known. */
+  /** In the unit of the series; null where nothing is known. */
   values: (number | null)[];
 }
 
-/** Bytes over time. The drawing library is loaded when the first series is shown. */
-export function Series({ label, times, lines, height = 150 }: { label: string; times: number[]; lines: Line[]; height?: number }): ReactNode {
+export type Unit = 'bytes' | 'percent' | 'rate';
+
+const SAY: Record<Unit, (value: number) => string> = {
+  bytes: gib,
+  percent: (value) => `${decimal(value)} %`,
+  rate: (value) => `${decimal(value)} per s`,
+};
+
+/** Something over time, bytes as a rule. The drawing library is loaded when the first series is shown. */
+export function Series(props: { label: string; times: number[]; lines: Line[]; height?: number; span?: Span; unit?: Unit }): ReactNode {
+  const { label, times, lines, height = 150, span = 'live', unit = 'bytes' } = props;
+  const say = SAY[unit];
   const ref = useRef<HTMLDivElement>(null);
   const plot = useRef<{ setData(data: (number | null)[][]): void } | null>(null);
   const colour = useColour();
@@ -20,7 +31,7 @@ export function Series({ label, times, lines, height = 150 }: { label: string; t
   const latest = useRef(data);
   latest.current = data;
   const colours = [colour('ink-soft'), colour('line'), ...lines.map((line) => colour(line.colour))];
-  const shape = times.length === 0 ? '' : lines.map((line) => line.label).join('|');
+  const shape = times.length === 0 ? '' : [span, ...lines.map((line) => line.label)].join('|');
 
   useEffect(() => {
     const element = ref.current;
@@ -34,8 +45,9 @@ export function Series({ label, times, lines, height = 150 }: { label: string; t
         ink: colours[0]!,
         grid: colours[1]!,
         lines: lines.map((line, i) => ({ label: line.label, colour: colours[i + 2]! })),
-        sayBytes: gib,
-        sayTime: (seconds) => localTime(new Date(seconds * 1_000), new Date()),
+        unit,
+        say,
+        sayTime: (seconds) => axisTime(new Date(seconds * 1_000), span),
         data: latest.current,
       });
       plot.current = drawn;
@@ -54,7 +66,7 @@ export function Series({ label, times, lines, height = 150 }: { label: string; t
     plot.current?.setData(data);
   });
 
-  const last = lines.map((line) => `${line.label} ${gib(line.values[line.values.length - 1] ?? 0)}`).join(', ');
+  const last = lines.map((line) => `${line.label} ${say(line.values[line.values.length - 1] ?? 0)}`).join(', ');
   return (
     <div className="series">
       <div ref={ref} role="img" aria-label={`${label}; last: ${last}`} style={{ height }} />

@@ -9,14 +9,18 @@ const EXACT = new Intl.NumberFormat('en-GB');
 export function gib(bytes: number): string {
   if (bytes === 0) return '0 GiB';
   const value = bytes / 2 ** 30;
-  if (Math.abs(value) >= 0.01 && Math.abs(value) < 10_240) return `${digits(value)} GiB`;
+  if (Math.abs(value) >= 0.01 && Math.abs(value) < 10_240) return `${decimal(value)} GiB`;
   const unit = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.abs(bytes)) / 10));
-  return `${digits(bytes / 2 ** (10 * unit))} ${UNITS[unit] ?? 'B'}`;
+  return `${decimal(bytes / 2 ** (10 * unit))} ${UNITS[unit] ?? 'B'}`;
 }
 
-function digits(value: number): string {
+// Made once: to make one takes longer than to draw the row of a table that it is for.
+const DIGITS = [0, 1, 2].map((most) => new Intl.NumberFormat('en-GB', { maximumFractionDigits: most }));
+
+/** A number with as many digits as one reads. */
+export function decimal(value: number): string {
   const size = Math.abs(value);
-  return new Intl.NumberFormat('en-GB', { maximumFractionDigits: size >= 100 ? 0 : size >= 10 ? 1 : 2 }).format(value);
+  return DIGITS[size >= 100 ? 0 : size >= 10 ? 1 : 2]!.format(value);
 }
 
 /** Bytes to the last one. */
@@ -40,6 +44,15 @@ const DAY = new Intl.DateTimeFormat('en-GB', {
 /** A time of today by its clock, another with its day; both where the reader is. */
 export function localTime(at: Date, now: Date): string {
   return at.toDateString() === now.toDateString() ? CLOCK.format(at) : DAY.format(at);
+}
+
+const MINUTE = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const DATE = new Intl.DateTimeFormat('en-GB', { day: '2-digit', month: 'short' });
+
+/** A time under a series, as fine as its span needs; midnight and what spans days is said by the day. */
+export function axisTime(at: Date, span: 'live' | '1h' | '24h' | '7d'): string {
+  if (span === 'live') return CLOCK.format(at);
+  return span === '7d' || (at.getHours() === 0 && at.getMinutes() === 0) ? DATE.format(at) : MINUTE.format(at);
 }
 
 export function utcTime(at: Date): string {
@@ -73,8 +86,13 @@ export function shortId(id: string): string {
   return id.slice(0, 8) + '…' + id.slice(-4);
 }
 
+/** Nanoseconds for reading, in microseconds: what a way over a network takes. */
+export function micros(nanos: number): string {
+  return `${decimal(nanos / 1_000)} µs`;
+}
+
 export function percent(part: number, whole: number): string {
-  return whole === 0 ? '0 %' : `${digits((100 * part) / whole)} %`;
+  return whole === 0 ? '0 %' : `${decimal((100 * part) / whole)} %`;
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;

@@ -33,7 +33,9 @@ export function drawHeat(element: HTMLElement, colours: string[], pick: (id: str
       series: [
         {
           type: 'heatmap',
-          progressive: 0,
+          // So many cells in a frame: a map of 10,000 does not hold up whoever scrolls beside it.
+          progressive: 500,
+          progressiveThreshold: 1_000,
           itemStyle: { borderColor: surface, borderWidth: side > 6 ? 1.5 : 0.5, borderRadius: side > 8 ? 3 : 0 },
           data: cells.map((cell, i) => [i % columns, Math.floor(i / columns), cell.heat ?? -1]),
         },
@@ -42,7 +44,7 @@ export function drawHeat(element: HTMLElement, colours: string[], pick: (id: str
   };
 
   chart.on('mouseover', (event) => {
-    element.title = cells[event.dataIndex]?.said ?? '';
+    element.title = cells[event.dataIndex]?.said() ?? '';
   });
   chart.on('click', (event) => {
     const cell = cells[event.dataIndex];

@@ -6,7 +6,8 @@ interface Drawing {
   ink: string;
   grid: string;
   lines: { label: string; colour: string }[];
-  sayBytes: (bytes: number) => string;
+  unit: 'bytes' | 'percent' | 'rate';
+  say: (value: number) => string;
   sayTime: (seconds: number) => string;
   data: (number | null)[][];
 }
@@ -27,11 +28,11 @@ export function draw(element: HTMLElement, drawing: Drawing): Drawn {
       cursor: { y: false, points: { size: 6 } },
       scales: {
         x: { range: (_u, min, max) => [Math.min(min, max - SHORTEST), max] },
-        y: { range: (_u, _min, max) => [0, Math.max(2 ** 26, max * 1.08)] },
+        y: { range: (_u, _min, max) => [0, Math.max(LEAST[drawing.unit], max * 1.08)] },
       },
       axes: [
         { ...axis, size: 24, values: (_u, splits) => splits.map(drawing.sayTime), space: 90 },
-        { ...axis, size: 62, values: (_u, splits) => splits.map(drawing.sayBytes), incrs: BYTE_STEPS, space: 28 },
+        { ...axis, size: 62, values: (_u, splits) => splits.map(drawing.say), space: 28, ...(drawing.unit === 'bytes' ? { incrs: BYTE_STEPS } : {}) },
       ],
       series: [
         {},
@@ -60,5 +61,8 @@ export function draw(element: HTMLElement, drawing: Drawing): Drawn {
 
 /** Seconds that a series shows at least, so that its beginning does not jump. */
 const SHORTEST = 120;
+
+/** The least that the height of a series stands for, so that noise does not look like a mountain. */
+const LEAST = { bytes: 2 ** 26, percent: 5, rate: 10 } as const;
 
 const BYTE_STEPS = Array.from({ length: 34 }, (_, i) => 2 ** (i + 20));

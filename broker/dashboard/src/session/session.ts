@@ -51,6 +51,8 @@ export function useSession(): Session {
   return session;
 }
 
+export const ROLES = ['tenant-viewer', 'tenant-operator', 'fabric-operator', 'auditor', 'admin'] as const;
+
 /** What somebody may do; the broker refuses the rest whatever a page shows. */
 export type Right = 'operate-fabric' | 'operate-grants' | 'see-fabric' | 'read-audit' | 'administer';
 

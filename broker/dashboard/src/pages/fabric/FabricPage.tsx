@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, Navigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Grant, Host, Sums } from '../../api/client';
@@ -8,6 +8,7 @@ import { useRecentEvents } from '../../live/live';
 import { useFabricSamples } from '../../live/samples';
 import { EventList } from '../events/EventList';
 import { useHostNames } from '../names';
+import { CapacityHistory, useSpan } from '../../parts/CapacityHistory';
 import { Empty, PageHead, Panel } from '../../parts/Frame';
 import { count } from '../../parts/format';
 import { Series } from '../../parts/Series';
@@ -19,7 +20,12 @@ import type { Finding } from './health';
 import { HarvestSwitch } from './HarvestSwitch';
 import { JoinDialog } from '../hosts/JoinDialog';
 
+/** The first page; who may not see the fabric begins with its own VMs. */
 export function FabricPage(): ReactNode {
+  return useMay('see-fabric') ? <FabricView /> : <Navigate to="/vms" replace />;
+}
+
+function FabricView(): ReactNode {
   const fabric = useQuery(fabricQuery);
   const capacity = useQuery(capacityQuery);
   const hosts = useQuery(hostsQuery);
@@ -121,9 +127,17 @@ function HealthPanel({ findings: found }: { findings: Finding[] }): ReactNode {
 
 function LivePanel(): ReactNode {
   const samples = useFabricSamples();
+  const [span, choice] = useSpan();
   const of = (key: keyof Sums) => samples.map((sample) => sample.value[key]);
+  if (span !== 'live') {
+    return (
+      <Panel title="Memory over time" note="means of what the broker writes down every minute" tools={choice}>
+        <CapacityHistory label="Memory of the fabric" span={span} height={138} />
+      </Panel>
+    );
+  }
   return (
-    <Panel title="Live" note="since this page was opened, at most an hour">
+    <Panel title="Memory over time" note="since this page was opened, at most an hour" tools={choice}>
       <Series
         label="Memory of the fabric"
         times={samples.map((sample) => sample.at)}

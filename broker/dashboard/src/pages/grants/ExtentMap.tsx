@@ -3,11 +3,11 @@ import type { Grant } from '../../api/client';
 import { Empty } from '../../parts/Frame';
 import { count, gib, shortId, visible } from '../../parts/format';
 import { HostLink } from '../../parts/Values';
+import { lendersOf, REGION } from './lenders';
 
 type Leg = NonNullable<Grant['status']['extents']>[number]['legs'][number];
 
 const MOST_CELLS = 2_048;
-const REGION = 64 * 2 ** 20;
 
 function toneOf(leg: Leg): string {
   if (leg.state === 'LOST') return 'tone-risk';
@@ -26,16 +26,6 @@ export function ExtentMap({ grant, hosts }: { grant: Grant; hosts: ReadonlyMap<s
   const extents = grant.status.extents ?? [];
   if (extents.length === 0) return <Empty title="It holds no regions.">Nothing is claimed for it, or everything was given back.</Empty>;
   const name = (id: string) => visible(hosts.get(id) ?? shortId(id));
-  const sums = new Map<string, { live: number; lost: number; way: Leg }>();
-  for (const { legs } of extents) {
-    for (const leg of legs) {
-      const sum = sums.get(leg.hostId) ?? { live: 0, lost: 0, way: leg };
-      if (leg.state === 'LIVE') sum.live += 1;
-      else if (leg.state === 'LOST') sum.lost += 1;
-      sums.set(leg.hostId, sum);
-    }
-  }
-  const lenders = [...sums.entries()].sort((a, b) => b[1].live - a[1].live);
   return (
     <div className="stack">
       <ul className="extents">
@@ -80,20 +70,20 @@ export function ExtentMap({ grant, hosts }: { grant: Grant; hosts: ReadonlyMap<s
           </tr>
         </thead>
         <tbody>
-          {lenders.map(([id, sum]) => (
+          {lendersOf(grant).map(({ id, live, lost, transport, notRdma }) => (
             <tr key={id}>
               <td>
                 <HostLink id={id} name={hosts.get(id)} />
               </td>
               <td>
-                {sum.way.transport ?? '–'}
-                {sum.way.notRdma ? <div className="faint">{visible(sum.way.notRdma)}</div> : null}
+                {transport ?? '–'}
+                {notRdma === undefined ? null : <div className="faint">{visible(notRdma)}</div>}
               </td>
-              <td className="end number" title={`${count(sum.live)} regions`}>
-                {gib(sum.live * REGION)}
+              <td className="end number" title={`${count(live)} regions`}>
+                {gib(live * REGION)}
               </td>
-              <td className="end number" title={`${count(sum.lost)} regions`}>
-                {gib(sum.lost * REGION)}
+              <td className="end number" title={`${count(lost)} regions`}>
+                {gib(lost * REGION)}
               </td>
             </tr>
           ))}

@@ -8,24 +8,18 @@ import { capacityQuery, vmsQuery } from '../../api/queries';
 import { Dialog } from '../../parts/Dialog';
 import { Failure } from '../../parts/Frame';
 import { gib, parseBytes, visible } from '../../parts/format';
+import { useMay } from '../../session/session';
 import { useHostNames } from '../names';
+import { REGION } from './lenders';
 import { PlacementView } from './PlacementView';
-
-const REGION = 64 * 2 ** 20;
-const MOST = 2 ** 40;
-
-function wrongSize(bytes: number | null): string | null {
-  if (bytes === null) return 'A number with GiB or MiB, such as 2 GiB.';
-  if (bytes < 1) return 'More than nothing.';
-  return bytes > MOST ? 'At most 1,024 GiB.' : null;
-}
+import { wrongSize } from './size';
 
 /** Asks for a grant. What is wrong with it is said before it is sent; the broker has the last word. */
 export function GiveDialog({ vmId, onClose }: { vmId?: string; onClose: () => void }): ReactNode {
   const client = useQueryClient();
   const navigate = useNavigate();
   const vms = useQuery(vmsQuery());
-  const capacity = useQuery(capacityQuery);
+  const capacity = useQuery({ ...capacityQuery, enabled: useMay('see-fabric') });
   const [vm, setVm] = useState(vmId ?? '');
   const [size, setSize] = useState('1 GiB');
   const [mode, setMode] = useState<Schemas['GrantSpec']['attachMode']>('SWAP');
@@ -42,7 +36,7 @@ export function GiveDialog({ vmId, onClose }: { vmId?: string; onClose: () => vo
   const wrong = wrongSize(bytes);
   const rounded = bytes === null ? 0 : Math.ceil(bytes / REGION) * REGION;
   const chosen = running.find((each) => each.id === vm);
-  const free = capacity.data?.freeBytes ?? 0;
+  const free = capacity.data?.freeBytes;
   const spec = { vmId: vm, sizeBytes: bytes ?? 0, attachMode: mode, latencyClass: latency, copies };
 
   const preview = () => {
@@ -124,7 +118,9 @@ export function GiveDialog({ vmId, onClose }: { vmId?: string; onClose: () => vo
           <p className="note-line">The balloon daemon of this VM was not heard; the broker will refuse swap.</p>
         ) : null}
         <p className="faint">
-          It takes {gib(rounded * copies)} of {gib(free)} that are free.
+          {free === undefined
+            ? `It takes ${gib(rounded * copies)} of other hosts’ memory.`
+            : `It takes ${gib(rounded * copies)} of ${gib(free)} that are free.`}
         </p>
         {placement === null ? null : <PlacementView placement={placement} hosts={hosts} />}
         {error === null ? null : <Failure error={error} />}

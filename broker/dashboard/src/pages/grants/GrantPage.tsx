@@ -1,27 +1,30 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
-import { call } from '../../api/client';
-import type { Grant, Operation } from '../../api/client';
+import type { Answer, Grant } from '../../api/client';
 import { grantQuery } from '../../api/queries';
-import { Confirm } from '../../parts/Dialog';
 import { Loaded, PageHead, Panel } from '../../parts/Frame';
-import { gib, shortId, visible } from '../../parts/format';
-import { Badge, Bytes, Facts, HostLink, Id, Time, VmLink } from '../../parts/Values';
+import { shortId, visible } from '../../parts/format';
+import { Badge, Bytes, Facts, GrantLink, HostLink, Id, Time, VmLink } from '../../parts/Values';
 import { useMay } from '../../session/session';
 import { useHostNames, useVmNames } from '../names';
 import { ExtentMap } from './ExtentMap';
 import { GrantLife } from './GrantLife';
-import { hasEnded, meaningOf, toneOfGrant } from './grantState';
+import { PartsPanel } from './PartsPanel';
+import { ReleaseButton } from './ReleaseButton';
+import { ResizeDialog } from './ResizeDialog';
+import { canResize, hasEnded, meaningOf, toneOfGrant } from './grantState';
 
 export function GrantPage(): ReactNode {
   const { id } = useParams({ from: '/grants/$id' });
   const grant = useQuery(grantQuery(id));
-  return <Loaded query={grant}>{(answer) => <GrantView grant={answer.body} />}</Loaded>;
+  return <Loaded query={grant}>{(answer) => <GrantView answer={answer} />}</Loaded>;
 }
 
-function GrantView({ grant }: { grant: Grant }): ReactNode {
+function GrantView({ answer }: { answer: Answer<Grant> }): ReactNode {
+  const grant = answer.body;
+  const [resizing, setResizing] = useState(false);
   const hosts = useHostNames();
   const vms = useVmNames();
   const operates = useMay('operate-grants');
@@ -37,8 +40,18 @@ function GrantView({ grant }: { grant: Grant }): ReactNode {
           </>
         }
       >
-        {operates && !hasEnded(grant) ? <ReleaseButton grant={grant} vmName={vms.get(spec.vmId)} /> : null}
+        {operates && !hasEnded(grant) && status.partOf === undefined ? (
+          <>
+            {canResize(grant) ? (
+              <button type="button" onClick={() => setResizing(true)}>
+                Another size
+              </button>
+            ) : null}
+            <ReleaseButton grant={grant} vmName={vms.get(spec.vmId)} hosts={hosts} />
+          </>
+        ) : null}
       </PageHead>
+      {resizing ? <ResizeDialog answer={answer} hosts={hosts} onClose={() => setResizing(false)} /> : null}
       {status.problem === undefined ? null : (
         <p className="note-line">
           <strong>{visible(status.problem.detail)}</strong> <code className="faint">{visible(status.problem.code)}</code>
@@ -55,6 +68,8 @@ function GrantView({ grant }: { grant: Grant }): ReactNode {
               ['On host', <HostLink id={status.borrowerId} name={hosts.get(status.borrowerId)} />],
               ['Size', <Bytes of={status.sizeBytes} />],
               ['Asked for', <Bytes of={spec.sizeBytes} />],
+              ['On its way to', status.wantedBytes === undefined ? 'no other size' : <Bytes of={status.wantedBytes} />],
+              ['Part of', status.partOf === undefined ? 'no other grant' : <GrantLink id={status.partOf} />],
               ['Copies', String(spec.copies ?? 1)],
               ['Used as', spec.attachMode === 'SWAP' ? 'swap' : 'raw disk'],
               ['Latency class', spec.latencyClass ?? 'ANY'],
@@ -67,48 +82,8 @@ function GrantView({ grant }: { grant: Grant }): ReactNode {
           />
         </Panel>
       </div>
+      {status.parts === undefined ? null : <PartsPanel parts={status.parts} />}
       <GrantLife grant={grant} />
     </div>
-  );
-}
-
-function ReleaseButton({ grant, vmName }: { grant: Grant; vmName: string | undefined }): ReactNode {
-  const client = useQueryClient();
-  const [asked, setAsked] = useState(false);
-  const name = vmName === undefined ? shortId(grant.spec.vmId) : visible(vmName);
-  const act = async () => {
-    await call<{ operation: Operation }>(`/api/v1/grants/${grant.id}`, { method: 'DELETE' });
-    await client.invalidateQueries({ queryKey: ['grant', grant.id] });
-    void client.invalidateQueries({ queryKey: ['grants'] });
-  };
-  return (
-    <>
-      <button type="button" className="danger" disabled={grant.status.state === 'DRAINING'} onClick={() => setAsked(true)}>
-        {grant.status.state === 'DRAINING' ? 'Releasing…' : 'Release'}
-      </button>
-      {asked ? (
-        <Confirm
-          title={`Release grant ${shortId(grant.id)}`}
-          effect={
-            <>
-              <p>
-                VM {name} loses {gib(grant.status.sizeBytes)}. Where it swaps there, its guest first takes the pages back into its
-                own memory; if it cannot, the release fails and nothing changes.
-              </p>
-              {grant.spec.attachMode === 'DEVICE' ? (
-                <p>
-                  <strong>It is a raw disk: what is on it is gone afterwards.</strong>
-                </p>
-              ) : null}
-            </>
-          }
-          verb="Release"
-          typed={grant.status.serial}
-          danger
-          act={act}
-          onClose={() => setAsked(false)}
-        />
-      ) : null}
-    </>
   );
 }

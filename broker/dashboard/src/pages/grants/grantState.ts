@@ -8,6 +8,7 @@ type State = Grant['status']['state'];
 const TONES: Record<string, Tone> = {
   DEGRADED: 'warn',
   RECALLING: 'warn',
+  RESIZING: 'busy',
   FAILED: 'bad',
   RESERVED: 'busy',
   PREPARED: 'busy',
@@ -23,6 +24,7 @@ const MEANINGS: Record<string, string> = {
   ACTIVE: 'The VM has the device, and every page has its copies.',
   DEGRADED: 'The VM has the device and goes on; some page has too few copies.',
   RECALLING: 'The VM goes on; pages leave a lender that needs its memory back.',
+  RESIZING: 'The VM goes on with what it has; the grant is on its way to another size.',
   DRAINING: 'It is being released; the guest gives the device up.',
   FENCED: 'The device is gone; lenders take their regions back.',
   RELEASED: 'It holds nothing any more.',
@@ -37,7 +39,7 @@ export function meaningOf(state: State): string {
   return MEANINGS[state] ?? state;
 }
 
-const URGENCY: string[] = ['DEGRADED', 'RECALLING', 'DRAINING', 'PREPARED', 'RESERVED', 'FENCED', 'ACTIVE', 'FAILED', 'RELEASED'];
+const URGENCY: string[] = ['DEGRADED', 'RECALLING', 'DRAINING', 'RESIZING', 'PREPARED', 'RESERVED', 'FENCED', 'ACTIVE', 'FAILED', 'RELEASED'];
 
 /** How urgently somebody has to look at it; 0 is the most. */
 export function urgencyOf(grant: Grant): number {
@@ -50,4 +52,9 @@ const ENDED: ReadonlySet<State> = new Set(['RELEASED', 'FAILED']);
 
 export function hasEnded(grant: Grant): boolean {
   return ENDED.has(grant.status.state);
+}
+
+/** Whether it can get another size: what the guest swaps on, and what was asked for by somebody. */
+export function canResize(grant: Grant): boolean {
+  return grant.spec.attachMode === 'SWAP' && grant.status.origin === 'API' && ['ACTIVE', 'DEGRADED'].includes(grant.status.state);
 }

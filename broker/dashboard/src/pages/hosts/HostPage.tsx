@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import type { Answer, Grant, Host, Region } from '../../api/client';
 import { grantsQuery, hostQuery, regionsQuery, vmsQuery } from '../../api/queries';
 import { useSamplesOf } from '../../live/samples';
+import { CapacityHistory, useSpan } from '../../parts/CapacityHistory';
 import { Empty, Loaded, PageHead, Panel } from '../../parts/Frame';
 import { count } from '../../parts/format';
 import { Series } from '../../parts/Series';
@@ -17,6 +18,7 @@ import { VmTable } from '../vms/VmTable';
 import { HostActions } from './HostActions';
 import { memoryOf, stateOf } from './hostState';
 import { RecallsPanel } from './Recalls';
+import { RoundTripsPanel } from './RoundTrips';
 import { ServiceActions } from './ServiceActions';
 
 export function HostPage(): ReactNode {
@@ -29,6 +31,7 @@ function HostView({ answer, at }: { answer: Answer<Host>; at: number }): ReactNo
   const host = answer.body;
   const operates = useMay('operate-fabric');
   const state = stateOf(host);
+  const names = useHostNames();
   return (
     <div>
       <PageHead
@@ -79,6 +82,7 @@ function HostView({ answer, at }: { answer: Answer<Host>; at: number }): ReactNo
       <div className="columns">
         <div className="pile">
           <LendsPanel id={host.id} />
+          <RoundTripsPanel host={host} names={names} />
           <RecallsPanel hostId={host.id} />
         </div>
         <EventsOf filter={`&hostId=${host.id}`} about={(event) => event.hostId === host.id} />
@@ -100,24 +104,29 @@ function MemoryPanel({ host, at }: { host: Host; at: number }): ReactNode {
   );
   const of = (key: string) => samples.map((sample) => sample.value[key] ?? null);
   const slices = memoryOf(host);
+  const [span, choice] = useSpan();
   return (
-    <Panel title="Memory" note={memory === null ? undefined : <Bytes of={memory.totalBytes} />}>
+    <Panel title="Memory" note={memory === null ? undefined : <Bytes of={memory.totalBytes} />} tools={choice}>
       {slices.length === 0 ? (
         <Empty title="The host has not said anything yet.">It does so within a second of its agent’s start.</Empty>
       ) : (
         <>
           <Stack label="Memory of the host" slices={slices} />
-          <Series
-            label="Memory of the host since this page was opened"
-            times={samples.map((sample) => sample.at)}
-            lines={[
-              { label: 'Available', colour: 'used', values: of('available') },
-              { label: 'Reclaimed', colour: 'harvested', values: of('harvested') },
-              { label: 'Offered', colour: 'free', values: of('offered') },
-              { label: 'Lent', colour: 'lent', values: of('lent') },
-            ]}
-            height={130}
-          />
+          {span === 'live' ? (
+            <Series
+              label="Memory of the host since this page was opened"
+              times={samples.map((sample) => sample.at)}
+              lines={[
+                { label: 'Available', colour: 'used', values: of('available') },
+                { label: 'Reclaimed', colour: 'harvested', values: of('harvested') },
+                { label: 'Offered', colour: 'free', values: of('offered') },
+                { label: 'Lent', colour: 'lent', values: of('lent') },
+              ]}
+              height={130}
+            />
+          ) : (
+            <CapacityHistory label="Memory of the host" span={span} hostId={host.id} height={130} />
+          )}
         </>
       )}
     </Panel>

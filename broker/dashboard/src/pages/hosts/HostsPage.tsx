@@ -1,19 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Host } from '../../api/client';
 import { hostsQuery } from '../../api/queries';
+import { useColumns } from '../../parts/columns';
 import { DataTable } from '../../parts/DataTable';
 import type { Column } from '../../parts/DataTable';
 import { Empty, Loaded, PageHead, Panel } from '../../parts/Frame';
-import { count, gib, percent, visible } from '../../parts/format';
-import { HeatMap } from '../../parts/HeatMap';
+import { count, visible } from '../../parts/format';
+import { byName } from '../../parts/natural';
 import { Stack } from '../../parts/Stack';
 import { Ago, Badge, Bytes, HostLink, Unknown } from '../../parts/Values';
 import { useMay } from '../../session/session';
 import { useListState } from '../listState';
-import { lentShare, memoryOf, stateOf } from './hostState';
+import { HostsPicture } from './HostsPicture';
+import { memoryOf, stateOf } from './hostState';
 import { JoinDialog } from './JoinDialog';
 
 const COLUMNS: Column<Host>[] = [
@@ -21,6 +22,7 @@ const COLUMNS: Column<Host>[] = [
     id: 'name',
     header: 'Host',
     accessorFn: (host) => host.status.name,
+    sortingFn: (a, b) => byName(a.original.status.name, b.original.status.name),
     cell: ({ row }) => <HostLink id={row.original.id} name={row.original.status.name} />,
     meta: { width: 220 },
   },
@@ -100,7 +102,7 @@ export function HostsPage(): ReactNode {
   const hosts = useQuery(hostsQuery);
   const state = useListState('/hosts', 'name');
   const [joining, setJoining] = useState(false);
-  const [hidden, setHidden] = useState<Record<string, boolean>>(HIDDEN_AT_FIRST);
+  const [hidden, setHidden] = useColumns('hosts', HIDDEN_AT_FIRST);
   const operates = useMay('operate-fabric');
   const rows = useMemo(() => {
     const all = hosts.data?.items ?? [];
@@ -117,7 +119,7 @@ export function HostsPage(): ReactNode {
         ) : null}
       </PageHead>
       {joining ? <JoinDialog onClose={() => setJoining(false)} /> : null}
-      {rows.length > 1 ? <HeatPanel hosts={rows} /> : null}
+      {rows.length > 1 ? <HostsPicture hosts={rows} /> : null}
       <div className="filter-bar">
         <input
           type="search"
@@ -173,31 +175,6 @@ function Summary({ hosts, complete }: { hosts: Host[]; complete: boolean }): Rea
       <span>{count(hosts.filter((host) => host.spec.mode === 'HARVEST').length)} harvesting</span>
       {silent > 0 ? <Badge tone="warn">{count(silent)} silent</Badge> : <span>none silent</span>}
     </>
-  );
-}
-
-function HeatPanel({ hosts }: { hosts: Host[] }): ReactNode {
-  const navigate = useNavigate();
-  const cells = useMemo(
-    () =>
-      [...hosts]
-        .sort((a, b) => (a.status.name < b.status.name ? -1 : 1))
-        .map((host) => {
-          const share = lentShare(host);
-          const how =
-            share === null ? 'silent' : `lends ${gib(host.status.lentBytes)}, ${percent(share, 1)} of its memory`;
-          return { id: host.id, heat: share, said: `${visible(host.status.name)}: ${how}` };
-        }),
-    [hosts],
-  );
-  return (
-    <Panel title="How much each host lends" note="a cell is a host, by name; darker lends more of its memory, grey is silent">
-      <HeatMap
-        label={`Heat map of ${count(hosts.length)} hosts; the table below has the same figures`}
-        cells={cells}
-        onPick={(id) => void navigate({ to: '/hosts/$id', params: { id } })}
-      />
-    </Panel>
   );
 }
 

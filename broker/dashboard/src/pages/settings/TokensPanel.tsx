@@ -8,11 +8,10 @@ import { Confirm, Dialog } from '../../parts/Dialog';
 import { Empty, Failure, Loaded, Panel } from '../../parts/Frame';
 import { shortId, visible } from '../../parts/format';
 import { Badge, Name, Time } from '../../parts/Values';
-import { useSession } from '../../session/session';
+import { ROLES, useSession } from '../../session/session';
 
 type Role = Schemas['Role'];
 
-const ROLES: Role[] = ['tenant-viewer', 'tenant-operator', 'fabric-operator', 'auditor', 'admin'];
 const LIVES: [string, number | null][] = [
   ['30 days', 30],
   ['90 days', 90],

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import type { Answer, Decision, Vm } from '../../api/client';
 import { decisionsQuery, grantsQuery, vmQuery } from '../../api/queries';
 import { useSamplesOf } from '../../live/samples';
+import { Choice } from '../../parts/Choice';
 import { Empty, Loaded, PageHead, Panel } from '../../parts/Frame';
 import { visible } from '../../parts/format';
 import { Series } from '../../parts/Series';
@@ -16,6 +17,7 @@ import { GrantTable } from '../grants/GrantTable';
 import { useHostNames } from '../names';
 import { Decisions } from './Decisions';
 import { MemoryDialog } from './MemoryDialog';
+import { VmHistory } from './VmHistory';
 import { reclaimedOf } from './VmTable';
 
 export function VmPage(): ReactNode {
@@ -33,6 +35,7 @@ function VmView({ answer, at }: { answer: Answer<Vm>; at: number }): ReactNode {
   const decisions = useQuery(decisionsQuery(vm.id));
   const [giving, setGiving] = useState(false);
   const operates = useMay('operate-grants');
+  const setsPolicy = useMay('operate-fabric');
   const last = decisions.data?.[0];
   return (
     <div>
@@ -54,9 +57,11 @@ function VmView({ answer, at }: { answer: Answer<Vm>; at: number }): ReactNode {
       >
         {operates ? (
           <>
-            <button type="button" onClick={() => setSetting(true)}>
-              Memory policy
-            </button>
+            {setsPolicy ? (
+              <button type="button" onClick={() => setSetting(true)}>
+                Memory policy
+              </button>
+            ) : null}
             <button type="button" className="primary" onClick={() => setGiving(true)}>
               Give memory
             </button>
@@ -71,7 +76,7 @@ function VmView({ answer, at }: { answer: Answer<Vm>; at: number }): ReactNode {
         </p>
       )}
       <div className="columns wide-left">
-        <BalloonPanel vm={vm} at={at} last={last} />
+        <BalloonPanel vm={vm} at={at} decisions={decisions.data ?? []} />
         <FiguresPanel vm={vm} last={last} />
       </div>
       <VmGrants vmId={vm.id} />
@@ -85,7 +90,13 @@ function VmView({ answer, at }: { answer: Answer<Vm>; at: number }): ReactNode {
   );
 }
 
-function BalloonPanel({ vm, at, last }: { vm: Vm; at: number; last: Decision | undefined }): ReactNode {
+const VM_SPANS = [
+  ['live', 'Live'],
+  ['1h', '1 h'],
+] as const;
+
+function BalloonPanel({ vm, at, decisions }: { vm: Vm; at: number; decisions: readonly Decision[] }): ReactNode {
+  const last = decisions[0];
   const samples = useSamplesOf(`vm/${vm.id}`, at, {
     balloon: vm.status.balloonBytes,
     usable: vm.status.usableBytes,
@@ -93,8 +104,17 @@ function BalloonPanel({ vm, at, last }: { vm: Vm; at: number; last: Decision | u
     max: vm.status.maxBytes,
   });
   const of = (key: string) => samples.map((sample) => sample.value[key] ?? null);
+  const [span, setSpan] = useState<'live' | '1h'>('live');
+  const choice = <Choice label="Span" of={VM_SPANS} chosen={span} onChoose={setSpan} />;
+  if (span === '1h') {
+    return (
+      <Panel title="Balloon" note="what the broker recorded every ten seconds" tools={choice}>
+        <VmHistory id={vm.id} decisions={decisions} />
+      </Panel>
+    );
+  }
   return (
-    <Panel title="Balloon" note="since this page was opened">
+    <Panel title="Balloon" note="since this page was opened" tools={choice}>
       <Series
         label="Memory of the VM"
         times={samples.map((sample) => sample.at)}

@@ -5,6 +5,7 @@ import type { Vm } from '../../api/client';
 import { DataTable } from '../../parts/DataTable';
 import type { Column } from '../../parts/DataTable';
 import { visible } from '../../parts/format';
+import { byName } from '../../parts/natural';
 import { Ago, Badge, Bytes, HostLink, VmLink } from '../../parts/Values';
 import { useHostNames } from '../names';
 
@@ -21,6 +22,7 @@ function columns(hosts: ReadonlyMap<string, string>): Column<Vm>[] {
       id: 'name',
       header: 'VM',
       accessorFn: (vm) => vm.status.name,
+      sortingFn: (a, b) => byName(a.original.status.name, b.original.status.name),
       cell: ({ row }) => <VmLink id={row.original.id} name={row.original.status.name} />,
       meta: { width: 220 },
     },

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// A broker on the loopback interface that answers what it was told to, in order; the last answer to
 /// a request is repeated.
@@ -28,6 +29,7 @@ public final class ScriptedBroker implements AutoCloseable {
 
     private final HttpServer server;
     private final Map<String, Queue<Answer>> answers = new HashMap<>();
+    private final Map<String, String> prefixes = new ConcurrentHashMap<>();
     private final List<Seen> seen = Collections.synchronizedList(new ArrayList<>());
 
     public ScriptedBroker() throws IOException {
@@ -47,6 +49,12 @@ public final class ScriptedBroker implements AutoCloseable {
             answers.computeIfAbsent(line, l -> new ArrayDeque<>())
                     .add(new Answer(status, body, headers));
         }
+        return this;
+    }
+
+    /// Answers every line that begins so with this, where no whole line is scripted.
+    public ScriptedBroker answerAny(String prefix, String body) {
+        prefixes.put(prefix, body);
         return this;
     }
 
@@ -95,6 +103,11 @@ public final class ScriptedBroker implements AutoCloseable {
         synchronized (answers) {
             Queue<Answer> left = answers.get(line);
             if (left == null) {
+                for (Map.Entry<String, String> entry : prefixes.entrySet()) {
+                    if (line.startsWith(entry.getKey())) {
+                        return new Answer(200, entry.getValue(), Map.of());
+                    }
+                }
                 return new Answer(
                         404, "{\"code\":\"not_found\",\"title\":\"Not there\"}", Map.of());
             }

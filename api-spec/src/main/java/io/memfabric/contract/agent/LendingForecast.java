@@ -23,6 +23,16 @@ public record LendingForecast(List<Horizon> horizons) {
         }
     }
 
+    /// What is likely to stay idle for so many hours at least; 0 where nothing is said of so long.
+    public long idleForBytes(int hours) {
+        for (Horizon horizon : horizons) {
+            if (horizon.hours() >= hours) {
+                return horizon.bytes();
+            }
+        }
+        return 0;
+    }
+
     public LendingForecast {
         horizons = List.copyOf(Check.present("horizons", horizons));
         Check.atMost("horizons", horizons.size(), 24);

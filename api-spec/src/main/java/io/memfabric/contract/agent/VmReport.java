@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param residentBytes host memory that backs the guest's memory
 /// @param guestDaemon whether its balloon daemon was heard lately
 /// @param excludedBecause why its memory is left alone, or null where it takes part
+/// @param strain what its guest says of its need for memory, or null where it says nothing
 public record VmReport(
         UUID vmId,
         String name,
@@ -23,13 +24,72 @@ public record VmReport(
         @Nullable Long usableBytes,
         long residentBytes,
         boolean guestDaemon,
-        @Nullable String excludedBecause) {
+        @Nullable String excludedBecause,
+        @Nullable Strain strain) {
 
     /// The state of a VM.
     public enum State {
         RUNNING,
         PAUSED,
         OFF
+    }
+
+    /// What a guest says of its need for memory: a hint.
+    ///
+    /// @param pressureCentipercent PSI `some avg10` times 100, or null without PSI
+    /// @param refaultPages pages read again soon after they were dropped, since the guest's start
+    public record Strain(@Nullable Long pressureCentipercent, long refaultPages) {
+
+        public Strain {
+            if (pressureCentipercent != null) {
+                Check.notNegative("pressureCentipercent", pressureCentipercent);
+            }
+            Check.notNegative("refaultPages", refaultPages);
+        }
+    }
+
+    /// A VM whose guest says nothing of its need for memory.
+    public static VmReport silent(
+            UUID vmId,
+            String name,
+            State state,
+            long maxBytes,
+            long balloonBytes,
+            @Nullable Long usableBytes,
+            long residentBytes,
+            boolean guestDaemon,
+            @Nullable String excludedBecause) {
+        return new VmReport(
+                vmId,
+                name,
+                state,
+                maxBytes,
+                balloonBytes,
+                usableBytes,
+                residentBytes,
+                guestDaemon,
+                excludedBecause,
+                null);
+    }
+
+    /// The same, as the same objects where another report of this VM says the same.
+    public VmReport sharing(VmReport before) {
+        if (equals(before)) {
+            return before;
+        }
+        return !vmId.equals(before.vmId) || !name.equals(before.name)
+                ? this
+                : new VmReport(
+                        before.vmId,
+                        before.name,
+                        state,
+                        maxBytes,
+                        balloonBytes,
+                        usableBytes,
+                        residentBytes,
+                        guestDaemon,
+                        excludedBecause,
+                        strain);
     }
 
     public VmReport {

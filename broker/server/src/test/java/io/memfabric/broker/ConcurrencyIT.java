@@ -29,6 +29,7 @@ class ConcurrencyIT {
         fleet.close();
     }
 
+    /// Fault F20, as far as it is the ledger's: the first claim wins, whoever comes with it.
     @Test
     void neverClaimsARegionTwice() throws Exception {
         FakeAgent one = fleet.lender(4);

@@ -201,6 +201,7 @@ class InventoryIT {
         return fleet.admin().get("/api/v1/vms/" + vm).body().at("/status/hostId").asString();
     }
 
+    /// Fault F4: agents are cut off from the broker, and nothing follows but that nothing new is given.
     @Test
     void callsASilentHostUnreachableAndTouchesNothingOfIt() {
         FakeAgent lender = fleet.lender(2);

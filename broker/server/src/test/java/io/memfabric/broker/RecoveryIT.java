@@ -6,6 +6,7 @@ import io.memfabric.broker.testbed.FakeAgent;
 import io.memfabric.broker.testbed.Fleet;
 import io.memfabric.broker.testbed.Http;
 import io.memfabric.broker.testbed.Poll;
+import io.memfabric.contract.agent.DetachGrant;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.RegionReport;
 import java.util.UUID;
@@ -31,6 +32,7 @@ class RecoveryIT {
         fleet.close();
     }
 
+    /// Case 11: a broker of an older ledger finds regions in use that it believes to be free.
     @Test
     void holdsWhatALenderHasForAGrantThatTheLedgerDoesNotKnow() {
         FakeAgent lender = fleet.lender(3);
@@ -81,6 +83,58 @@ class RecoveryIT {
         lender.sync();
         assertThat(fleet.regionStates(lender)).containsExactly("FREE");
         assertThat(fleet.regions(lender).getFirst().at("/status/generation").asLong()).isEqualTo(7);
+    }
+
+    /// The way out for an operator: the device goes as with any grant, and nothing before it.
+    @Test
+    void endsAQuarantinedGrantAfterItsGuestHasSwappedOff() {
+        FakeAgent lender = fleet.lender(1);
+        FakeAgent borrower = fleet.borrower();
+        UUID lost = UUID.randomUUID();
+        String path = "/api/v1/quarantine/" + lost;
+        lender.put(new RegionReport(1, 7, RegionReport.State.CLAIMED, lost, 3));
+        lender.sync();
+        assertThat(fleet.admin().get(path).body().has("borrowerId")).isFalse();
+        assertThat(fleet.admin().delete(path).code()).isEqualTo("grant_device_unknown");
+        borrower.pretendAttached(lost, borrower.vmId());
+        borrower.sync();
+        assertThat(fleet.admin().get(path).body().at("/vmId").asString())
+                .isEqualTo(borrower.vmId().toString());
+
+        assertThat(fleet.admin().delete(path).body().at("/leaving").asBoolean()).isTrue();
+        fleet.admin().delete(path);
+        assertThat(borrower.refuse("guest_out_of_memory")).hasSize(1);
+        assertThat(fleet.admin().get(path).body().at("/refused").asString())
+                .isEqualTo("guest_out_of_memory");
+        borrower.sync();
+        lender.sync();
+        assertThat(lender.commands()).isEmpty();
+
+        fleet.admin().delete(path);
+        assertThat(borrower.obey()).singleElement().isInstanceOf(DetachGrant.class);
+        borrower.sync();
+        assertThat(fleet.admin().get(path).code()).isEqualTo("grant_not_found");
+        lender.sync();
+        assertThat(lender.obey()).singleElement().isInstanceOf(FenceRegions.class);
+        lender.sync();
+        assertThat(fleet.regionStates(lender)).containsExactly("FREE");
+    }
+
+    @Test
+    void endsAQuarantinedGrantOfWhichSomebodyVouchesThatNoVmHasIt() {
+        FakeAgent lender = fleet.lender(1);
+        UUID lost = UUID.randomUUID();
+        lender.put(new RegionReport(1, 7, RegionReport.State.CLAIMED, lost, 3));
+        lender.sync();
+        assertThat(fleet.admin().get("/api/v1/quarantine?pageSize=200").body().toString())
+                .contains(lost.toString());
+        String path = "/api/v1/quarantine/" + lost;
+        assertThat(fleet.admin().delete(path + "?vouched=true").status()).isEqualTo(202);
+        assertThat(fleet.admin().get(path).code()).isEqualTo("grant_not_found");
+        lender.sync();
+        assertThat(lender.obey()).singleElement().isInstanceOf(FenceRegions.class);
+        lender.sync();
+        assertThat(fleet.regionStates(lender)).containsExactly("FREE");
     }
 
     @Test

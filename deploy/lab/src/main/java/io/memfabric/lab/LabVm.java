@@ -6,6 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -150,6 +151,38 @@ public final class LabVm {
         } catch (IOException e) {
             return ""; // closed meanwhile
         }
+    }
+
+    /// The processor time that its QEMU has taken on this machine, all threads together: what its work
+    /// costs, however long it had to wait for a processor.
+    public Duration processorTime() {
+        long nanos = 0;
+        Path tasks = namespace.path("/proc/" + qemu() + "/task");
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(tasks)) {
+            for (Path task : all) {
+                String text = Files.readString(task.resolve("schedstat"));
+                nanos += Long.parseLong(text.substring(0, text.indexOf(' ')));
+            }
+        } catch (IOException e) {
+            throw new LabException("the threads of " + name() + " cannot be read", e);
+        }
+        return Duration.ofNanos(nanos);
+    }
+
+    /// How long tasks of the guest have waited for memory or for a disk since it booted.
+    public Duration waited() {
+        long micros =
+                ask("sed -n 's/^some.*total=//p' /proc/pressure/memory /proc/pressure/io")
+                        .lines()
+                        .mapToLong(line -> Long.parseLong(line.strip()))
+                        .sum();
+        return Duration.of(micros, ChronoUnit.MICROS);
+    }
+
+    /// The processor time that the guest's kernel counts for its balloon daemon.
+    public Duration balloonDaemonProcessorTime() {
+        return Duration.ofNanos(
+                Long.parseLong(ask("cut -d' ' -f1 /proc/$(pidof guest-balloon)/schedstat")));
     }
 
     /// The number of its QEMU within its host.

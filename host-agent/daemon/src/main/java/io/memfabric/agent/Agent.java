@@ -18,6 +18,7 @@ import io.memfabric.agent.command.GrantRecovery;
 import io.memfabric.agent.command.HeldGrants;
 import io.memfabric.agent.command.VmPresence;
 import io.memfabric.agent.guest.GuestChannels;
+import io.memfabric.agent.hostmemory.GroupPressure;
 import io.memfabric.agent.hostmemory.GuestResidency;
 import io.memfabric.agent.hostmemory.QemuProcesses;
 import io.memfabric.agent.hypervisor.Hypervisor;
@@ -50,6 +51,7 @@ final class Agent implements HostSide, AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Agent.class.getName());
     private static final Path PROC = Path.of("/proc");
+    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration LAST_TICK = Duration.ofSeconds(5);
 
@@ -100,7 +102,10 @@ final class Agent implements HostSide, AutoCloseable {
                         new BalloonLoop.Parts(
                                 hypervisor,
                                 guests,
-                                new ProcEyes(PROC, new GuestResidency(PROC, processes)),
+                                new ProcEyes(
+                                        PROC,
+                                        new GuestResidency(PROC, processes),
+                                        new GroupPressure(PROC, CGROUPS, processes)),
                                 lending,
                                 directives,
                                 policies::of,
@@ -200,7 +205,7 @@ final class Agent implements HostSide, AutoCloseable {
         return view == null
                 ? Optional.empty()
                 : Optional.of(
-                        new HostReport(
+                        HostReport.whole(
                                 lending.bootId(),
                                 sequence,
                                 view.mode(),

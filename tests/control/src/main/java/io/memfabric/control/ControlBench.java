@@ -22,6 +22,9 @@ public final class ControlBench {
         if (options.has("grants")) {
             figures.addAll(GrantBench.run(options.root()));
         }
+        if (options.has("reports")) {
+            figures.addAll(ReportBench.run(options.root()));
+        }
         if (options.has("kill")) {
             figures.addAll(KillBench.run(options.root(), options.cycles()));
         }
@@ -32,7 +35,8 @@ public final class ControlBench {
 
     record Options(Path root, int cycles, List<String> only) {
 
-        private static final List<String> PARTS = List.of("placement", "start", "grants", "kill");
+        private static final List<String> PARTS =
+                List.of("placement", "start", "grants", "reports", "kill");
 
         static Options parse(String[] arguments) {
             Path root = Path.of(".");

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.IntFunction;
 
 /// The statements of one grant's request as a script for pgbench. Rows are like those that the broker
 /// wrote for a grant of its own, so the script follows the schema.
@@ -58,65 +59,94 @@ final class GrantScript {
                 Map.of("id", ":g", "serial", "substr(replace(:g::text, '-', ''), 1, 20)"));
         for (int leg = 0; leg < 2; leg++) {
             line(
-                    ("select region_id as r%1$d from regions where host_id = :h%1$d and boot_id ="
-                                    + " :b%1$d and state = 'FREE' order by region_id limit 1"
-                                    + " for update skip locked \\gset")
-                            .formatted(leg));
-            line(
                     ("update regions set state = 'CLAIMED', generation = generation + 1, grant_id ="
                                     + " :g where host_id = :h%1$d and boot_id = :b%1$d and"
-                                    + " region_id = any(array[:r%1$d::bigint]) returning generation"
-                                    + " as n%1$d \\gset")
+                                    + " region_id = any(array(select region_id from regions where"
+                                    + " host_id = :h%1$d and boot_id = :b%1$d and state = 'FREE'"
+                                    + " order by region_id limit 1 for update skip locked))"
+                                    + " returning region_id as r%1$d, generation as n%1$d \\gset")
                             .formatted(leg));
         }
         insert("extents", "grant_id = " + like, Map.of("grant_id", ":g"));
-        for (int leg = 0; leg < 2; leg++) {
-            insert(
-                    "lenders",
-                    "grant_id = %s and share = %d".formatted(like, leg),
-                    Map.of("grant_id", ":g", "host_id", ":h" + leg, "boot_id", ":b" + leg));
-        }
-        legs(like);
+        rows(
+                "lenders",
+                leg -> "grant_id = %s and share = %d".formatted(like, leg),
+                leg -> Map.of("grant_id", ":g", "host_id", ":h" + leg, "boot_id", ":b" + leg));
+        rows(
+                "legs",
+                leg -> "grant_id = %s and leg_index = %d".formatted(like, leg),
+                leg ->
+                        Map.of(
+                                "grant_id", ":g",
+                                "host_id", ":h" + leg,
+                                "boot_id", ":b" + leg,
+                                "region_id", ":r" + leg,
+                                "generation", ":n" + leg));
         insert("operations", "grant_id = " + like, Map.of("id", ":o", "grant_id", ":g"));
         for (int leg = 0; leg < 2; leg++) {
             line("select * from lenders where grant_id = :g and share = %d;".formatted(leg));
             line("select * from legs where grant_id = :g and share = %d;".formatted(leg));
-            line(
-                    ("update hosts set command_revision = command_revision + 1 where id = :h%1$d"
-                                    + " returning command_revision as s%1$d \\gset")
-                            .formatted(leg));
-            insert(
-                    "commands",
-                    "grant_id = %s order by id offset %d".formatted(like, leg),
-                    Map.of(
-                            "id", ":c" + leg,
-                            "host_id", ":h" + leg,
-                            "sequence", ":s" + leg,
-                            "grant_id", ":g"));
+            command(like, leg);
         }
         insert("events", "grant_id = " + like, Map.of("grant_id", ":g"));
+        insert("audit", "object = 'grant/' || " + like, Map.of());
         line("commit;");
     }
 
-    /// Both legs in one statement, as the broker writes them.
-    private void legs(String like) throws SQLException {
-        String where = "grant_id = %s and leg_index = %d";
-        Map<String, String> row = row("legs", where.formatted(like, 0));
+    /// A command under its host's next number, in one statement.
+    private void command(String like, int leg) throws SQLException {
+        Map<String, String> values =
+                row("commands", "grant_id = %s order by id offset %d".formatted(like, leg));
+        values.putAll(
+                Map.of(
+                        "id",
+                        ":c" + leg,
+                        "host_id",
+                        ":h" + leg,
+                        "sequence",
+                        "command_revision",
+                        "grant_id",
+                        ":g"));
+        line(
+                ("with numbered as (update hosts set command_revision = command_revision + 1"
+                                + " where id = :h%d returning command_revision)"
+                                + " insert into commands (%s) select %s from numbered;")
+                        .formatted(
+                                leg,
+                                String.join(", ", values.keySet()),
+                                String.join(", ", typed(values))));
+    }
+
+    /// Literals of a select have no type of their own.
+    private static List<String> typed(Map<String, String> values) {
+        return values.entrySet().stream()
+                .map(
+                        value ->
+                                switch (value.getKey()) {
+                                    case "id", "host_id", "grant_id" -> value.getValue() + "::uuid";
+                                    case "body" -> value.getValue() + "::jsonb";
+                                    case "created_at", "answered_at" ->
+                                            value.getValue() + "::timestamptz";
+                                    default -> value.getValue();
+                                })
+                .toList();
+    }
+
+    /// The rows of both legs in one statement, as the broker writes them.
+    private void rows(
+            String table, IntFunction<String> where, IntFunction<Map<String, String>> others)
+            throws SQLException {
         List<String> rows = new ArrayList<>();
+        List<String> columns = List.of();
         for (int leg = 0; leg < 2; leg++) {
-            Map<String, String> values = row("legs", where.formatted(like, leg));
-            values.putAll(
-                    Map.of(
-                            "grant_id", ":g",
-                            "host_id", ":h" + leg,
-                            "boot_id", ":b" + leg,
-                            "region_id", ":r" + leg,
-                            "generation", ":n" + leg));
+            Map<String, String> values = row(table, where.apply(leg));
+            values.putAll(others.apply(leg));
+            columns = List.copyOf(values.keySet());
             rows.add("(" + String.join(", ", values.values()) + ")");
         }
         line(
-                "insert into legs (%s) values %s;"
-                        .formatted(String.join(", ", row.keySet()), String.join(", ", rows)));
+                "insert into %s (%s) values %s;"
+                        .formatted(table, String.join(", ", columns), String.join(", ", rows)));
     }
 
     private void insert(String table, String like, Map<String, String> others) throws SQLException {

@@ -74,7 +74,7 @@ final class SimulatedHost implements AutoCloseable {
                 new SimulatedHost(admin.as(enrolled.agentToken()), enrolled.hostId(), offered);
         for (int i = 0; i < vms; i++) {
             host.vms.add(
-                    new VmReport(
+                    VmReport.silent(
                             UUID.randomUUID(),
                             name + "-vm" + i,
                             VmReport.State.RUNNING,
@@ -192,7 +192,7 @@ final class SimulatedHost implements AutoCloseable {
                         regions.count() * size,
                         regions.claimed() * size,
                         0);
-        HostReport report = new HostReport(bootId, sequence, mode, memory, vms, null, null);
+        HostReport report = HostReport.whole(bootId, sequence, mode, memory, vms, null, null);
         ReportReply reply =
                 Rest.JSON.treeToValue(
                         expect(200, rest.post("/agent/v1/reports", report)), ReportReply.class);

@@ -6,6 +6,7 @@ import io.memfabric.agent.balloon.Directives;
 import io.memfabric.agent.balloon.Growth;
 import io.memfabric.agent.balloon.HostEyes;
 import io.memfabric.agent.hypervisor.VirtualMachine;
+import io.memfabric.agent.policy.VmMemory.Backing;
 import io.memfabric.contract.agent.VmPolicy;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.io.IOException;
@@ -57,6 +58,11 @@ final class AgentCost {
         @Override
         public long residentBytes(UUID vmId, long maxBytes) {
             return maxBytes / 2;
+        }
+
+        @Override
+        public Backing backing(UUID vmId) {
+            return Backing.USUAL;
         }
 
         @Override

@@ -146,7 +146,8 @@ final class SimulatedHost {
                 false,
                 guest.boots(second) ? "it started a moment ago" : null,
                 true,
-                VmMemory.Terms.USUAL);
+                VmMemory.Terms.USUAL,
+                VmMemory.Backing.USUAL);
     }
 
     private static Duration age(double now, double at) {

@@ -36,6 +36,21 @@ final class HarvestIT {
     private static final String WITHOUT_DAEMON =
             "mv /bin/guest-balloon /bin/not-there; killall guest-balloon; sleep 2; ";
 
+    private static final List<String> VMS = List.of("good", "mute", "liar", "stubborn", "cached");
+
+    /// More than is free in such a VM when it has booted.
+    private static final MemorySize CACHE = MemorySize.ofMib(192);
+
+    /// A reader that stays keeps the disk's pages in the cache.
+    private static final String FILL_CACHE =
+            "sleep 1000000 < /dev/vda > /dev/null 2>&1 & cat /dev/vda > /dev/null; ";
+
+    /// The guest kernel's own word on who had pages dropped, and how many.
+    private static final String TRACE_RECLAIM =
+            "mount -t tracefs none /sys/kernel/tracing; cd /sys/kernel/tracing/events/vmscan;"
+                    + " echo 1 > mm_vmscan_memcg_reclaim_end/enable;"
+                    + " echo 1 > mm_vmscan_direct_reclaim_end/enable";
+
     private @Nullable Lab started;
 
     @BeforeAll
@@ -46,12 +61,14 @@ final class HarvestIT {
                                 VmPlan.of("a", "good", SMALL),
                                 VmPlan.of("a", "mute", SMALL),
                                 VmPlan.of("a", "liar", SMALL),
-                                VmPlan.of("a", "stubborn", SMALL)));
-        for (String name : List.of("good", "mute", "liar", "stubborn")) {
+                                VmPlan.of("a", "stubborn", SMALL),
+                                VmPlan.of("a", "cached", SMALL).withDisk(CACHE)));
+        for (String name : VMS) {
             fabric().awaitVm(vm(name).id());
         }
+        vm("cached").ask(FILL_CACHE + TRACE_RECLAIM);
         fabric().setMode("a", HarvestMode.HARVEST);
-        for (String name : List.of("good", "mute", "liar", "stubborn")) {
+        for (String name : VMS) {
             awaitHarvest(vm(name));
         }
     }
@@ -128,12 +145,82 @@ final class HarvestIT {
     }
 
     @Test
+    void aGuestsDaemonHasColdPagesDroppedBeforeItsBalloonNeedsThem() {
+        String trace = vm("cached").ask("cat /sys/kernel/tracing/trace");
+        long asked = pagesDropped(trace, "mm_vmscan_memcg_reclaim_end");
+        long waitedFor = pagesDropped(trace, "mm_vmscan_direct_reclaim_end");
+        System.out.printf(
+                "pages dropped: %d at the daemon's word, %d while somebody waited%n",
+                asked, waitedFor);
+        assertThat(trace).contains("guest-balloon");
+        assertThat(asked).isGreaterThan(MemorySize.ofMib(8).bytes() / 4096);
+        assertThat(waitedFor).isLessThan(asked);
+    }
+
+    private static long pagesDropped(String trace, String event) {
+        return trace.lines()
+                .filter(line -> line.contains(event + ": nr_reclaimed="))
+                .mapToLong(line -> Long.parseLong(line.replaceFirst(".*nr_reclaimed=", "").strip()))
+                .sum();
+    }
+
+    @Test
     void aGuestThatTakesItsBalloonAwayIsLeftAlone() {
         LabVm stubborn = vm("stubborn");
         stubborn.run("cd /sys/bus/virtio/drivers/virtio_balloon && echo virtio* > unbind", LIMIT);
         Await.that("the reason", LIMIT, () -> rules(stubborn).contains("STALE"));
         assertThat(stubborn.state()).isEqualTo("running");
         assertThatAGoodNeighbourIsHarvestedStill();
+    }
+
+    @Test
+    void aJobLockThatIsHeldForHalfAMinuteHoldsUpNobodyElse() {
+        // A dump into a pipe that nobody reads holds libvirt's job lock of its VM.
+        onHost(
+                "sh",
+                "-c",
+                "mkfifo /run/lab/never; exec > /dev/null 2>&1;"
+                        + " sleep 1000 < /run/lab/never & echo $! > /run/lab/reader;"
+                        + " virsh dump --live cached /run/lab/never &");
+        try {
+            Await.that("the job", LIMIT, () -> job("cached").contains("Dump"));
+            long start = System.nanoTime();
+            Await.that("the reason", LIMIT, () -> rules(vm("cached")).contains("EXCLUDED"));
+            LabVm good = vm("good");
+            awaitHarvest(good);
+            MemorySize before = good.balloon();
+            assertThat(good.run("workload stamp --mib 150 --rounds 2", LIMIT).exit()).isZero();
+            assertThat(good.balloon()).isGreaterThan(before);
+            Await.that(
+                    "half a minute with the lock held",
+                    LIMIT,
+                    () -> System.nanoTime() - start > Duration.ofSeconds(30).toNanos());
+            assertThat(job("cached")).contains("Dump");
+            assertThat(excludedBecause("cached")).contains("long job");
+            assertThat(excludedBecause("good")).isEmpty();
+        } finally {
+            onHost("sh", "-c", "virsh domjobabort cached; kill $(cat /run/lab/reader)");
+        }
+        Await.that("the end of the job", LIMIT, () -> excludedBecause("cached").isEmpty());
+        MemorySize before = vm("cached").balloon();
+        assertThat(vm("cached").run("workload stamp --mib 170 --rounds 2", LIMIT).exit()).isZero();
+        assertThat(vm("cached").balloon()).isGreaterThan(before);
+    }
+
+    private String onHost(String... words) {
+        return lab().host("a").namespace().run(words);
+    }
+
+    private String job(String vm) {
+        return onHost("virsh", "domjobinfo", vm);
+    }
+
+    private String excludedBecause(String vm) {
+        return lab().broker()
+                .client()
+                .get("/api/v1/vms/" + vm(vm).id())
+                .at("/status/excludedBecause")
+                .asString("");
     }
 
     @Test

@@ -31,9 +31,13 @@ public final class Ctl {
         CommandLine hosts = group(Resources.HOSTS, "Hypervisors with an agent.", true);
         hosts.addSubcommand(new HostCommands.Set())
                 .addSubcommand(new HostCommands.Recall())
+                .addSubcommand(new HostCommands.DeclareLost())
+                .addSubcommand(new HostCommands.Remove())
                 .addSubcommand(new HostCommands.JoinToken());
         CommandLine grants = group(Resources.GRANTS, "Memory of some hosts given to a VM.", true);
-        grants.addSubcommand(new GrantCommands.Create()).addSubcommand(new GrantCommands.Release());
+        grants.addSubcommand(new GrantCommands.Create())
+                .addSubcommand(new GrantCommands.Resize())
+                .addSubcommand(new GrantCommands.Release());
         CommandLine events = group(Resources.EVENTS, "What happened.", false);
         events.addSubcommand(new EventCommands.Follow());
         CommandLine vms = group(Resources.VMS, "The VMs of all hosts.", true);
@@ -49,7 +53,7 @@ public final class Ctl {
                 .addSubcommand("grants", grants)
                 .addSubcommand(
                         "regions", group(Resources.REGIONS, "Lenders' memory, in 64 MiB.", false))
-                .addSubcommand(new FabricCommands.Capacity())
+                .addSubcommand(new CapacityCommand())
                 .addSubcommand("events", events)
                 .addSubcommand(
                         "recalls",

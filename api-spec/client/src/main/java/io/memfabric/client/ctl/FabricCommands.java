@@ -15,31 +15,6 @@ final class FabricCommands {
 
     private FabricCommands() {}
 
-    @Command(name = "capacity", description = "How much memory there is, host by host.")
-    static final class Capacity extends CtlCommand {
-
-        @Override
-        public Integer call() {
-            return session.print(
-                    out(),
-                    (rest, out) -> {
-                        JsonNode answer = rest.get("/api/v1/capacity?pageSize=200");
-                        if (session.output != Output.TABLE) {
-                            session.one(out, List.of(), answer);
-                            return;
-                        }
-                        List<JsonNode> rows = new ArrayList<>();
-                        answer.at("/hosts/items").forEach(rows::add);
-                        session.many(out, Resources.CAPACITY, rows);
-                        out.println();
-                        session.one(
-                                out,
-                                Resources.CAPACITY.subList(2, Resources.CAPACITY.size()),
-                                answer.path("total"));
-                    });
-        }
-    }
-
     @Command(
             name = "stop-harvesting",
             description = "Take no more memory anywhere; relief goes on.")

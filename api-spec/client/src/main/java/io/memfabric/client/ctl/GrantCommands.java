@@ -106,6 +106,29 @@ final class GrantCommands {
     }
 
     @Command(
+            name = "resize",
+            description = "Give a grant another size. It grows and shrinks by whole devices.")
+    static final class Resize extends Begins {
+
+        @Parameters(index = "0", paramLabel = "ID", description = "the grant")
+        private String id = "";
+
+        @Parameters(
+                index = "1",
+                paramLabel = "SIZE",
+                converter = Sizes.class,
+                description = "what it is to have, such as 12GiB")
+        private MemorySize size = MemorySize.ZERO;
+
+        @Override
+        JsonNode begin(RestConnection rest) {
+            return rest.patch(
+                    Resources.GRANTS.one(Session.idOf(rest, Resources.GRANTS, id)),
+                    Map.of("spec", Map.of("sizeBytes", size.bytes())));
+        }
+    }
+
+    @Command(
             name = "release",
             description = "Give a grant's memory back. The guest stops using it first.")
     static final class Release extends Begins {

@@ -107,6 +107,54 @@ final class HostCommands {
     }
 
     @Command(
+            name = "declare-lost",
+            description =
+                    "Say that a silent host will not come back: grants get other copies elsewhere.")
+    static final class DeclareLost extends CtlCommand {
+
+        @Parameters(paramLabel = "NAME|ID", description = "the host")
+        private String host = "";
+
+        @Option(
+                names = "--powered-off",
+                description = "vouch that the machine is off: the grants of its VMs end")
+        private boolean poweredOff;
+
+        @Override
+        public Integer call() {
+            return act(
+                    (rest, out) ->
+                            session.one(
+                                    out,
+                                    Resources.HOSTS.columns(),
+                                    rest.post(
+                                            Resources.HOSTS.one(
+                                                            Session.idOf(
+                                                                    rest, Resources.HOSTS, host))
+                                                    + ":declareLost",
+                                            Map.of("spec", Map.of("poweredOff", poweredOff)))));
+        }
+    }
+
+    @Command(
+            name = "remove",
+            description = "Take a drained or lost host out of the fabric, for good.")
+    static final class Remove extends CtlCommand {
+
+        @Parameters(paramLabel = "NAME|ID", description = "the host")
+        private String host = "";
+
+        @Override
+        public Integer call() {
+            return act(
+                    (rest, out) ->
+                            rest.delete(
+                                    Resources.HOSTS.one(
+                                            Session.idOf(rest, Resources.HOSTS, host))));
+        }
+    }
+
+    @Command(
             name = "join-token",
             description = "Make a token with which one host can enroll, once, within 15 minutes.")
     static final class JoinToken extends CtlCommand {

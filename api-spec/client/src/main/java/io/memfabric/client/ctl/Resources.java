@@ -171,6 +171,19 @@ final class Resources {
                     bytes("LENT", "/lentBytes"),
                     bytes("FREE", "/freeBytes"));
 
+    /// The points of the capacity's history.
+    static final List<Column> CAPACITY_HISTORY =
+            List.of(
+                    time("AT", "/at"),
+                    text("HOSTS", "/heardHosts"),
+                    bytes("TOTAL", "/totalBytes"),
+                    bytes("RESERVE", "/reserveBytes"),
+                    bytes("HARVESTED", "/harvestedBytes"),
+                    bytes("OFFERED", "/offeredBytes"),
+                    bytes("LENT", "/lentBytes"),
+                    bytes("FREE", "/freeBytes"),
+                    bytes("AT RISK", "/atRiskBytes"));
+
     static final List<Column> DECISIONS =
             List.of(
                     time("AT", "/at"),

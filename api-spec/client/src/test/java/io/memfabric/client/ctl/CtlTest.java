@@ -105,6 +105,21 @@ final class CtlTest {
     }
 
     @Test
+    void showsWhatThereWasOverTime() {
+        broker.answerAny(
+                "GET /api/v1/capacity/history?",
+                """
+                {"points":[{"at":"2026-01-02T03:04:00Z","heardHosts":3,"lentBytes":1073741824}]}""");
+        assertThat(run("capacity", "--history", "24h", "--step", "5m", "--host", HOST)).isZero();
+        assertThat(broker.lines().getLast()).endsWith("&step=300&hostId=" + HOST);
+        List<String> lines = out.toString().lines().toList();
+        assertThat(lines.get(0)).startsWith("AT").contains("HARVESTED", "AT RISK");
+        assertThat(lines.get(1)).contains(" 3 ", "1 GiB");
+        assertThat(run("capacity", "--history", "yesterday")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("capacity", "--step", "5m")).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
     void neverRepeatsWhatChangesThings() {
         assertThat(run("grants", "create", HOST, "1GiB", "--watch", "1")).isEqualTo(ExitCode.USAGE);
         assertThat(run("hosts", "set", HOST, "--mode", "pause", "-w")).isEqualTo(ExitCode.USAGE);

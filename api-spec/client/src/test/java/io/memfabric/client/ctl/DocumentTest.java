@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
@@ -28,6 +29,14 @@ final class DocumentTest {
             assertThat(at(item, column.pointer()).isMissingNode())
                     .as("%s of %s", column.pointer(), resource.plural())
                     .isFalse();
+        }
+    }
+
+    @Test
+    void everyColumnOfTheHistoryIsAProperty() {
+        JsonNode point = property(ok("/api/v1/capacity/history"), "points").path("items");
+        for (Column column : Resources.CAPACITY_HISTORY) {
+            assertThat(at(point, column.pointer()).isMissingNode()).as(column.pointer()).isFalse();
         }
     }
 

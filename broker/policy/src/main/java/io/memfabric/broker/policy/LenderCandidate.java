@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param freeRegions regions that can be claimed there now, zero or more
 /// @param claimedRegions regions that grants hold there
 /// @param roundTrip what the borrower measured of the way to it, or null
+/// @param steadyRegions how many of the free regions its own VMs are likely to leave it for the next
+///     hours; 0 where nothing is known of that
 public record LenderCandidate(
         UUID hostId,
         boolean reachable,
@@ -21,7 +23,8 @@ public record LenderCandidate(
         long freeRegions,
         long claimedRegions,
         FailureDomain domain,
-        @Nullable RoundTrip roundTrip) {
+        @Nullable RoundTrip roundTrip,
+        long steadyRegions) {
 
     /// Reads of a page, measured.
     ///
@@ -35,11 +38,15 @@ public record LenderCandidate(
             throw new IllegalArgumentException(
                     "regions are negative: " + freeRegions + ", " + claimedRegions);
         }
+        if (steadyRegions < 0 || steadyRegions > freeRegions) {
+            throw new IllegalArgumentException(
+                    "of %d free regions %d cannot be steady".formatted(freeRegions, steadyRegions));
+        }
     }
 
     /// A host of which nothing else is known.
     public LenderCandidate(UUID hostId, boolean reachable, boolean lending, long freeRegions) {
-        this(hostId, reachable, lending, true, freeRegions, 0, FailureDomain.UNKNOWN, null);
+        this(hostId, reachable, lending, true, freeRegions, 0, FailureDomain.UNKNOWN, null, 0);
     }
 
     /// Why its memory is not of this class, by what was measured; null where it is.

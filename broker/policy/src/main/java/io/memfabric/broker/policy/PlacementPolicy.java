@@ -15,19 +15,24 @@ import org.jspecify.annotations.Nullable;
 /// Chooses the lenders of a grant's legs.
 ///
 /// Each leg goes to the host that has the most free regions left, so what remains free stays level
-/// across lenders. Where no two hosts fail together, taking the largest first also finds a placement
-/// whenever one exists: legs of an extent on different hosts are a bipartite degree sequence, for
-/// which that greedy choice is complete (Gale and Ryser, 1957). Among hosts that share racks or
-/// power feeds it is a heuristic: it may refuse a nearly full fabric in which there is a placement.
+/// across lenders; hosts whose own VMs will soon want that memory back come last. Where this finds
+/// no place, the most free regions alone decide. Where no two hosts fail together, that finds a
+/// placement whenever one exists: legs of an extent on different hosts are a bipartite degree
+/// sequence, for which taking the largest first is complete (Gale and Ryser, 1957). Among hosts that
+/// share racks or power feeds it is a heuristic: it may refuse a nearly full fabric in which there is
+/// a placement.
 ///
 /// Only as many hosts are sorted as the grant can have legs, first those with the most free regions;
 /// all are looked at again only where these do not suffice.
 public final class PlacementPolicy {
 
-    private static final Comparator<LenderCandidate> EMPTIEST =
-            Comparator.comparingLong(LenderCandidate::freeRegions)
+    private static final Comparator<Left> EMPTIEST =
+            Comparator.comparingLong(Left::free)
                     .reversed()
-                    .thenComparing(LenderCandidate::hostId);
+                    .thenComparing(left -> left.host.hostId());
+
+    private static final Comparator<Left> STEADY =
+            Comparator.comparing(Left::wantedBackSoon).thenComparing(EMPTIEST);
 
     private PlacementPolicy() {}
 
@@ -44,11 +49,9 @@ public final class PlacementPolicy {
         if (survey.freeRegions() < legs) {
             return new Refused(survey.failure(), survey.tell(false));
         }
-        List<LenderCandidate> emptiest =
-                emptiest(survey.usable, (int) Math.min(2 * legs, survey.usable.size()));
-        List<List<UUID>> placed = spread(request, survey, emptiest);
-        if (placed == null && emptiest.size() < survey.usable.size()) {
-            placed = spread(request, survey, survey.usable);
+        List<List<UUID>> placed = spread(request, survey, STEADY);
+        if (placed == null) {
+            placed = spread(request, survey, EMPTIEST);
         }
         if (placed == null) {
             return new Refused(survey.failure(), survey.tell(false));
@@ -65,26 +68,50 @@ public final class PlacementPolicy {
         placed.forEach(chosen::addAll);
         return new Placed(
                 List.copyOf(placed),
-                "%d x %d regions on %d of %d usable lenders, the emptiest first"
+                "%d x %d regions on %d of %d usable lenders, the emptiest first%s"
                         .formatted(
                                 request.extents(),
                                 request.copies(),
                                 chosen.size(),
-                                survey.usable.size()),
+                                survey.usable.size(),
+                                outlook(survey, placed)),
                 survey.tell(true));
     }
 
-    private static List<LenderCandidate> emptiest(List<LenderCandidate> usable, int count) {
-        if (count == usable.size()) {
-            return usable;
+    /// What the lenders' forecasts had to do with it; nothing where no usable lender has one.
+    private static String outlook(LenderSurvey survey, List<List<UUID>> placed) {
+        Map<UUID, Long> steady = new HashMap<>();
+        survey.usable.forEach(host -> steady.put(host.hostId(), host.steadyRegions()));
+        if (steady.values().stream().allMatch(regions -> regions == 0)) {
+            return "";
         }
-        PriorityQueue<LenderCandidate> kept = new PriorityQueue<>(count + 1, EMPTIEST.reversed());
-        for (LenderCandidate host : usable) {
+        long wantedBack =
+                placed.stream()
+                        .flatMap(List::stream)
+                        .filter(host -> steady.merge(host, -1L, Long::sum) < 0)
+                        .count();
+        return " among those whose own VMs will not soon want the memory back"
+                + (wantedBack == 0 ? "" : "; %d legs found no place there".formatted(wantedBack));
+    }
+
+    private static @Nullable List<List<UUID>> spread(
+            PlacementRequest request, LenderSurvey survey, Comparator<Left> order) {
+        int most = (int) Math.min(2L * request.extents() * request.copies(), survey.usable.size());
+        List<List<UUID>> placed = spread(request, first(survey, most, order), order);
+        return placed == null && most < survey.usable.size()
+                ? spread(request, first(survey, survey.usable.size(), order), order)
+                : placed;
+    }
+
+    private static List<Left> first(LenderSurvey survey, int count, Comparator<Left> order) {
+        PriorityQueue<Left> kept = new PriorityQueue<>(count + 1, order.reversed());
+        for (LenderCandidate host : survey.usable) {
+            Left left = new Left(host, host.freeRegions(), survey.room(host), host.steadyRegions());
             if (kept.size() < count) {
-                kept.add(host);
-            } else if (EMPTIEST.compare(host, kept.element()) < 0) {
+                kept.add(left);
+            } else if (order.compare(left, kept.element()) < 0) {
                 kept.remove();
-                kept.add(host);
+                kept.add(left);
             }
         }
         return new ArrayList<>(kept);
@@ -92,12 +119,9 @@ public final class PlacementPolicy {
 
     /// @return nothing where a leg found no place
     private static @Nullable List<List<UUID>> spread(
-            PlacementRequest request, LenderSurvey survey, List<LenderCandidate> lenders) {
-        PriorityQueue<Left> queue =
-                new PriorityQueue<>(Math.max(1, lenders.size()), Left.MOST_FIRST);
-        for (LenderCandidate host : lenders) {
-            queue.add(new Left(host, host.freeRegions(), survey.room(host)));
-        }
+            PlacementRequest request, List<Left> lenders, Comparator<Left> order) {
+        PriorityQueue<Left> queue = new PriorityQueue<>(Math.max(1, lenders.size()), order);
+        queue.addAll(lenders);
         List<List<UUID>> legs = new ArrayList<>(request.extents());
         for (int extent = 0; extent < request.extents(); extent++) {
             List<Left> taken = new ArrayList<>(request.copies());
@@ -113,7 +137,7 @@ public final class PlacementPolicy {
             queue.addAll(passedBy);
             for (Left left : taken) {
                 if (left.room > 1) {
-                    queue.add(new Left(left.host, left.free - 1, left.room - 1));
+                    queue.add(left.withOneLess());
                 }
             }
         }
@@ -141,12 +165,17 @@ public final class PlacementPolicy {
         return free - itsFree >= most;
     }
 
-    /// A host, the regions that are free there, and how many more of this grant's legs it can take.
-    private record Left(LenderCandidate host, long free, long room) {
-        static final Comparator<Left> MOST_FIRST =
-                Comparator.comparingLong(Left::free)
-                        .reversed()
-                        .thenComparing(left -> left.host.hostId());
+    /// A host, the regions that are free there, how many more of this grant's legs it can take, and
+    /// how many of them it will not soon want back.
+    private record Left(LenderCandidate host, long free, long room, long steady) {
+
+        boolean wantedBackSoon() {
+            return steady == 0;
+        }
+
+        Left withOneLess() {
+            return new Left(host, free - 1, room - 1, Math.max(0, steady - 1));
+        }
 
         boolean failsWithAny(List<Left> others) {
             for (Left other : others) {

@@ -122,12 +122,18 @@ class PlacementPolicyProperties {
         List<LenderCandidate> hosts = new ArrayList<>();
         int count = random.nextInt(7);
         for (int i = 0; i < count; i++) {
+            long free = random.nextInt(12);
             hosts.add(
                     new LenderCandidate(
                             new UUID(0, i),
                             random.nextInt(8) > 0,
                             random.nextInt(8) > 0,
-                            random.nextInt(12)));
+                            true,
+                            free,
+                            0,
+                            FailureDomain.UNKNOWN,
+                            null,
+                            random.nextLong(free + 1)));
         }
         return hosts;
     }

@@ -59,6 +59,26 @@ class PlacementPolicyTest {
     }
 
     @Test
+    void lendersThatWillSoonWantTheirMemoryBackComeLast() {
+        LenderCandidate restless = host(A, 20);
+        LenderCandidate steady = steady(B, 5, 3);
+        assertThat(placed(2, 1, restless, steady)).containsExactly(List.of(B), List.of(B));
+        assertThat(because(2, restless, steady)).contains("not soon want the memory back");
+        // What is more than they will leave lies where most is free.
+        assertThat(placed(5, 1, restless, steady))
+                .containsExactly(List.of(B), List.of(B), List.of(B), List.of(A), List.of(A));
+        assertThat(because(5, restless, steady)).contains("2 legs found no place there");
+        assertThat(because(2, restless)).doesNotContain("want the memory back");
+    }
+
+    @Test
+    void anOutlookKeepsNoPlacementFromBeingFound() {
+        // By outlook C would be first, and A would be left with one extent too few.
+        assertThat(placed(3, 2, host(A, 3), host(B, 2), steady(C, 1, 1)))
+                .allSatisfy(legs -> assertThat(legs).contains(A).doesNotHaveDuplicates());
+    }
+
+    @Test
     void refusesAClassThatNothingWasMeasuredFor() {
         PlacementDecision decision =
                 PlacementPolicy.place(
@@ -88,6 +108,17 @@ class PlacementPolicyTest {
 
     private static LenderCandidate host(UUID id, long free) {
         return new LenderCandidate(id, true, true, free);
+    }
+
+    private static LenderCandidate steady(UUID id, long free, long steady) {
+        return new LenderCandidate(
+                id, true, true, true, free, 0, FailureDomain.UNKNOWN, null, steady);
+    }
+
+    private static String because(int extents, LenderCandidate... hosts) {
+        PlacementDecision decision = PlacementPolicy.place(request(extents, 1), List.of(hosts));
+        assertThat(decision).isInstanceOf(PlacementDecision.Placed.class);
+        return ((PlacementDecision.Placed) decision).because();
     }
 
     private static PlacementRequest request(int extents, int copies) {

@@ -127,7 +127,7 @@ class PlacementRulesTest {
     void tellsOfEveryHostThatItRuledOutWhy() {
         LenderCandidate cordoned =
                 new LenderCandidate(
-                        new UUID(0, 1), true, true, false, 5, 0, FailureDomain.UNKNOWN, null);
+                        new UUID(0, 1), true, true, false, 5, 0, FailureDomain.UNKNOWN, null, 0);
         LenderCandidate silent = new LenderCandidate(new UUID(0, 2), false, true, 5);
         Refused refused = (Refused) place(1, 1, PlacementRules.USUAL, cordoned, silent);
         assertThat(refused.survey().refused())
@@ -171,7 +171,8 @@ class PlacementRulesTest {
             long free,
             FailureDomain domain,
             LenderCandidate.@Nullable RoundTrip roundTrip) {
-        return new LenderCandidate(new UUID(0, id), true, true, true, free, 0, domain, roundTrip);
+        return new LenderCandidate(
+                new UUID(0, id), true, true, true, free, 0, domain, roundTrip, 0);
     }
 
     private static @Nullable String label(String prefix, Random random) {

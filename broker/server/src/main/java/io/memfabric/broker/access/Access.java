@@ -27,6 +27,7 @@ public class Access {
     private final ApiTokens apiTokens;
     private final Jwts jwts;
     private final AgentTokenRepository agentTokens;
+    private final AgentTokens known;
     private final JoinTokenRepository joinTokens;
     private final InstantSource clock;
 
@@ -34,11 +35,13 @@ public class Access {
             ApiTokens apiTokens,
             Jwts jwts,
             AgentTokenRepository agentTokens,
+            AgentTokens known,
             JoinTokenRepository joinTokens,
             InstantSource clock) {
         this.apiTokens = apiTokens;
         this.jwts = jwts;
         this.agentTokens = agentTokens;
+        this.known = known;
         this.joinTokens = joinTokens;
         this.clock = clock;
     }
@@ -55,7 +58,14 @@ public class Access {
     public String issueAgentToken(UUID hostId) {
         String token = Secret.make(AGENT);
         agentTokens.save(new AgentTokenEntity(hostId, Secret.Hash.of(token), clock.instant()));
+        known.end(hostId);
         return token;
+    }
+
+    /// Ends the token of a host's agent, in the transaction at hand.
+    public void endAgentToken(UUID hostId) {
+        agentTokens.end(hostId);
+        known.end(hostId);
     }
 
     /// A new join token and its end.
@@ -110,7 +120,7 @@ public class Access {
             return apiTokens.byHash(hash).map(ApiTokens.Row::caller);
         }
         if (token.startsWith(AGENT)) {
-            return agentTokens.findByTokenHash(hash.bytes()).map(t -> new Caller.Agent(t.hostId()));
+            return known.hostOf(hash).map(Caller.Agent::new);
         }
         if (token.startsWith(JOIN)) {
             return joinTokens

@@ -64,20 +64,28 @@ public class Commands {
 
     /// Sends a command to a host, in the transaction at hand.
     public void send(UUID hostId, AgentCommand command) {
-        long sequence = raiseRevision(hostId);
-        jdbc.sql(
-                        "insert into commands"
-                                + " (id, host_id, sequence, grant_id, kind, body, created_at)"
-                                + " values (?, ?, ?, ?, ?, ?::jsonb, ?)")
-                .params(
-                        command.commandId(),
-                        hostId,
-                        sequence,
-                        command.grantId(),
-                        kind(command),
-                        json.writeValueAsString(command),
-                        Timestamp.from(clock.instant()))
-                .update();
+        bells.ringAfterCommit(new Bell(hostId));
+        int sent =
+                jdbc.sql(
+                                """
+                                with numbered as (
+                                    update hosts set command_revision = command_revision + 1
+                                    where id = :host returning command_revision)
+                                insert into commands (id, host_id, sequence, grant_id, kind, body,
+                                    created_at)
+                                select :id, :host, command_revision, :grant, :kind, :body::jsonb,
+                                    :now from numbered
+                                """)
+                        .param("id", command.commandId())
+                        .param("host", hostId)
+                        .param("grant", command.grantId())
+                        .param("kind", kind(command))
+                        .param("body", json.writeValueAsString(command))
+                        .param("now", Timestamp.from(clock.instant()))
+                        .update();
+        if (sent != 1) {
+            throw new IllegalStateException("no host " + hostId);
+        }
     }
 
     /// Whether a command of this kind about a grant awaits the host's answer.
@@ -99,6 +107,15 @@ public class Commands {
                                 + " and kind in ('prepare-regions', 'fence-regions')"
                                 + " and body #>> '{regions,0,bootId}' = ?")
                 .params(Timestamp.from(clock.instant()), hostId, grantId, bootId.toString())
+                .update();
+    }
+
+    /// Withdraws what a host was asked about a grant. In the transaction at hand.
+    public void withdraw(UUID hostId, UUID grantId) {
+        jdbc.sql(
+                        "update commands set outcome = 'VOID', answered_at = ?"
+                                + " where host_id = ? and grant_id = ? and outcome is null")
+                .params(Timestamp.from(clock.instant()), hostId, grantId)
                 .update();
     }
 
@@ -179,14 +196,11 @@ public class Commands {
 
     private record Waiting(String body, @Nullable String outcome) {}
 
-    private long raiseRevision(UUID hostId) {
+    private void raiseRevision(UUID hostId) {
         bells.ringAfterCommit(new Bell(hostId));
-        return jdbc.sql(
-                        "update hosts set command_revision = command_revision + 1 where id = ?"
-                                + " returning command_revision")
+        jdbc.sql("update hosts set command_revision = command_revision + 1 where id = ?")
                 .param(hostId)
-                .query(Long.class)
-                .single();
+                .update();
     }
 
     private long revision(UUID hostId) {

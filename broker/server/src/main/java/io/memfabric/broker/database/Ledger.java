@@ -7,6 +7,8 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// Changes of the ledger: one transaction each, begun again where the database chose it as the
@@ -52,6 +54,21 @@ public class Ledger {
                 () -> {
                     change.run();
                     return true;
+                });
+    }
+
+    /// Does something once the transaction at hand is committed, or at once where there is none.
+    public static void afterCommit(Runnable what) {
+        if (!TransactionSynchronizationManager.isSynchronizationActive()) {
+            what.run();
+            return;
+        }
+        TransactionSynchronizationManager.registerSynchronization(
+                new TransactionSynchronization() {
+                    @Override
+                    public void afterCommit() {
+                        what.run();
+                    }
                 });
     }
 

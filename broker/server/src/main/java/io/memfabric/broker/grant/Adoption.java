@@ -12,12 +12,12 @@ import io.memfabric.contract.agent.RegionReport;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -63,33 +63,48 @@ class Adoption {
         return unknown;
     }
 
+    /// A claim that the ledger has made and ended.
+    ///
+    /// @param used whether the grant's device may use the region all the same, because its lender was
+    ///     declared lost and is there again
+    private record Ended(long regionId, boolean used) {}
+
     /// The regions whose claims the ledger has made and ended, or whose grant is known to be over: they
-    /// may be fenced. The others are held.
+    /// may be fenced, unless a device uses them. The others are held.
     List<RegionReport> fenceable(
             UUID hostId, UUID bootId, UUID grantId, List<RegionReport> claims) {
-        Set<Long> known =
-                new HashSet<>(
-                        Rows.of(
-                                jdbc.sql(
-                                                "select n.id from unnest(:ids, :generations)"
-                                                        + " as n (id, generation)"
-                                                        + " join legs l on l.region_id = n.id"
-                                                        + " and l.generation = n.generation"
-                                                        + " and l.host_id = :host"
-                                                        + " and l.boot_id = :boot"
-                                                        + " and l.grant_id = :grant"
-                                                        + " where l.state <> 'LIVE'")
-                                        .param("ids", column(claims, true))
-                                        .param("generations", column(claims, false))
-                                        .param("host", hostId)
-                                        .param("boot", bootId)
-                                        .param("grant", grantId)
-                                        .query(Long.class)));
-        if (known.size() == claims.size() || isOver(grantId)) {
-            return claims;
+        List<Ended> ended = ended(hostId, bootId, grantId, claims);
+        Set<Long> used =
+                ended.stream().filter(Ended::used).map(Ended::regionId).collect(Collectors.toSet());
+        Set<Long> known = ended.stream().map(Ended::regionId).collect(Collectors.toSet());
+        boolean all = known.size() == claims.size() || isOver(grantId);
+        if (!all) {
+            adoptClaim(hostId, grantId, claims);
         }
-        adoptClaim(hostId, grantId, claims);
-        return claims.stream().filter(claim -> known.contains(claim.regionId())).toList();
+        return claims.stream()
+                .filter(claim -> all || known.contains(claim.regionId()))
+                .filter(claim -> !used.contains(claim.regionId()))
+                .toList();
+    }
+
+    private List<Ended> ended(UUID hostId, UUID bootId, UUID grantId, List<RegionReport> claims) {
+        return Rows.of(
+                jdbc.sql(
+                                "select n.id as region_id, l.state = 'LOST' and l.use = 'HELD'"
+                                        + " and g.device <> 'ABSENT' as used"
+                                        + " from unnest(:ids, :generations) as n (id, generation)"
+                                        + " join legs l on l.region_id = n.id"
+                                        + " and l.generation = n.generation"
+                                        + " and l.host_id = :host and l.boot_id = :boot"
+                                        + " and l.grant_id = :grant"
+                                        + " join grants g on g.id = l.grant_id"
+                                        + " where l.state <> 'LIVE'")
+                        .param("ids", column(claims, true))
+                        .param("generations", column(claims, false))
+                        .param("host", hostId)
+                        .param("boot", bootId)
+                        .param("grant", grantId)
+                        .query(Ended.class));
     }
 
     private static Long[] column(List<RegionReport> claims, boolean ids) {

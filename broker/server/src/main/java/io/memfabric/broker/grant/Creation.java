@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -64,18 +65,56 @@ class Creation {
     }
 
     private Placing.Decided decide(GrantSpec spec, Optional<UUID> only) {
-        long region = FabricLimits.REGION.bytes();
-        tenants.admit(
-                spec.vmId(),
-                only,
-                spec.latencyClass(),
-                Math.ceilDiv(spec.sizeBytes(), region) * region * spec.copies());
+        tenants.admit(spec.vmId(), only, spec.latencyClass(), heldBytes(spec));
         return placing.decide(spec);
+    }
+
+    /// Where a further device of a grant would go, or why nowhere, without making it.
+    PlacementView validatePart(GrantEntity grant, long bytes, Optional<UUID> only) {
+        return decidePart(grant.specOf(bytes), only).view();
+    }
+
+    private Placing.Decided decidePart(GrantSpec spec, Optional<UUID> only) {
+        tenants.admitMore(spec.vmId(), only, spec.latencyClass(), heldBytes(spec));
+        return placing.decide(spec);
+    }
+
+    private static long heldBytes(GrantSpec spec) {
+        long region = FabricLimits.REGION.bytes();
+        return Math.ceilDiv(spec.sizeBytes(), region) * region * spec.copies();
+    }
+
+    /// Begins a further device of a grant.
+    OperationView createPart(UUID operationId, GrantEntity grant, long bytes, Optional<UUID> only) {
+        GrantSpec spec = grant.specOf(bytes);
+        Placing.Decided decided = decidePart(spec, only);
+        if (!decided.borrowerId().equals(grant.borrowerId())) {
+            throw new Problem(
+                    ProblemCode.GRANT_NOT_RESIZABLE, "Its VM is not on the grant's host any more.");
+        }
+        return claim(
+                operationId,
+                spec,
+                decided,
+                (id, now) -> grant.part(id, spec, decided.extents(), now));
     }
 
     /// @param only the caller's tenant, where he may know of no other
     OperationView create(UUID operationId, GrantSpec spec, Optional<UUID> only) {
         Placing.Decided decided = decide(spec, only);
+        return claim(
+                operationId,
+                spec,
+                decided,
+                (id, now) ->
+                        new GrantEntity(id, spec, decided.borrowerId(), decided.extents(), now));
+    }
+
+    private OperationView claim(
+            UUID operationId,
+            GrantSpec spec,
+            Placing.Decided decided,
+            BiFunction<UUID, Instant, GrantEntity> make) {
         List<List<UUID>> places =
                 switch (decided.decision()) {
                     case PlacementDecision.Placed placed -> placed.legs();
@@ -86,10 +125,7 @@ class Creation {
                 };
         int extents = decided.extents();
         Instant now = clock.instant();
-        GrantEntity grant =
-                grants.saveAndFlush(
-                        new GrantEntity(
-                                TimeOrderedId.at(now), spec, decided.borrowerId(), extents, now));
+        GrantEntity grant = grants.saveAndFlush(make.apply(TimeOrderedId.at(now), now));
         Shares.Claimed claimed =
                 shares.claim(grant.id(), FIRST_SHARE, inOrder(places), decided.hosts());
         parts.addExtents(grant.id(), extents);

@@ -15,8 +15,10 @@ import io.memfabric.broker.web.Revision;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.http.ResponseEntity;
@@ -37,7 +39,7 @@ class GrantController {
     private final Creation creation;
     private final GrantRepository grants;
     private final GrantParts parts;
-    private final Release release;
+    private final Resizing resizing;
     private final IdempotencyKeys keys;
     private final Operations operations;
     private final Recovery recovery;
@@ -49,7 +51,7 @@ class GrantController {
             Creation creation,
             GrantRepository grants,
             GrantParts parts,
-            Release release,
+            Resizing resizing,
             IdempotencyKeys keys,
             Operations operations,
             Recovery recovery,
@@ -59,7 +61,7 @@ class GrantController {
         this.creation = creation;
         this.grants = grants;
         this.parts = parts;
-        this.release = release;
+        this.resizing = resizing;
         this.keys = keys;
         this.operations = operations;
         this.recovery = recovery;
@@ -115,33 +117,48 @@ class GrantController {
         if (tenant == null) {
             rows =
                     vmId == null
-                            ? grants.findByIdGreaterThanOrderById(after, limit)
-                            : grants.findByVmIdAndIdGreaterThanOrderById(vmId, after, limit);
+                            ? grants.findByPartOfIsNullAndIdGreaterThanOrderById(after, limit)
+                            : grants.findByPartOfIsNullAndVmIdAndIdGreaterThanOrderById(
+                                    vmId, after, limit);
         } else {
             rows =
                     vmId == null
-                            ? grants.findByTenantIdAndIdGreaterThanOrderById(tenant, after, limit)
-                            : grants.findByTenantIdAndVmIdAndIdGreaterThanOrderById(
+                            ? grants.findByPartOfIsNullAndTenantIdAndIdGreaterThanOrderById(
+                                    tenant, after, limit)
+                            : grants.findByPartOfIsNullAndTenantIdAndVmIdAndIdGreaterThanOrderById(
                                     tenant, vmId, after, limit);
         }
-        return Page.of(query, rows, grant -> grant.id().toString(), GrantView::of);
+        Map<UUID, List<GrantEntity>> further =
+                grants.findByPartOfInOrderById(rows.stream().map(GrantEntity::id).toList()).stream()
+                        .collect(Collectors.groupingBy(part -> part.partOf().orElseThrow()));
+        return Page.of(
+                query,
+                rows,
+                grant -> grant.id().toString(),
+                grant -> GrantView.of(grant, further.getOrDefault(grant.id(), List.of())));
     }
 
     @GetMapping("/api/v1/grants/{id}")
     ResponseEntity<GrantView> get(@PathVariable UUID id) {
         GrantView view =
                 grants.findById(id)
-                        .map(grant -> GrantView.of(grant, parts.legs(id), to -> ways.of(grant, to)))
+                        .map(
+                                grant ->
+                                        GrantView.of(
+                                                grant,
+                                                grants.findByPartOfInOrderById(List.of(id)),
+                                                parts.legs(id),
+                                                to -> ways.of(grant, to)))
                         .orElseThrow(() -> Problem.notFound("grant", id));
         return ResponseEntity.ok().eTag(Revision.etag(view.revision())).body(view);
     }
 
     @DeleteMapping("/api/v1/grants/{id}")
     ResponseEntity<Accepted> release(@PathVariable UUID id) {
-        return accepted(ledger.change(() -> release.begin(id)));
+        return accepted(ledger.change(() -> resizing.release(id)));
     }
 
-    private static ResponseEntity<Accepted> accepted(OperationView operation) {
+    static ResponseEntity<Accepted> accepted(OperationView operation) {
         return ResponseEntity.accepted()
                 .location(URI.create("/api/v1/operations/" + operation.id()))
                 .body(new Accepted(operation));

@@ -18,6 +18,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import jakarta.persistence.Version;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,9 @@ class GrantEntity {
     @Enumerated(EnumType.STRING)
     private RepairState repair;
 
+    private @Nullable UUID partOf;
+    private @Nullable Long wantedBytes;
+    private @Nullable UUID resizeStep;
     private @Nullable String problemCode;
     private @Nullable String problemDetail;
     private Instant createdAt;
@@ -95,6 +99,18 @@ class GrantEntity {
         this.updatedAt = now;
     }
 
+    /// A further device of this grant.
+    GrantEntity part(UUID partId, GrantSpec spec, int extents, Instant now) {
+        GrantEntity part = new GrantEntity(partId, spec, borrowerId, extents, now);
+        part.partOf = id;
+        return part;
+    }
+
+    /// What a further device of this size would be asked for with.
+    GrantSpec specOf(long bytes) {
+        return new GrantSpec(vmId, bytes, attachMode, latencyClass, copies, notice);
+    }
+
     /// The last 72 bits of the identity, most of which are random: a whole one does not fit into
     /// the 20 characters that a virtio disk has for its serial.
     private static String serial(UUID id) {
@@ -107,6 +123,53 @@ class GrantEntity {
         device = life.device();
         repair = life.repair();
         updatedAt = now;
+    }
+
+    /// Sets out for another size, or for the end where that is 0.
+    void setOut(long bytes, Instant now) {
+        wantedBytes = bytes;
+        updatedAt = now;
+    }
+
+    void waitFor(@Nullable UUID operationId) {
+        resizeStep = operationId;
+    }
+
+    /// The size is as it is to stay.
+    void arrive(Instant now) {
+        wantedBytes = null;
+        resizeStep = null;
+        updatedAt = now;
+    }
+
+    void setRequestedBytes(long bytes) {
+        requestedBytes = bytes;
+    }
+
+    /// The grant of which this is a further device.
+    Optional<UUID> partOf() {
+        return Optional.ofNullable(partOf);
+    }
+
+    Optional<Long> wantedBytes() {
+        return Optional.ofNullable(wantedBytes);
+    }
+
+    Optional<UUID> resizeStep() {
+        return Optional.ofNullable(resizeStep);
+    }
+
+    /// Whether the VM has something of it, or may have.
+    boolean holds() {
+        return state != GrantState.RELEASED
+                && (state != GrantState.FAILED || device != DeviceState.ABSENT);
+    }
+
+    /// Whether the VM goes on with its device.
+    boolean serves() {
+        return state == GrantState.ACTIVE
+                || state == GrantState.DEGRADED
+                || state == GrantState.RECALLING;
     }
 
     void show(Failure problem) {

@@ -40,22 +40,23 @@ class GrantParts {
     }
 
     void addShares(GrantEntity grant, Shares.Claimed claimed, Instant now) {
-        for (Lender lender : claimed.lenders()) {
-            jdbc.sql(
-                            "insert into lenders (grant_id, share, borrower_id, host_id, boot_id,"
-                                    + " capability, state, asked_at)"
-                                    + " values (?, ?, ?, ?, ?, ?, ?, ?)")
-                    .params(
-                            grant.id(),
-                            lender.share(),
-                            grant.borrowerId(),
-                            lender.hostId(),
-                            lender.bootId(),
-                            lender.capability(),
-                            lender.state().name(),
-                            Timestamp.from(now))
-                    .update();
-        }
+        List<Lender> lenders = claimed.lenders();
+        jdbc.sql(
+                        "insert into lenders (grant_id, share, borrower_id, host_id, boot_id,"
+                                + " capability, state, asked_at)"
+                                + " select :grant, l.share, :borrower, l.host, l.boot,"
+                                + " l.capability, l.state, :now from unnest(:shares, :hosts, :boots,"
+                                + " :capabilities, :states)"
+                                + " as l (share, host, boot, capability, state)")
+                .param("grant", grant.id())
+                .param("borrower", grant.borrowerId())
+                .param("now", Timestamp.from(now))
+                .param("shares", column(lenders, Lender::share, Integer[]::new))
+                .param("hosts", column(lenders, Lender::hostId, UUID[]::new))
+                .param("boots", column(lenders, Lender::bootId, UUID[]::new))
+                .param("capabilities", column(lenders, Lender::capability, String[]::new))
+                .param("states", column(lenders, lender -> lender.state().name(), String[]::new))
+                .update();
         List<Leg> legs = claimed.legs();
         jdbc.sql(
                         "insert into legs (grant_id, extent_index, leg_index, share, host_id, boot_id,"
@@ -220,6 +221,17 @@ class GrantParts {
                                 .query(UUID.class)));
     }
 
+    /// The grants of a host's VMs that hold anything.
+    List<UUID> borrowedAt(UUID borrowerId) {
+        return Rows.of(
+                jdbc.sql(
+                                "select id from grants where borrower_id = ?"
+                                        + " and (device <> 'ABSENT'"
+                                        + " or state in ('RESERVED', 'PREPARED')) order by id")
+                        .param(borrowerId)
+                        .query(UUID.class));
+    }
+
     private record StateOf(UUID id, GrantState state) {}
 
     /// The states of those of the given grants that have copies and a device at the borrower.
@@ -290,7 +302,7 @@ class GrantParts {
                         .query(Asked.class));
     }
 
-    private static <T> T[] column(List<Leg> legs, Function<Leg, T> value, IntFunction<T[]> array) {
-        return legs.stream().map(value).toArray(array);
+    private static <R, T> T[] column(List<R> rows, Function<R, T> value, IntFunction<T[]> array) {
+        return rows.stream().map(value).toArray(array);
     }
 }

@@ -1,6 +1,7 @@
 package io.memfabric.broker.grant;
 
 import jakarta.persistence.LockModeType;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -20,13 +21,20 @@ interface GrantRepository extends Repository<GrantEntity, UUID> {
     @Query("select g from GrantEntity g where g.id = :id")
     Optional<GrantEntity> lock(UUID id);
 
-    List<GrantEntity> findByIdGreaterThanOrderById(UUID after, Limit limit);
+    List<GrantEntity> findByPartOfIsNullAndIdGreaterThanOrderById(UUID after, Limit limit);
 
-    List<GrantEntity> findByTenantIdAndIdGreaterThanOrderById(
+    List<GrantEntity> findByPartOfIsNullAndTenantIdAndIdGreaterThanOrderById(
             UUID tenantId, UUID after, Limit limit);
 
-    List<GrantEntity> findByTenantIdAndVmIdAndIdGreaterThanOrderById(
+    List<GrantEntity> findByPartOfIsNullAndTenantIdAndVmIdAndIdGreaterThanOrderById(
             UUID tenantId, UUID vmId, UUID after, Limit limit);
 
-    List<GrantEntity> findByVmIdAndIdGreaterThanOrderById(UUID vmId, UUID after, Limit limit);
+    List<GrantEntity> findByPartOfIsNullAndVmIdAndIdGreaterThanOrderById(
+            UUID vmId, UUID after, Limit limit);
+
+    /// The further devices of grants, the oldest first.
+    List<GrantEntity> findByPartOfInOrderById(Collection<UUID> grants);
+
+    @Query("select g.id from GrantEntity g where g.wantedBytes is not null order by g.id")
+    List<UUID> onAWay(Limit limit);
 }

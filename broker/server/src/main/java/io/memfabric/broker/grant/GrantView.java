@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantState;
 import io.memfabric.broker.policy.NoticeClass;
+import io.memfabric.broker.policy.ResizePolicy;
 import io.memfabric.contract.agent.DataTransport;
 import io.memfabric.contract.agent.LenderWay;
 import io.memfabric.contract.vocabulary.AttachMode;
@@ -11,9 +12,11 @@ import io.memfabric.contract.vocabulary.LatencyClass;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A grant as the API shows it.
@@ -28,20 +31,46 @@ record GrantView(
             int copies,
             NoticeClass notice) {}
 
+    /// @param state of the whole grant
     /// @param origin who asked for it
-    /// @param sizeBytes the size of the device: the wanted size, rounded up to whole regions
-    /// @param extents where the device's memory is; lists leave it out
+    /// @param sizeBytes the size of its devices: the wanted size, rounded up to whole regions
+    /// @param extents where the first device's memory is; lists leave it out
+    /// @param partOf the grant of which it is a further device, or null
+    /// @param wantedBytes the size that it is on its way to, or null
+    /// @param parts its further devices, or null where it has none
     /// @param problem what is wrong with it, or null
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Status(
-            GrantState state,
+            String state,
             GrantEntity.Origin origin,
             UUID borrowerId,
             long sizeBytes,
             String serial,
             long epoch,
             @Nullable List<Extent> extents,
+            @Nullable UUID partOf,
+            @Nullable Long wantedBytes,
+            @Nullable List<Part> parts,
             @Nullable ProblemView problem) {}
+
+    /// A further device of a grant.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Part(
+            UUID id,
+            GrantState state,
+            long sizeBytes,
+            String serial,
+            @Nullable ProblemView problem) {
+
+        static Part of(GrantEntity part) {
+            return new Part(
+                    part.id(),
+                    part.state(),
+                    part.sizeBytes(),
+                    part.serial(),
+                    ProblemView.of(part.problem()));
+        }
+    }
 
     record Extent(int index, List<LegView> legs) {}
 
@@ -79,19 +108,27 @@ record GrantView(
     }
 
     /// A grant in a list.
-    static GrantView of(GrantEntity grant) {
-        return of(grant, null);
+    ///
+    /// @param further all devices that it ever had beside the first, the oldest first
+    static GrantView of(GrantEntity grant, List<GrantEntity> further) {
+        return of(grant, further, null);
     }
 
-    /// A grant with its legs.
+    /// A grant with the legs of its first device.
     ///
+    /// @param further all devices that it ever had beside the first, the oldest first
     /// @param wayTo over what the borrower reaches a lender
     static GrantView of(
-            GrantEntity grant, List<Leg> legs, Function<UUID, Optional<LenderWay>> wayTo) {
-        return of(grant, extents(legs, wayTo));
+            GrantEntity grant,
+            List<GrantEntity> further,
+            List<Leg> legs,
+            Function<UUID, Optional<LenderWay>> wayTo) {
+        return of(grant, further, extents(legs, wayTo));
     }
 
-    private static GrantView of(GrantEntity grant, @Nullable List<Extent> extents) {
+    private static GrantView of(
+            GrantEntity grant, List<GrantEntity> further, @Nullable List<Extent> extents) {
+        List<GrantEntity> parts = further.stream().filter(GrantEntity::holds).toList();
         return new GrantView(
                 grant.id(),
                 grant.createdAt(),
@@ -99,20 +136,32 @@ record GrantView(
                 grant.revision(),
                 new Spec(
                         grant.vmId(),
-                        grant.requestedBytes(),
+                        grant.requestedBytes()
+                                + parts.stream().mapToLong(GrantEntity::requestedBytes).sum(),
                         grant.attachMode(),
                         grant.latencyClass(),
                         grant.copies(),
                         grant.notice()),
                 new Status(
-                        grant.state(),
+                        ResizePolicy.shown(
+                                grant.state(),
+                                parts.stream().map(GrantEntity::state).toList(),
+                                grant.wantedBytes()),
                         grant.origin(),
                         grant.borrowerId(),
-                        grant.sizeBytes(),
+                        grant.sizeBytes() + parts.stream().mapToLong(GrantEntity::sizeBytes).sum(),
                         grant.serial(),
                         grant.epoch(),
                         extents,
-                        ProblemView.of(grant.problem())));
+                        grant.partOf().orElse(null),
+                        grant.wantedBytes().filter(bytes -> bytes > 0).orElse(null),
+                        parts.isEmpty() ? null : parts.stream().map(Part::of).toList(),
+                        ProblemView.of(
+                                Stream.concat(Stream.of(grant), parts.stream())
+                                        .map(GrantEntity::problem)
+                                        .filter(Objects::nonNull)
+                                        .findFirst()
+                                        .orElse(null))));
     }
 
     private static List<Extent> extents(List<Leg> legs, Function<UUID, Optional<LenderWay>> wayTo) {

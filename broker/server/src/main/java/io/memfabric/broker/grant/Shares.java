@@ -10,6 +10,7 @@ import io.memfabric.broker.policy.LenderCandidate;
 import io.memfabric.broker.policy.LenderState;
 import io.memfabric.broker.tenant.Tenants;
 import io.memfabric.contract.agent.DataTransport;
+import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -29,6 +30,9 @@ import org.springframework.stereotype.Component;
 class Shares {
 
     private static final int CAPABILITY_BYTES = 16;
+
+    /// Who wants memory back within so long is no good lender for most grants.
+    private static final int STEADY_HOURS = 4;
 
     private final Inventory inventory;
     private final Lending lending;
@@ -73,8 +77,24 @@ class Shares {
                                         host.regions().claimable(host.mayLendBytes()),
                                         host.regions().claimed(),
                                         host.domain(),
-                                        roundTrip(measured.get(host.id()))))
+                                        roundTrip(measured.get(host.id())),
+                                        steady(host)))
                 .toList();
+    }
+
+    /// How many of a host's free regions its own VMs are likely to leave it for some hours, by what
+    /// it forecasts beyond what it lends already.
+    private long steady(HostRow host) {
+        long idle =
+                inventory
+                        .forecast(host.id())
+                        .map(forecast -> forecast.idleForBytes(STEADY_HOURS))
+                        .orElse(0L);
+        long lent = host.regions().claimed() * FabricLimits.REGION.bytes();
+        return Math.clamp(
+                (idle - lent) / FabricLimits.REGION.bytes(),
+                0,
+                host.regions().claimable(host.mayLendBytes()));
     }
 
     private static LenderCandidate.@Nullable RoundTrip roundTrip(

@@ -64,6 +64,7 @@ class Enrollment {
 
     private EnrollResponse enroll(JoinTicket ticket, EnrollRequest request) {
         access.use(ticket);
+        hosts.readmit(request.hostName());
         Optional<HostEntity> known = hosts.findByName(request.hostName());
         UUID id = known.map(HostEntity::id).orElseGet(() -> TimeOrderedId.at(clock.instant()));
         HostEntity host =

@@ -24,11 +24,13 @@ import org.springframework.web.bind.annotation.RestController;
 class FabricController {
 
     private final FabricRepository fabric;
+    private final HostLimits limits;
     private final Ledger ledger;
     private final Events events;
 
-    FabricController(FabricRepository fabric, Ledger ledger, Events events) {
+    FabricController(FabricRepository fabric, HostLimits limits, Ledger ledger, Events events) {
         this.fabric = fabric;
+        this.limits = limits;
         this.ledger = ledger;
         this.events = events;
     }
@@ -124,6 +126,7 @@ class FabricController {
             return fabric.saveAndFlush(row);
         }
         row.setHarvesting(wanted);
+        limits.changedWhole();
         events.add(
                 switch (wanted) {
                     case STOPPED ->

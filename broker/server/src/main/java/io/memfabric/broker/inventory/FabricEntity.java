@@ -1,7 +1,6 @@
 package io.memfabric.broker.inventory;
 
 import io.memfabric.broker.policy.PlacementRules;
-import io.memfabric.contract.vocabulary.HarvestMode;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
@@ -71,12 +70,5 @@ class FabricEntity {
 
     long revision() {
         return revision == null ? 0 : revision;
-    }
-
-    /// What a host is told that an operator has put into this mode.
-    HarvestMode bounded(HarvestMode mode) {
-        return harvesting == Harvesting.STOPPED && mode == HarvestMode.HARVEST
-                ? HarvestMode.PAUSE
-                : mode;
     }
 }

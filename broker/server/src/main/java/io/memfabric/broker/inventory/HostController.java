@@ -33,6 +33,7 @@ class HostController {
     private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     private final HostRepository hosts;
+    private final HostLimits limits;
     private final Presence presence;
     private final Ledger ledger;
     private final Events events;
@@ -40,11 +41,13 @@ class HostController {
 
     HostController(
             HostRepository hosts,
+            HostLimits limits,
             Presence presence,
             Ledger ledger,
             Events events,
             RoundTrips roundTrips) {
         this.hosts = hosts;
+        this.limits = limits;
         this.presence = presence;
         this.roundTrips = roundTrips;
         this.ledger = ledger;
@@ -107,6 +110,7 @@ class HostController {
             host.setDomain(checked(spec.failureDomain()));
         }
         HostRow after = hosts.saveAndFlush(host).row();
+        limits.changed(id);
         if (after.revision() != before.revision()) {
             events.add(
                     NewEvent.of(

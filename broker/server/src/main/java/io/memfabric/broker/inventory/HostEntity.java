@@ -13,12 +13,14 @@ import jakarta.persistence.Version;
 import java.time.Instant;
 import java.util.UUID;
 import org.hibernate.annotations.DynamicUpdate;
+import org.hibernate.annotations.SQLRestriction;
 import org.jspecify.annotations.Nullable;
 
-/// A host as the ledger has it. The counters and the command revision belong to the database and to
+/// A host of the fabric as the ledger has it; one that was removed is none. The counters and the command revision belong to the database and to
 /// other features; they are only read here.
 @Entity
 @DynamicUpdate
+@SQLRestriction("removed_at is null")
 @Table(name = "hosts")
 class HostEntity {
 
@@ -59,6 +61,9 @@ class HostEntity {
 
     @Column(insertable = false, updatable = false)
     private @Nullable Instant lastReportAt;
+
+    @Column(insertable = false, updatable = false)
+    private @Nullable Instant lostAt;
 
     @SuppressWarnings("UnusedVariable") // Hibernate reads the column.
     private Instant createdAt;
@@ -119,6 +124,7 @@ class HostEntity {
                 bootId,
                 new RegionCounts(offeredRegions, claimedRegions, blockedRegions),
                 lastReportAt,
+                lostAt,
                 revision == null ? 0 : revision);
     }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// A host as the ledger has it.
 ///
 /// @param keepRegions what recalls leave it to lend, or null where none is in force
+/// @param lostAt since when it counts as lost, or null
 /// @param bootId the region table that the ledger believes in, or null before the first inventory
 public record HostRow(
         UUID id,
@@ -24,6 +25,7 @@ public record HostRow(
         @Nullable UUID bootId,
         RegionCounts regions,
         @Nullable Instant lastReportAt,
+        @Nullable Instant lostAt,
         long revision) {
 
     /// What it may lend now: its limit, or less where memory is recalled from it.

@@ -43,6 +43,7 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
             String dataAddress,
             String agentVersion,
             @Nullable Instant lastReportAt,
+            @Nullable Instant lostAt,
             @Nullable String rdmaAddress,
             List<WayTo> roundTrips) {}
 
@@ -75,6 +76,7 @@ record HostView(UUID id, long revision, Spec spec, Status status) {
                         row.dataAddress(),
                         row.agentVersion(),
                         last.map(Presence.Heard::at).orElse(row.lastReportAt()),
+                        row.lostAt(),
                         roundTrips.rdmaAddress(row.id()).orElse(null),
                         waysOf(row.id(), roundTrips)));
     }

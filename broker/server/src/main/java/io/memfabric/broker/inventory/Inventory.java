@@ -1,5 +1,7 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.broker.event.Events;
+import io.memfabric.broker.event.NewEvent;
 import io.memfabric.broker.policy.PlacementRules;
 import io.memfabric.contract.agent.LendingForecast;
 import io.memfabric.contract.agent.MemoryReport;
@@ -23,6 +25,8 @@ public class Inventory {
     private final Presence presence;
     private final InventoryTimes inventories;
     private final FabricRepository fabric;
+    private final Events events;
+    private final HostLimits limits;
     private final InstantSource clock;
 
     Inventory(
@@ -32,6 +36,8 @@ public class Inventory {
             Presence presence,
             InventoryTimes inventories,
             FabricRepository fabric,
+            Events events,
+            HostLimits limits,
             InstantSource clock) {
         this.hosts = hosts;
         this.vms = vms;
@@ -39,6 +45,8 @@ public class Inventory {
         this.presence = presence;
         this.inventories = inventories;
         this.fabric = fabric;
+        this.events = events;
+        this.limits = limits;
         this.clock = clock;
     }
 
@@ -82,6 +90,11 @@ public class Inventory {
         return presence.of(hostId)
                 .filter(Presence.Heard::isRecent)
                 .map(last -> last.report().memory());
+    }
+
+    /// What every host that was heard lately last said of its memory.
+    public Map<UUID, MemoryReport> memoryOfHeard() {
+        return presence.memoryOfHeard();
     }
 
     public Optional<VmNow> vm(UUID id) {
@@ -137,6 +150,17 @@ public class Inventory {
     /// Records, in the transaction at hand, that an inventory with this boot id is taken in.
     public void believe(UUID hostId, UUID bootId) {
         hosts.believe(hostId, bootId, clock.instant());
+        if (hosts.noteHeard(hostId) == 1) {
+            events.add(
+                    NewEvent.of("host_returned", "A host that was lost says what it holds.")
+                            .host(hostId));
+        }
+        limits.changed(hostId);
+    }
+
+    /// Notes that another feature changes, in the transaction at hand, what a host may lend.
+    public void limitChanged(UUID hostId) {
+        limits.changed(hostId);
     }
 
     /// Notes that an inventory was taken in, so that reports ask for none for a while.

@@ -1,15 +1,21 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.broker.web.Problem;
+import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.contract.agent.HostReport;
+import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.VmReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.springframework.stereotype.Component;
 
 /// What the hosts last said of themselves. It lives in memory only: one report a host and second is
@@ -36,10 +42,54 @@ class Presence {
         }
     }
 
+    /// A report with every VM, where it names only those that changed since the one before. What did
+    /// not change stays the same object: a VM that is old to the garbage collector costs it nothing.
+    HostReport whole(UUID hostId, HostReport report) {
+        Heard last = heard.get(hostId);
+        Long since = report.since();
+        if (since == null) {
+            return last == null ? report : report.with(shared(last.vms(), report.vms()), null);
+        }
+        if (last == null
+                || last.report().sequence() != since
+                || !last.report().bootId().equals(report.bootId())) {
+            throw baseUnknown("Report " + since + " is not the last one heard; name every VM.");
+        }
+        Map<UUID, VmReport> changed = HashMap.newHashMap(report.vms().size());
+        report.vms().forEach(vm -> changed.put(vm.vmId(), vm));
+        List<VmReport> vms = new ArrayList<>(last.report().vms().size());
+        for (VmReport vm : last.report().vms()) {
+            VmReport now = changed.remove(vm.vmId());
+            vms.add(now == null ? vm : now.sharing(vm));
+        }
+        if (!changed.isEmpty()) {
+            throw baseUnknown("A VM is new since report " + since + "; name every VM.");
+        }
+        return report.with(vms, null);
+    }
+
+    private static Problem baseUnknown(String detail) {
+        return new Problem(ProblemCode.REPORT_BASE_UNKNOWN, detail);
+    }
+
+    private static List<VmReport> shared(Map<UUID, VmReport> before, List<VmReport> vms) {
+        return vms.stream()
+                .map(
+                        vm -> {
+                            VmReport known = before.get(vm.vmId());
+                            return known == null ? vm : vm.sharing(known);
+                        })
+                .toList();
+    }
+
     void hear(UUID hostId, HostReport report) {
         Map<UUID, VmReport> vms = new HashMap<>();
         report.vms().forEach(vm -> vms.put(vm.vmId(), vm));
         heard.put(hostId, new Heard(report, Map.copyOf(vms), clock.instant(), System.nanoTime()));
+    }
+
+    void forget(UUID hostId) {
+        heard.remove(hostId);
     }
 
     Optional<Heard> of(UUID hostId) {
@@ -62,5 +112,24 @@ class Presence {
         Map<UUID, Boolean> all = new HashMap<>();
         heard.forEach((id, last) -> all.put(id, last.isRecent()));
         return all;
+    }
+
+    /// What every host that was heard lately said of its memory.
+    Map<UUID, MemoryReport> memoryOfHeard() {
+        Map<UUID, MemoryReport> memory = new HashMap<>();
+        heard.forEach(
+                (id, last) -> {
+                    if (last.isRecent()) {
+                        memory.put(id, last.report().memory());
+                    }
+                });
+        return memory;
+    }
+
+    /// Does something with every VM of the hosts that were heard lately.
+    void forEachVm(Consumer<VmReport> what) {
+        heard.values().stream()
+                .filter(Heard::isRecent)
+                .forEach(last -> last.report().vms().forEach(what));
     }
 }

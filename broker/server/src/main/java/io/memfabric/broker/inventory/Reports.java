@@ -7,8 +7,8 @@ import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.ReportReply;
 import io.memfabric.contract.agent.VmReport;
-import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,9 +27,8 @@ import org.springframework.web.bind.annotation.RestController;
 class Reports {
 
     private final Ledger ledger;
-    private final HostRepository hosts;
-    private final FabricRepository fabric;
-    private final VmRepository vms;
+    private final HostLimits limits;
+    private final VmRows vms;
     private final Presence presence;
     private final InventoryTimes inventories;
     private final VmPolicyTable policies;
@@ -42,17 +41,15 @@ class Reports {
 
     Reports(
             Ledger ledger,
-            HostRepository hosts,
-            FabricRepository fabric,
-            VmRepository vms,
+            HostLimits limits,
+            VmRows vms,
             Presence presence,
             InventoryTimes inventories,
             VmPolicyTable policies,
             InstantSource clock,
             ApplicationEventPublisher publisher) {
         this.ledger = ledger;
-        this.hosts = hosts;
-        this.fabric = fabric;
+        this.limits = limits;
         this.vms = vms;
         this.presence = presence;
         this.inventories = inventories;
@@ -63,11 +60,11 @@ class Reports {
 
     @PostMapping("/agent/v1/reports")
     ReportReply report(
-            @RequestAttribute(Caller.ATTRIBUTE) Caller.Agent caller,
-            @RequestBody HostReport report) {
+            @RequestAttribute(Caller.ATTRIBUTE) Caller.Agent caller, @RequestBody HostReport said) {
         UUID hostId = caller.hostId();
-        checkDistinct(report.vms());
-        HostRow host = hosts.findById(hostId).map(HostEntity::row).orElseThrow();
+        checkDistinct(said.vms());
+        HostReport report = presence.whole(hostId, said);
+        HostLimits.Limit host = limits.of(hostId).orElseThrow();
         presence.hear(hostId, report);
         if (changesVms(hostId, report.vms())) {
             written.put(hostId, ledger.change(() -> writeVms(hostId, report.vms())));
@@ -75,12 +72,17 @@ class Reports {
         if (report.memory().shortBytes() > 0) {
             publisher.publishEvent(new HostShort(hostId, report.memory()));
         }
-        FabricEntity whole = fabric.findById(FabricEntity.ID).orElseThrow();
+        HostLimits.Whole whole = limits.whole();
         return new ReportReply(
                 whole.bounded(host.mode()),
                 host.mayLendBytes(),
                 !report.bootId().equals(host.bootId()) || inventories.isOverdue(hostId),
                 policies.news(report, whole.policyRevision()));
+    }
+
+    /// A host is out of the fabric; if it ever comes again, all that it says is news.
+    void forget(UUID hostId) {
+        written.remove(hostId);
     }
 
     private static void checkDistinct(List<VmReport> reports) {
@@ -119,22 +121,22 @@ class Reports {
     }
 
     private Map<UUID, VmRow> writeVms(UUID hostId, List<VmReport> reports) {
-        Instant now = clock.instant();
-        Map<UUID, VmEntity> known = new HashMap<>();
-        vms.findByHostId(hostId).forEach(vm -> known.put(vm.getId(), vm));
-        vms.findByIdIn(reports.stream().map(VmReport::vmId).toList())
-                .forEach(vm -> known.put(vm.getId(), vm));
+        Map<UUID, VmRow> known = vms.of(hostId, reports.stream().map(VmReport::vmId));
         Map<UUID, VmRow> rows = new HashMap<>();
+        List<VmRow> news = new ArrayList<>();
         for (VmReport report : reports) {
-            VmEntity vm = known.remove(report.vmId());
-            if (vm == null) {
-                vm = vms.save(new VmEntity(hostId, report, now));
-            } else if (!isElsewhere(vm.row(), hostId) && !vm.row().says(hostId, report)) {
-                vm.update(hostId, report, now);
+            VmRow row = known.remove(report.vmId());
+            if (row != null && row.says(hostId, report)) {
+                // The report's own objects, which stay in memory anyway.
+                row = VmRow.of(hostId, report);
+            } else if (row == null || !isElsewhere(row, hostId)) {
+                row = VmRow.of(hostId, report);
+                news.add(row);
             }
-            rows.put(report.vmId(), vm.row());
+            rows.put(report.vmId(), row);
         }
-        known.values().forEach(vms::delete);
+        vms.write(news, clock.instant());
+        vms.delete(known.keySet());
         return Map.copyOf(rows);
     }
 }

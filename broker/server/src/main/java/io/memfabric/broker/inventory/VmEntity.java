@@ -6,19 +6,16 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
-import jakarta.persistence.PostLoad;
-import jakarta.persistence.PostPersist;
 import jakarta.persistence.Table;
-import jakarta.persistence.Transient;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.domain.Persistable;
 
-/// What the ledger remembers of a VM; its figures of the second are in [Presence].
+/// What the ledger remembers of a VM, to be read; [VmRows] writes it. Its figures of the second are
+/// in [Presence].
 @Entity
 @Table(name = "vms")
-class VmEntity implements Persistable<UUID> {
+class VmEntity {
 
     @Id private UUID id;
     private UUID hostId;
@@ -38,44 +35,11 @@ class VmEntity implements Persistable<UUID> {
     @SuppressWarnings("UnusedVariable") // Hibernate reads the column.
     private Instant updatedAt;
 
-    @Transient private boolean fresh = true;
-
     @SuppressWarnings("NullAway.Init") // Hibernate fills the fields.
     protected VmEntity() {}
 
-    VmEntity(UUID hostId, VmReport report, Instant now) {
-        this.id = report.vmId();
-        this.hostId = hostId;
-        this.name = report.name();
-        this.state = report.state();
-        this.maxBytes = report.maxBytes();
-        this.guestDaemon = report.guestDaemon();
-        this.updatedAt = now;
-    }
-
-    void update(UUID newHostId, VmReport report, Instant now) {
-        hostId = newHostId;
-        name = report.name();
-        state = report.state();
-        maxBytes = report.maxBytes();
-        guestDaemon = report.guestDaemon();
-        updatedAt = now;
-    }
-
-    @PostLoad
-    @PostPersist
-    void isStored() {
-        fresh = false;
-    }
-
-    @Override
-    public UUID getId() {
+    UUID getId() {
         return id;
-    }
-
-    @Override
-    public boolean isNew() {
-        return fresh;
     }
 
     UUID hostId() {

@@ -22,10 +22,12 @@ import org.springframework.stereotype.Component;
 class VmPolicyTable {
 
     private final JdbcClient jdbc;
+    private final HostLimits limits;
     private final InstantSource clock;
 
-    VmPolicyTable(JdbcClient jdbc, InstantSource clock) {
+    VmPolicyTable(JdbcClient jdbc, HostLimits limits, InstantSource clock) {
         this.jdbc = jdbc;
+        this.limits = limits;
         this.clock = clock;
     }
 
@@ -71,6 +73,7 @@ class VmPolicyTable {
     /// any policy waits here for the one before, so that hosts hear of all of them.
     Row write(Row before, VmSpec spec) {
         jdbc.sql("update fabric set policy_revision = policy_revision + 1 where id = 1").update();
+        limits.changedWhole();
         VmSpec.Memory memory = spec.memory();
         int written =
                 jdbc.sql(

@@ -12,6 +12,16 @@ public record VmRow(
         long maxBytes,
         boolean guestDaemon) {
 
+    static VmRow of(UUID hostId, VmReport report) {
+        return new VmRow(
+                report.vmId(),
+                hostId,
+                report.name(),
+                report.state(),
+                report.maxBytes(),
+                report.guestDaemon());
+    }
+
     boolean says(UUID reporter, VmReport report) {
         return hostId.equals(reporter)
                 && name.equals(report.name())

@@ -23,33 +23,32 @@ public class Lending {
     ///
     /// @throws Ledger.Overtaken where fewer than `count` are left
     public List<Claim> claim(UUID grantId, UUID hostId, UUID bootId, int count) {
-        Long[] free =
-                Rows.of(
-                                jdbc.sql(
-                                                "select region_id from regions where host_id = ?"
-                                                        + " and boot_id = ? and state = 'FREE'"
-                                                        + " order by region_id limit ?"
-                                                        + " for update skip locked")
-                                        .params(hostId, bootId, count)
-                                        .query(Long.class))
-                        .toArray(Long[]::new);
-        if (free.length < count) {
-            throw new Ledger.Overtaken(
-                    "host %s has %d free regions, not %d".formatted(hostId, free.length, count));
-        }
         // By an array, not by a join: on a young table the planner expects one row and would join
         // every region with every other.
-        return Rows.of(
-                jdbc.sql(
-                                "update regions set state = 'CLAIMED', generation = generation + 1,"
-                                        + " grant_id = :grant where host_id = :host"
-                                        + " and boot_id = :boot and region_id = any(:free)"
-                                        + " returning host_id, boot_id, region_id, generation")
-                        .param("grant", grantId)
-                        .param("host", hostId)
-                        .param("boot", bootId)
-                        .param("free", free)
-                        .query(Claim.class));
+        List<Claim> claims =
+                Rows.of(
+                        jdbc.sql(
+                                        """
+                                        update regions set state = 'CLAIMED',
+                                            generation = generation + 1, grant_id = :grant
+                                        where host_id = :host and boot_id = :boot
+                                          and region_id = any(array(
+                                            select region_id from regions where host_id = :host
+                                              and boot_id = :boot and state = 'FREE'
+                                            order by region_id limit :count
+                                            for update skip locked))
+                                        returning host_id, boot_id, region_id, generation
+                                        """)
+                                .param("grant", grantId)
+                                .param("host", hostId)
+                                .param("boot", bootId)
+                                .param("count", count)
+                                .query(Claim.class));
+        if (claims.size() < count) {
+            throw new Ledger.Overtaken(
+                    "host %s has %d free regions, not %d".formatted(hostId, claims.size(), count));
+        }
+        return claims;
     }
 
     /// Frees regions that a grant holds at a host, in the transaction at hand.

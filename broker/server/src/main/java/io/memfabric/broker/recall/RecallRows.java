@@ -1,6 +1,7 @@
 package io.memfabric.broker.recall;
 
 import io.memfabric.broker.database.Rows;
+import io.memfabric.broker.inventory.Inventory;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -17,9 +18,11 @@ import org.springframework.stereotype.Component;
 class RecallRows {
 
     private final JdbcClient jdbc;
+    private final Inventory inventory;
 
-    RecallRows(JdbcClient jdbc) {
+    RecallRows(JdbcClient jdbc, Inventory inventory) {
         this.jdbc = jdbc;
+        this.inventory = inventory;
     }
 
     void add(Recall recall) {
@@ -87,7 +90,7 @@ class RecallRows {
         return Rows.of(
                 jdbc.sql(
                                 "select h.id from hosts h where h.scheduling = 'DRAINED'"
-                                        + " and not exists (select 1 from recalls r"
+                                        + " and h.removed_at is null and not exists (select 1 from recalls r"
                                         + " where r.host_id = h.id and r.reason = 'DRAIN'"
                                         + " and r.state <> 'ENDED') order by h.id")
                         .query(UUID.class));
@@ -136,6 +139,7 @@ class RecallRows {
                                 + " or (state = 'DONE' and hold_until > ?))) where id = ?")
                 .params(hostId, Timestamp.from(now), hostId)
                 .update();
+        inventory.limitChanged(hostId);
     }
 
     private static Recall row(ResultSet row, int number) throws SQLException {

@@ -53,11 +53,15 @@ public class Recovery {
     ///
     /// @throws Problem `ledger_recovering`
     public void check() {
-        if (since().isPresent()) {
+        if (isUnderWay()) {
             throw new Problem(
                     ProblemCode.LEDGER_RECOVERING,
                     "The ledger has lost commits; the hosts are asked what they hold.");
         }
+    }
+
+    public boolean isUnderWay() {
+        return since().isPresent();
     }
 
     /// Begins a recovery, where none is under way; in a transaction of its own or the one at hand.

@@ -1,13 +1,17 @@
 package io.memfabric.broker.session;
 
 import io.memfabric.broker.access.Access;
+import io.memfabric.broker.access.Role;
+import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +48,84 @@ class LocalUsers {
         Sessions.Person person() {
             return new Sessions.Person(id, name, tenantId, Sessions.rolesOf(roles), true);
         }
+    }
+
+    /// Somebody who signs in with a password of this broker, without the password.
+    record Account(
+            UUID id,
+            String name,
+            UUID tenantId,
+            String roles,
+            Instant createdAt,
+            Instant passwordChangedAt) {}
+
+    private static final String ACCOUNTS =
+            "select u.id, u.name, u.tenant_id, array_to_string(u.roles, ' ') as roles,"
+                    + " u.created_at, u.changed_at as password_changed_at from local_users u";
+
+    List<Account> list(UUID after, int limit) {
+        return Rows.of(
+                jdbc.sql(ACCOUNTS + " where u.id > ? order by u.id limit ?")
+                        .params(after, limit)
+                        .query(Account.class));
+    }
+
+    Optional<Account> find(UUID id) {
+        return jdbc.sql(ACCOUNTS + " where u.id = ?").param(id).query(Account.class).optional();
+    }
+
+    boolean isNameTaken(String name) {
+        return jdbc.sql("select count(*) from local_users where name = ?")
+                        .param(name)
+                        .query(Long.class)
+                        .single()
+                > 0;
+    }
+
+    /// Whether there is such a tenant.
+    boolean hasTenant(UUID id) {
+        return jdbc.sql("select count(*) from tenants where id = ? and deleted_at is null")
+                        .param(id)
+                        .query(Long.class)
+                        .single()
+                > 0;
+    }
+
+    /// Makes an account, in the transaction at hand.
+    Account add(String name, UUID tenantId, Set<Role> roles, String passwordHash) {
+        Instant now = clock.instant();
+        UUID id = TimeOrderedId.at(now);
+        jdbc.sql(
+                        "insert into local_users (name, id, password_hash, tenant_id, roles,"
+                                + " created_at, changed_at) values (?, ?, ?, ?, ?, ?, ?)")
+                .param(name)
+                .param(id)
+                .param(passwordHash)
+                .param(tenantId)
+                .param(roles.stream().map(Role::wire).sorted().toArray(String[]::new))
+                .param(Timestamp.from(now))
+                .param(Timestamp.from(now))
+                .update();
+        return find(id).orElseThrow();
+    }
+
+    /// Ends an account and whatever sessions it has, in the transaction at hand; never the last one of
+    /// an admin, without whom nobody could make another.
+    ///
+    /// @return whether it was ended
+    boolean remove(UUID id) {
+        // Two admins who end each other at the same time wait here for one another.
+        List<UUID> admins =
+                Rows.of(
+                        jdbc.sql(
+                                        "select id from local_users where 'admin' = any(roles)"
+                                                + " order by id for update")
+                                .query(UUID.class));
+        if (admins.equals(List.of(id))) {
+            return false;
+        }
+        jdbc.sql("delete from sessions where user_id = ?").param(id).update();
+        return jdbc.sql("delete from local_users where id = ?").param(id).update() == 1;
     }
 
     boolean isEmpty() {
@@ -101,7 +183,9 @@ class LocalUsers {
         }
     }
 
-    private String hash(String password) {
+    /// The hash that is kept of a password; it takes a processor for a while, so do it before a
+    /// transaction and not in one.
+    String hash(String password) {
         takeTurn();
         try {
             @Nullable String hash = encoder.encode(password);

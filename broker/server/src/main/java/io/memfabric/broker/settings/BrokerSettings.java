@@ -16,11 +16,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param prepareDeadline how long a silent lender may take to prepare regions, before it counts as
 ///     unwilling
 /// @param recoverySettle how long a ledger that lost commits waits for its hosts at least
+/// @param hostLostAfter how long a host may say nothing before it counts as lost; 0 where only an
+///     operator says so
 /// @param resetAdminPassword whether the dashboard's account `admin` gets a new password at this
 ///     start, which is printed
 /// @param postgres the embedded PostgreSQL
 /// @param oidc whose signed tokens (JWT) are accepted besides the broker's own
 /// @param limits how much one tenant and one address may ask
+/// @param history for how long what the fabric had is kept
 @ConfigurationProperties(prefix = "memfabric", ignoreUnknownFields = false)
 public record BrokerSettings(
         Path dataDir,
@@ -30,10 +33,12 @@ public record BrokerSettings(
         @DefaultValue("10s") Duration lenderSilence,
         @DefaultValue("30s") Duration prepareDeadline,
         @DefaultValue("10s") Duration recoverySettle,
+        @DefaultValue("0s") Duration hostLostAfter,
         @DefaultValue("false") boolean resetAdminPassword,
         @DefaultValue Postgres postgres,
         @DefaultValue Oidc oidc,
-        @DefaultValue Limits limits) {
+        @DefaultValue Limits limits,
+        @DefaultValue History history) {
 
     /// An OpenID Connect issuer. There is none where `issuer` is not set.
     ///
@@ -87,6 +92,21 @@ public record BrokerSettings(
         public Limits {
             if (tenantRate < 1 || sourceRate < 1 || failureRate < 1) {
                 throw new IllegalArgumentException("memfabric.limits must be 1 or more");
+            }
+        }
+    }
+
+    /// How long the capacity of the fabric and of each host is kept.
+    ///
+    /// @param minutes minute by minute; at 10,000 hosts a day takes about 2 GB
+    /// @param hours hour by hour
+    public record History(
+            @DefaultValue("8d") Duration minutes, @DefaultValue("400d") Duration hours) {
+
+        public History {
+            if (minutes.compareTo(Duration.ofDays(1)) < 0 || hours.compareTo(minutes) < 0) {
+                throw new IllegalArgumentException(
+                        "memfabric.history.minutes must be 1d or more, .hours no less");
             }
         }
     }

@@ -97,7 +97,7 @@ class TenantRows {
     Held held(UUID id) {
         return jdbc.sql(
                         "select coalesce(sum(size_bytes * copies), 0)::bigint as borrowed_bytes,"
-                                + " count(*) as grants from grants where tenant_id = ?"
+                                + " count(*) filter (where part_of is null) as grants from grants where tenant_id = ?"
                                 + " and state not in ('RELEASED', 'FAILED')")
                 .param(id)
                 .query(Held.class)

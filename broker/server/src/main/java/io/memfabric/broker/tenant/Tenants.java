@@ -46,6 +46,16 @@ public class Tenants {
     /// @param only the caller's tenant, where he may know of no other
     /// @param bytes of all copies
     public void admit(UUID vmId, Optional<UUID> only, LatencyClass latencyClass, long bytes) {
+        admit(vmId, only, latencyClass, bytes, 1);
+    }
+
+    /// The same for more of a grant that it has.
+    public void admitMore(UUID vmId, Optional<UUID> only, LatencyClass latencyClass, long bytes) {
+        admit(vmId, only, latencyClass, bytes, 0);
+    }
+
+    private void admit(
+            UUID vmId, Optional<UUID> only, LatencyClass latencyClass, long bytes, int grants) {
         UUID tenantId =
                 rows.lockVm(vmId, false)
                         .filter(owner -> only.isEmpty() || owner.equals(only.get()))
@@ -58,12 +68,12 @@ public class Tenants {
         }
         if (tenant.hasQuota()) {
             TenantRow locked = rows.lock(tenantId).orElseThrow(() -> Problem.notFound("vm", vmId));
-            check(locked, rows.held(tenantId), bytes);
+            check(locked, rows.held(tenantId), bytes, grants);
         }
     }
 
-    private static void check(TenantRow tenant, TenantRows.Held held, long bytes) {
-        if (tenant.maxGrants() != null && held.grants() >= tenant.maxGrants()) {
+    private static void check(TenantRow tenant, TenantRows.Held held, long bytes, int grants) {
+        if (tenant.maxGrants() != null && grants > tenant.maxGrants() - held.grants()) {
             throw exceeded("has " + held.grants() + " of " + tenant.maxGrants() + " grants.");
         }
         // A subtraction of what is known to be in range; a sum could overflow.

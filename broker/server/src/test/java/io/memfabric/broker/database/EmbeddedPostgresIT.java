@@ -49,6 +49,7 @@ class EmbeddedPostgresIT {
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
+                Duration.ZERO,
                 false,
                 new BrokerSettings.Postgres(TestBroker.shared().dataDir(), "nobody"),
                 new BrokerSettings.Oidc(
@@ -58,7 +59,8 @@ class EmbeddedPostgresIT {
                         "memfabric_roles",
                         "memfabric_tenant",
                         Duration.ZERO),
-                new BrokerSettings.Limits(1000, 2000, 50));
+                new BrokerSettings.Limits(1000, 2000, 50),
+                new BrokerSettings.History(Duration.ofDays(8), Duration.ofDays(400)));
     }
 
     @Test

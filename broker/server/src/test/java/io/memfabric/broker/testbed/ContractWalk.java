@@ -96,6 +96,14 @@ public final class ContractWalk {
                 "tokens",
                 tokens.token(Tokens.DEFAULT_TENANT, "tenant-viewer").body().at("/id").asString());
         ids.put("policies", "1");
+        Map<String, Object> person = Map.of("name", "walker", "roles", List.of("auditor"));
+        ids.put("users", id(Tokens.post(admin, "/api/v1/users", Map.of("spec", person))));
+        Map<String, Object> hook = Map.of("url", "http://127.0.0.1:9/", "types", List.of("never"));
+        ids.put("webhooks", id(Tokens.post(admin, "/api/v1/webhooks", Map.of("spec", hook))));
+    }
+
+    private static String id(Http.Answer made) {
+        return made.body().at("/id").asString();
     }
 
     private void walk(OpenApi.Route route) {

@@ -170,7 +170,7 @@ public final class FakeAgent {
         UUID id = UUID.randomUUID();
         vms.put(
                 id,
-                new VmReport(
+                VmReport.silent(
                         id,
                         name + "-vm" + vms.size(),
                         state,
@@ -189,12 +189,14 @@ public final class FakeAgent {
 
     public void setVm(UUID id, VmReport.State state, boolean guestDaemon) {
         VmReport old = requireNonNull(vms.get(id));
-        vms.put(id, new VmReport(id, old.name(), state, GIB, GIB, GIB / 2, GIB, guestDaemon, null));
+        vms.put(
+                id,
+                VmReport.silent(id, old.name(), state, GIB, GIB, GIB / 2, GIB, guestDaemon, null));
     }
 
     /// Takes in a VM that another host has or had.
     public void adopt(UUID id, VmReport.State state) {
-        vms.put(id, new VmReport(id, "adopted", state, GIB, GIB, null, GIB, true, null));
+        vms.put(id, VmReport.silent(id, "adopted", state, GIB, GIB, null, GIB, true, null));
     }
 
     public void forgetVm(UUID id) {
@@ -242,7 +244,7 @@ public final class FakeAgent {
                         .filter(r -> r.state() == RegionReport.State.CLAIMED)
                         .count();
         HostReport report =
-                new HostReport(
+                HostReport.whole(
                         bootId,
                         ++sequence,
                         mode,

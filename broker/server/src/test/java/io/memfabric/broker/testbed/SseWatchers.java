@@ -73,6 +73,10 @@ public final class SseWatchers {
                     new BufferedReader(
                             new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8),
                             1024);
+            String status = lines.readLine();
+            if (status == null || !status.startsWith("HTTP/1.1 200")) {
+                throw new IOException("a watcher was answered " + status);
+            }
             int seen = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith(": memfabric events")) {
@@ -87,6 +91,7 @@ public final class SseWatchers {
                     }
                 }
             }
+            throw new IOException("a stream ended after " + seen + " marks");
         } catch (IOException e) {
             System.err.println(e);
             System.exit(1);

@@ -38,6 +38,20 @@ public record Figure(
                 up(sorted[sorted.length - 1]));
     }
 
+    /// The median of several measurements of which no goal is set: they tell how to read others.
+    static Figure medianOf(String name, double[] samples, String unit) {
+        double[] sorted = Arrays.stream(samples).sorted().toArray();
+        return new Figure(
+                name,
+                up(median(samples)),
+                unit,
+                "none",
+                true,
+                sorted.length,
+                up(sorted[0]),
+                up(sorted[sorted.length - 1]));
+    }
+
     static double median(double[] samples) {
         double[] sorted = Arrays.stream(samples).sorted().toArray();
         int half = sorted.length / 2;

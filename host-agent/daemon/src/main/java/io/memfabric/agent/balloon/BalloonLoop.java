@@ -17,6 +17,7 @@ import io.memfabric.agent.policy.HostSnapshot;
 import io.memfabric.agent.policy.NeighbourPolicy;
 import io.memfabric.agent.policy.ReliefPolicy;
 import io.memfabric.agent.policy.VmMemory;
+import io.memfabric.agent.policy.VmMemory.Backing;
 import io.memfabric.contract.agent.VmPolicy;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.io.IOException;
@@ -171,7 +172,10 @@ public final class BalloonLoop {
                             machine.state() == VirtualMachine.State.OFF
                                     ? 0
                                     : parts.host().residentBytes(machine.id(), machine.maxBytes()),
-                            parts.borrows().test(machine.id())));
+                            parts.borrows().test(machine.id()),
+                            machine.state() == VirtualMachine.State.OFF
+                                    ? Backing.USUAL
+                                    : parts.host().backing(machine.id())));
         }
         return seen;
     }

@@ -2,6 +2,7 @@ package io.memfabric.agent.balloon;
 
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /// The broker's last word to this host. Before the first one the host only observes.
 public final class Directives {
@@ -9,17 +10,27 @@ public final class Directives {
     /// Longer without a word from the broker, nothing more is taken.
     private static final Duration FRESH = Duration.ofSeconds(10);
 
+    private final LongSupplier nanos;
     private HarvestMode mode = HarvestMode.OBSERVE;
     private long lendLimitBytes;
     private boolean heard;
     private long heardAt;
+
+    public Directives() {
+        this(System::nanoTime);
+    }
+
+    /// @param nanos a clock like [System#nanoTime]
+    Directives(LongSupplier nanos) {
+        this.nanos = nanos;
+    }
 
     /// Notes what the broker said.
     public synchronized void said(HarvestMode newMode, long newLendLimitBytes) {
         mode = newMode;
         lendLimitBytes = newLendLimitBytes;
         heard = true;
-        heardAt = System.nanoTime();
+        heardAt = nanos.getAsLong();
     }
 
     /// The mode that the broker last gave.
@@ -33,6 +44,6 @@ public final class Directives {
 
     /// Whether the broker was heard lately.
     synchronized boolean isFresh() {
-        return heard && System.nanoTime() - heardAt < FRESH.toNanos();
+        return heard && nanos.getAsLong() - heardAt < FRESH.toNanos();
     }
 }

@@ -1,5 +1,6 @@
 package io.memfabric.agent.balloon;
 
+import io.memfabric.agent.policy.VmMemory.Backing;
 import java.io.IOException;
 import java.util.Set;
 import java.util.UUID;
@@ -17,6 +18,9 @@ public interface HostEyes {
 
     /// Host memory behind a VM's memory; `maxBytes`, which credits nothing, where it cannot be seen.
     long residentBytes(UUID vmId, long maxBytes);
+
+    /// How the host backs a VM's memory.
+    Backing backing(UUID vmId);
 
     /// Forgets every other VM.
     void retain(Set<UUID> vmIds);

@@ -1,7 +1,9 @@
 package io.memfabric.agent.balloon;
 
+import io.memfabric.agent.hostmemory.GroupPressure;
 import io.memfabric.agent.hostmemory.GuestResidency;
 import io.memfabric.agent.hostmemory.MemoryInfo;
+import io.memfabric.agent.policy.VmMemory.Backing;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -15,10 +17,12 @@ public final class ProcEyes implements HostEyes {
 
     private final Path proc;
     private final GuestResidency residency;
+    private final GroupPressure pressure;
 
-    public ProcEyes(Path proc, GuestResidency residency) {
+    public ProcEyes(Path proc, GuestResidency residency, GroupPressure pressure) {
         this.proc = proc;
         this.residency = residency;
+        this.pressure = pressure;
     }
 
     @Override
@@ -35,6 +39,11 @@ public final class ProcEyes implements HostEyes {
             LOG.log(Level.DEBUG, "memory of {0} cannot be seen: {1}", vmId, e.getMessage());
             return maxBytes;
         }
+    }
+
+    @Override
+    public Backing backing(UUID vmId) {
+        return new Backing(residency.isHuge(vmId), pressure.centipercent(vmId).orElse(-1));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.memfabric.agent.hypervisor.VirtualMachine;
 import io.memfabric.agent.policy.GrowthPolicy;
 import io.memfabric.agent.policy.LendableMemory;
 import io.memfabric.agent.policy.VmMemory;
+import io.memfabric.agent.policy.VmMemory.Backing;
 import io.memfabric.agent.policy.VmMemory.Strain;
 import io.memfabric.agent.policy.VmMemory.Terms;
 import io.memfabric.agent.policy.VmMemory.Usable;
@@ -25,7 +26,8 @@ record SeenVm(
         @Nullable Usable usable,
         @Nullable GuestHint hint,
         long residentBytes,
-        boolean borrows) {
+        boolean borrows,
+        Backing backing) {
 
     private static final int MAX_NAME_CHARS = 253;
     private static final Duration FRESH = Duration.ofSeconds(5);
@@ -35,9 +37,15 @@ record SeenVm(
             @Nullable Duration statisticsAge,
             @Nullable GuestHint hint,
             long residentBytes,
-            boolean borrows) {
+            boolean borrows,
+            Backing backing) {
         return new SeenVm(
-                machine, usable(machine, statisticsAge, hint), hint, residentBytes, borrows);
+                machine,
+                usable(machine, statisticsAge, hint),
+                hint,
+                residentBytes,
+                borrows,
+                backing);
     }
 
     private static @Nullable Usable usable(
@@ -78,7 +86,8 @@ record SeenVm(
                 borrows,
                 exclusion == null ? null : exclusion.reason(),
                 exclusion == null || exclusion.permitsRelief(),
-                new Terms(policy.floorBytes(), policy.weight(), policy.lend()));
+                new Terms(policy.floorBytes(), policy.weight(), policy.lend()),
+                backing);
     }
 
     /// @param isServed whether its host has not just been too short to give it what it needs
@@ -121,7 +130,19 @@ record SeenVm(
                 heard(),
                 !reachable
                         ? "the hypervisor does not answer"
-                        : exclusion == null ? null : exclusion.reason());
+                        : exclusion == null ? null : exclusion.reason(),
+                reportedStrain());
+    }
+
+    /// A guest's counters may be anything; the contract's are not negative.
+    private VmReport.@Nullable Strain reportedStrain() {
+        GuestHint said = heard() ? hint : null;
+        if (said == null) {
+            return null;
+        }
+        long pressure = said.pressureCentipercent();
+        return new VmReport.Strain(
+                pressure < 0 ? null : (Long) pressure, Math.max(0, said.refaultPages()));
     }
 
     /// libvirt allows names that the contract does not.

@@ -56,6 +56,8 @@ final class BrokerClient implements AutoCloseable {
                                     Thread.ofVirtual().name("broker-http-", 0).factory()))
                     .build();
 
+    private final ReportDeltas deltas = new ReportDeltas();
+
     BrokerClient(URI broker) {
         this.broker = broker;
     }
@@ -75,8 +77,13 @@ final class BrokerClient implements AutoCloseable {
         return post("/agent/v1/round-trips", token, report, SHORT, RoundTripReply.class);
     }
 
+    /// Sends what changed since the report before, where the broker has answered that one.
     ReportReply report(String token, HostReport report) throws IOException, InterruptedException {
-        return post("/agent/v1/reports", token, report, SHORT, ReportReply.class);
+        HostReport said = deltas.next(report);
+        deltas.forget();
+        ReportReply reply = post("/agent/v1/reports", token, said, SHORT, ReportReply.class);
+        deltas.heard(said);
+        return reply;
     }
 
     void inventory(String token, HostInventory inventory) throws IOException, InterruptedException {

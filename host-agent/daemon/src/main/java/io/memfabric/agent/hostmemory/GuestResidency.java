@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// How much host memory backs a VM's guest memory, from `smaps` of its QEMU. The mapping of guest
 /// memory is told by its backend's name, or by having exactly the VM's size; where neither is found
@@ -22,6 +23,10 @@ public final class GuestResidency {
     private static final Pattern HEADER = Pattern.compile("[0-9a-f]+-[0-9a-f]+ .*");
     private static final Pattern NAMED =
             Pattern.compile(".*(memory-backend|/pc\\.ram|/ram-node).*");
+
+    /// Pages that the kernel made huge by itself, of private, shared and file memory.
+    private static final Pattern HUGE =
+            Pattern.compile("(AnonHugePages|ShmemPmdMapped|FilePmdMapped):.*");
 
     /// Walking the page tables of a large VM takes long and holds its lock: all VMs together take
     /// not more than a tenth of the time.
@@ -42,7 +47,9 @@ public final class GuestResidency {
         this.processes = processes;
     }
 
-    private record Reading(QemuProcess process, long bytes, long at, long validNanos) {}
+    /// @param hugeBytes what of it lies in huge pages
+    private record Reading(
+            QemuProcess process, long bytes, long hugeBytes, long at, long validNanos) {}
 
     /// The bytes of host memory behind the VM's memory, or empty where its process cannot be seen.
     ///
@@ -66,17 +73,24 @@ public final class GuestResidency {
                 && start - last.at() < last.validNanos()) {
             return OptionalLong.of(last.bytes());
         }
-        long bytes =
-                guestBytes(proc.resolve(Long.toString(process.pid())).resolve("smaps"), maxBytes);
+        Backed backed =
+                backed(proc.resolve(Long.toString(process.pid())).resolve("smaps"), maxBytes);
         long cost = System.nanoTime() - start;
         readings.put(
                 vmId,
                 new Reading(
                         process,
-                        bytes,
+                        backed.bytes(),
+                        backed.hugeBytes(),
                         System.nanoTime(),
                         Math.max(FRESH.toNanos(), cost * COST_FACTOR * readings.size())));
-        return OptionalLong.of(bytes);
+        return OptionalLong.of(backed.bytes());
+    }
+
+    /// Whether most of the VM's memory lay in huge pages when it was looked at last.
+    public boolean isHuge(UUID vmId) {
+        Reading last = readings.get(vmId);
+        return last != null && last.hugeBytes() > last.bytes() / 2;
     }
 
     /// Forgets VMs that are gone.
@@ -86,21 +100,34 @@ public final class GuestResidency {
         processes.retain(vmIds);
     }
 
-    private static long guestBytes(Path smaps, long maxBytes) throws IOException {
-        long whole = 0;
-        long named = -1;
-        long sized = -1;
+    /// Host memory, and what of it lies in huge pages.
+    private record Backed(long bytes, long hugeBytes) {
+
+        static final Backed NOTHING = new Backed(0, 0);
+
+        Backed with(long more, long moreHuge) {
+            return new Backed(bytes + more, hugeBytes + moreHuge);
+        }
+    }
+
+    private static Backed backed(Path smaps, long maxBytes) throws IOException {
+        Backed whole = Backed.NOTHING;
+        @Nullable Backed named = null;
+        @Nullable Backed sized = null;
         boolean isNamed = false;
         boolean isSized = false;
         try (BufferedReader in = Files.newBufferedReader(smaps, StandardCharsets.ISO_8859_1)) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                if (line.startsWith("Rss:")) {
-                    long rss = KernelText.kib(line);
-                    whole += rss;
+                boolean isHuge = HUGE.matcher(line).matches();
+                if (isHuge || line.startsWith("Rss:")) {
+                    long kib = KernelText.kib(line);
+                    long bytes = isHuge ? 0 : kib;
+                    long huge = isHuge ? kib : 0;
+                    whole = whole.with(bytes, huge);
                     if (isNamed) {
-                        named = Math.max(0, named) + rss;
+                        named = (named == null ? Backed.NOTHING : named).with(bytes, huge);
                     } else if (isSized) {
-                        sized = Math.max(0, sized) + rss;
+                        sized = (sized == null ? Backed.NOTHING : sized).with(bytes, huge);
                     }
                 } else if (HEADER.matcher(line).matches()) {
                     isNamed = NAMED.matcher(line).matches();
@@ -108,7 +135,7 @@ public final class GuestResidency {
                 }
             }
         }
-        return named >= 0 ? named : sized >= 0 ? sized : whole;
+        return named != null ? named : sized != null ? sized : whole;
     }
 
     private static long size(String header) throws IOException {

@@ -2,94 +2,18 @@ package io.memfabric.agent.balloon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.memfabric.agent.guest.FakeGuests;
 import io.memfabric.agent.guest.GuestHint;
 import io.memfabric.agent.hypervisor.Exclusion;
 import io.memfabric.agent.hypervisor.FakeHypervisor;
 import io.memfabric.agent.hypervisor.VirtualMachine;
-import io.memfabric.agent.lending.FakeLending;
-import io.memfabric.agent.policy.BalloonRules;
-import io.memfabric.contract.agent.VmPolicy;
 import io.memfabric.contract.agent.VmReport;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import io.memfabric.contract.vocabulary.MemorySize;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
-final class BalloonLoopTest {
-
-    private static final UUID VM = new UUID(0, 1);
-    private static final UUID OTHER = new UUID(0, 2);
-    private static final long LIMIT = MemorySize.ofGib(100).bytes();
-
-    private final List<String> journal = new CopyOnWriteArrayList<>();
-    private final FakeHypervisor hypervisor = new FakeHypervisor(journal);
-    private final FakeGuests guests = new FakeGuests(journal);
-    private final FakeLending lending = new FakeLending(journal);
-    private final FakeEyes eyes = new FakeEyes();
-    private final Directives directives = new Directives();
-    private final BalloonLoop loop =
-            new BalloonLoop(
-                    new BalloonLoop.Parts(
-                            hypervisor,
-                            guests,
-                            eyes,
-                            lending,
-                            directives,
-                            VmPolicy::usual,
-                            growth(),
-                            vmId -> vmId.equals(OTHER),
-                            new BalloonRules(
-                                    MemorySize.ofMib(96),
-                                    MemorySize.ofMib(40),
-                                    MemorySize.ofMib(128)),
-                            MemorySize.ofMib(1024).bytes()));
-
-    private static Growth growth() {
-        try {
-            return Growth.load(
-                    Path.of("/nonexistent/growth.json"),
-                    new BalloonRules(
-                            MemorySize.ofMib(96), MemorySize.ofMib(40), MemorySize.ofMib(128)));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static final class FakeEyes implements HostEyes {
-        private long availableMib = 8192;
-        private final Map<UUID, Long> residentMib = new HashMap<>();
-
-        @Override
-        public Memory memory() {
-            return new Memory(16_384L << 20, availableMib << 20);
-        }
-
-        @Override
-        public long residentBytes(UUID vmId, long maxBytes) {
-            Long mib = residentMib.get(vmId);
-            return mib == null ? maxBytes : mib << 20;
-        }
-
-        @Override
-        public void retain(Set<UUID> vmIds) {
-            residentMib.keySet().retainAll(vmIds);
-        }
-    }
-
-    private HostView view() {
-        return Objects.requireNonNull(loop.view());
-    }
+final class BalloonLoopTest extends LoopStand {
 
     @Test
     void onlyObservesUntilTheBrokerSaysOtherwise() {

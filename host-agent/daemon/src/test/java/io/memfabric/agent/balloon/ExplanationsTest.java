@@ -22,7 +22,7 @@ final class ExplanationsTest {
 
     private void note(int number, String outcome) {
         Inputs inputs =
-                new Inputs(100L << 20, Duration.ofMillis(300), -1, 0, 0, 32L << 20, 0, null);
+                new Inputs(100L << 20, Duration.ofMillis(300), -1, 0, 0, 32L << 20, 0, -1, null);
         BalloonDecision decision =
                 new BalloonDecision(
                         VM, Action.INFLATE, 512L << 20, (500L - number) << 20, Why.IDLE, inputs);

@@ -46,7 +46,8 @@ class GrowthTest {
                         false,
                         null,
                         true,
-                        Terms.USUAL);
+                        Terms.USUAL,
+                        VmMemory.Backing.USUAL);
         return new Sight(vm, false, 1024 * MIB, 0, 0);
     }
 

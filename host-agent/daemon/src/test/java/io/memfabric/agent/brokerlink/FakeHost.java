@@ -33,7 +33,7 @@ final class FakeHost implements HostSide {
             throw new IllegalStateException("the test wants it so");
         }
         return Optional.of(
-                new HostReport(
+                HostReport.whole(
                         BOOT,
                         sequence,
                         HarvestMode.OBSERVE,

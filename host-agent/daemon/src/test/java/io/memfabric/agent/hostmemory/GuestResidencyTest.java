@@ -68,6 +68,20 @@ final class GuestResidencyTest {
     }
 
     @Test
+    void seesWhetherMostOfItLiesInHugePages() throws IOException {
+        qemu(SIZED.replace("Pss:              102400 kB", "AnonHugePages:     61440 kB"));
+        GuestResidency huge = residency();
+        assertThat(huge.isHuge(VM)).isFalse();
+        assertThat(huge.of(VM, MAX)).hasValue(100L << 20);
+        assertThat(huge.isHuge(VM)).isTrue();
+
+        qemu(SIZED.replace("Pss:              102400 kB", "ShmemPmdMapped:    40960 kB"));
+        GuestResidency small = residency();
+        assertThat(small.of(VM, MAX)).hasValue(100L << 20);
+        assertThat(small.isHuge(VM)).isFalse();
+    }
+
+    @Test
     void countsTheWholeProcessWhereGuestMemoryIsNotFound() throws IOException {
         qemu(SIZED);
 

@@ -22,6 +22,7 @@ public final class FakeHypervisor implements Hypervisor {
     private boolean attachesAllTheSame;
     private @Nullable HypervisorException detachFailure;
     private @Nullable UUID hanging;
+    private @Nullable UUID vanishing;
     private final CountDownLatch hang = new CountDownLatch(1);
 
     /// @param journal where `attach`, `detach` and `balloon` lines go
@@ -92,6 +93,11 @@ public final class FakeHypervisor implements Hypervisor {
         hanging = id;
     }
 
+    /// This VM is gone when its balloon is to be set: it was seen, and ended meanwhile.
+    public synchronized void vanishBeforeItsMove(UUID id) {
+        vanishing = id;
+    }
+
     public void letGo() {
         hang.countDown();
     }
@@ -112,6 +118,10 @@ public final class FakeHypervisor implements Hypervisor {
         synchronized (this) {
             throwIfDown();
             hangs = vmId.equals(hanging);
+            if (vmId.equals(vanishing)) {
+                machines.remove(vmId);
+                throw new HypervisorException(HypervisorException.VM_NOT_FOUND, "no such VM");
+            }
         }
         if (hangs) {
             try {

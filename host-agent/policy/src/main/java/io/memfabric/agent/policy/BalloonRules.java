@@ -15,6 +15,8 @@ public record BalloonRules(MemorySize floor, MemorySize headroom, MemorySize ste
     private static final long SLACK = 48 * MIB;
     private static final long DRIFT = 8 * MIB;
 
+    private static final long HUGE_PAGE = 2 * MIB;
+
     /// What suits a large VM would leave a small one with nothing to give.
     private static final long SMALLEST_HEADROOM = 24 * MIB;
 
@@ -47,8 +49,19 @@ public record BalloonRules(MemorySize floor, MemorySize headroom, MemorySize ste
         return vm.strain() == null ? vm.ceilingBytes() / 8 : 0;
     }
 
-    /// Less than this is not worth a balloon's move.
+    /// Less than this is not worth a balloon's move. A small move would break huge pages up and free
+    /// none of them.
     static long deadBand(VmMemory vm) {
+        return vm.backing().hugePages() ? hugeStep(vm) : smallDeadBand(vm);
+    }
+
+    /// What is taken at once where huge pages back the VM: many of them, for what a guest gives in one
+    /// piece lies together mostly.
+    static long hugeStep(VmMemory vm) {
+        return Math.clamp(vm.ceilingBytes() / 16, HUGE_PAGE, 64 * MIB) / HUGE_PAGE * HUGE_PAGE;
+    }
+
+    private static long smallDeadBand(VmMemory vm) {
         return Math.clamp(vm.ceilingBytes() / 64, 4 * MIB, 16 * MIB);
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Lets a VM grow beyond its host: where its guest stays short of memory though its host has given
@@ -19,6 +20,15 @@ public final class GrowthPolicy {
 
     /// A guest without swap does not live long without memory.
     static final Duration SHORT_FOR = Duration.ofSeconds(3);
+
+    /// One that runs out lives shorter still: as soon as it is no slip of a moment.
+    static final Duration RUNNING_OUT_FOR = Duration.ofMillis(900);
+
+    /// A grant takes some seconds to come: who has no more than this left at its pace needs it now.
+    private static final Duration COMING = Duration.ofSeconds(8);
+
+    /// For so long the first grant lasts a guest that goes on as it does.
+    private static final Duration LASTING = Duration.ofSeconds(15);
 
     private static final long REGION = FabricLimits.REGION.bytes();
     private static final long PRESSED_CENTIPERCENT = 1000;
@@ -59,11 +69,15 @@ public final class GrowthPolicy {
     /// Decides for every VM; a VM that is gone is left to the broker, which knows it too.
     public Plan step(List<Sight> sights, GrowthState before, BalloonState balloons, Duration now) {
         List<BalloonDecision> decisions = new ArrayList<>();
-        GrowthState state = before;
+        GrowthState state =
+                before.retaining(
+                        sights.stream()
+                                .map(sight -> sight.vm().vmId())
+                                .collect(Collectors.toSet()));
         for (Sight sight : sights) {
             UUID id = sight.vm().vmId();
-            GrowthState.Vm past = before.of(id);
-            Step step = step(sight, past.seen(isShort(sight), isCalm(sight, past), now), now);
+            GrowthState.Vm past = before.of(id).having(supply(sight, before.of(id), now));
+            Step step = step(sight, past.seen(isShort(sight, past), isCalm(sight, past), now), now);
             state = state.with(id, step.next());
             Why why = step.why();
             if (why != null) {
@@ -90,7 +104,8 @@ public final class GrowthPolicy {
                     past.leaving(now), Why.GROWTH_RETURNED, Action.GIVE_BACK, past.heldBytes());
         }
         Duration since = past.shortSince();
-        if (since == null || now.minus(since).compareTo(SHORT_FOR) < 0) {
+        Duration enough = runsOut(sight, past) ? RUNNING_OUT_FOR : SHORT_FOR;
+        if (since == null || now.minus(since).compareTo(enough) < 0) {
             return Step.nothing(past, null);
         }
         if (sight.growMaxBytes() == 0) {
@@ -115,34 +130,65 @@ public final class GrowthPolicy {
                         bytes);
     }
 
-    /// Twice what is missing now, a quarter of the VM at least; as much again as it has where that
-    /// was not enough. Whole regions.
+    /// Twice what is missing now, or what goes at the guest's pace, a quarter of the VM at least; as
+    /// much again as it has where that was not enough. Whole regions.
     private long size(Sight sight, GrowthState.Vm past) {
         VmMemory vm = sight.vm();
         Usable usable = vm.usable();
         long left = usable == null ? 0 : Math.max(0, usable.bytes());
         long missing = Math.max(0, rules.leastUsable(vm) - left);
-        long wanted = Math.max(Math.max(2 * missing, vm.ceilingBytes() / 4), past.heldBytes());
+        long demand = Math.max(2 * missing, past.supply().goesIn(LASTING));
+        long wanted = Math.max(Math.max(demand, vm.ceilingBytes() / 4), past.heldBytes());
         long allowed = Math.max(0, sight.growMaxBytes() - past.heldBytes());
         return Math.min(Math.ceilDiv(wanted, REGION) * REGION, allowed / REGION * REGION);
     }
 
+    private GrowthState.Supply supply(Sight sight, GrowthState.Vm past, Duration now) {
+        Usable usable = sight.vm().usable();
+        return usable == null
+                ? past.supply()
+                : past.supply()
+                        .observed(
+                                usable.bytes() + Math.max(0, sight.swapFreeBytes()),
+                                now.minus(usable.age()));
+    }
+
     /// Whether the guest needs more than it has, swap included.
-    private boolean isShort(Sight sight) {
+    private boolean isShort(Sight sight, GrowthState.Vm past) {
         VmMemory vm = sight.vm();
         Usable usable = vm.usable();
-        if (usable == null
-                || usable.age().compareTo(rules.staleAfter()) > 0
-                || vm.strain() == null) {
+        if (!isHeard(vm) || usable == null) {
             return false;
         }
-        // With swap that is free its guest waits, but does not run out.
-        boolean swapLeft = sight.swapFreeBytes() > Math.max(REGION / 2, sight.swapTotalBytes() / 4);
         boolean pressed =
-                vm.strain().pressureCentipercent() >= PRESSED_CENTIPERCENT
+                vm.pressureCentipercent() >= PRESSED_CENTIPERCENT
                         && usable.bytes() < 2 * rules.leastUsable(vm);
-        return !swapLeft
-                && (pressed || usable.bytes() < BalloonRules.lowWater(rules.leastUsable(vm)));
+        return runsOut(sight, past) || (pressed && !hasSwapLeft(sight));
+    }
+
+    /// Whether nothing will be left before a grant can be there.
+    private boolean runsOut(Sight sight, GrowthState.Vm past) {
+        VmMemory vm = sight.vm();
+        Usable usable = vm.usable();
+        if (!isHeard(vm) || usable == null) {
+            return false;
+        }
+        long low = BalloonRules.lowWater(rules.leastUsable(vm));
+        GrowthState.Supply supply = past.supply();
+        return (usable.bytes() < low && !hasSwapLeft(sight))
+                || supply.bytes() - supply.goesIn(COMING) < low;
+    }
+
+    private boolean isHeard(VmMemory vm) {
+        Usable usable = vm.usable();
+        return usable != null
+                && usable.age().compareTo(rules.staleAfter()) <= 0
+                && vm.strain() != null;
+    }
+
+    /// With swap that is free a guest waits, but does not run out.
+    private static boolean hasSwapLeft(Sight sight) {
+        return sight.swapFreeBytes() > Math.max(REGION / 2, sight.swapTotalBytes() / 4);
     }
 
     /// Whether what lies in its grants would fit into its memory, with as much to spare as keeps it

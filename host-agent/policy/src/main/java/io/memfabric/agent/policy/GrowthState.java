@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -43,9 +44,41 @@ public record GrowthState(Map<UUID, Vm> vms) {
         }
     }
 
+    /// What a guest could still use, swap included, when it last said so.
+    ///
+    /// @param at when it said so
+    /// @param fallPerSecond how many bytes of it went a second since the word before; negative where
+    ///     it grew
+    public record Supply(Duration at, long bytes, long fallPerSecond) {
+
+        static final Supply UNKNOWN = new Supply(Duration.ofDays(-365), 0, 0);
+
+        /// Closer than this a page here and there would count for much.
+        private static final Duration NEWS = Duration.ofMillis(500);
+
+        /// Words so far apart say nothing about the time between them.
+        private static final Duration LONGEST = Duration.ofSeconds(10);
+
+        Supply observed(long now, Duration saidAt) {
+            Duration since = saidAt.minus(at);
+            if (since.compareTo(NEWS) < 0) {
+                return this;
+            }
+            return since.compareTo(LONGEST) > 0
+                    ? new Supply(saidAt, now, 0)
+                    : new Supply(saidAt, now, (bytes - now) * 1000 / since.toMillis());
+        }
+
+        /// What is likely to go in so much time.
+        long goesIn(Duration time) {
+            return Math.max(0, fallPerSecond) / 1000 * time.toMillis();
+        }
+    }
+
     /// One VM's past.
     ///
     /// @param growths oldest first
+    /// @param supply what its guest had left
     /// @param shortSince since when its guest has been short of memory, or null
     /// @param calmSince since when it could do without its growths, or null
     /// @param calmNeeded for how long it has to, before they are given back
@@ -54,6 +87,7 @@ public record GrowthState(Map<UUID, Vm> vms) {
     /// @param pause for how long nothing is asked for after the next refusal
     public record Vm(
             List<Growth> growths,
+            Supply supply,
             @Nullable Duration shortSince,
             @Nullable Duration calmSince,
             Duration calmNeeded,
@@ -62,7 +96,15 @@ public record GrowthState(Map<UUID, Vm> vms) {
             Duration pause) {
 
         static final Vm NEW =
-                new Vm(List.of(), null, null, SHORTEST_CALM, null, Duration.ZERO, SHORTEST_PAUSE);
+                new Vm(
+                        List.of(),
+                        Supply.UNKNOWN,
+                        null,
+                        null,
+                        SHORTEST_CALM,
+                        null,
+                        Duration.ZERO,
+                        SHORTEST_PAUSE);
 
         public Vm {
             growths = List.copyOf(growths);
@@ -76,9 +118,15 @@ public record GrowthState(Map<UUID, Vm> vms) {
             return growths.stream().anyMatch(growth -> growth.stage() != Stage.HELD);
         }
 
+        Vm having(Supply next) {
+            return new Vm(
+                    growths, next, shortSince, calmSince, calmNeeded, returnedAt, notBefore, pause);
+        }
+
         Vm seen(boolean isShort, boolean isCalm, Duration now) {
             return new Vm(
                     growths,
+                    supply,
                     isShort ? (shortSince == null ? now : shortSince) : null,
                     isCalm ? (calmSince == null ? now : calmSince) : null,
                     calmNeeded,
@@ -95,13 +143,13 @@ public record GrowthState(Map<UUID, Vm> vms) {
                     early
                             ? shorter(calmNeeded.multipliedBy(2), LONGEST_CALM)
                             : growths.isEmpty() ? SHORTEST_CALM : calmNeeded;
-            return new Vm(more, null, null, calm, null, notBefore, pause);
+            return new Vm(more, supply, null, null, calm, null, notBefore, pause);
         }
 
         Vm leaving(Duration now) {
             List<Growth> leaving =
                     growths.stream().map(growth -> growth.at(Stage.LEAVING)).toList();
-            return new Vm(leaving, null, null, calmNeeded, now, notBefore, pause);
+            return new Vm(leaving, supply, null, null, calmNeeded, now, notBefore, pause);
         }
 
         /// With one growth changed; gone where `change` is null.
@@ -114,12 +162,21 @@ public record GrowthState(Map<UUID, Vm> vms) {
                     changed.add(growth.at(stage));
                 }
             }
-            return new Vm(changed, shortSince, calmSince, calmNeeded, returnedAt, notBefore, pause);
+            return new Vm(
+                    changed,
+                    supply,
+                    shortSince,
+                    calmSince,
+                    calmNeeded,
+                    returnedAt,
+                    notBefore,
+                    pause);
         }
 
         private Vm refused(Duration now) {
             return new Vm(
                     growths,
+                    supply,
                     shortSince,
                     calmSince,
                     calmNeeded,
@@ -130,7 +187,14 @@ public record GrowthState(Map<UUID, Vm> vms) {
 
         private Vm accepted() {
             return new Vm(
-                    growths, shortSince, null, calmNeeded, returnedAt, notBefore, SHORTEST_PAUSE);
+                    growths,
+                    supply,
+                    shortSince,
+                    null,
+                    calmNeeded,
+                    returnedAt,
+                    notBefore,
+                    SHORTEST_PAUSE);
         }
 
         private static Duration shorter(Duration a, Duration b) {
@@ -156,6 +220,7 @@ public record GrowthState(Map<UUID, Vm> vms) {
                 vmId,
                 new Vm(
                         more,
+                        vm.supply(),
                         null,
                         null,
                         vm.calmNeeded(),
@@ -184,6 +249,14 @@ public record GrowthState(Map<UUID, Vm> vms) {
     /// The broker does not want to make it.
     public GrowthState refused(UUID vmId, UUID requestId, Duration now) {
         return with(vmId, of(vmId).with(requestId, null).refused(now));
+    }
+
+    /// Without the VMs that are gone, but for what they still hold.
+    GrowthState retaining(Set<UUID> vmIds) {
+        Map<UUID, Vm> next = new HashMap<>(vms);
+        next.entrySet()
+                .removeIf(vm -> !vmIds.contains(vm.getKey()) && vm.getValue().growths().isEmpty());
+        return next.size() == vms.size() ? this : new GrowthState(next);
     }
 
     GrowthState with(UUID vmId, Vm vm) {

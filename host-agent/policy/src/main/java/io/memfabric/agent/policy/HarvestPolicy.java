@@ -26,6 +26,10 @@ public final class HarvestPolicy {
 
     private static final long UNIT = MemorySize.ofMib(1).bytes();
 
+    /// 10 %: a process that waits for its host's memory so much has a host in trouble, whose guest
+    /// cannot tell what its pages cost.
+    private static final long HOST_WAITS_CENTIPERCENT = 1000;
+
     /// For a guest that did not follow.
     private static final Duration BACK_OFF = Duration.ofSeconds(60);
 
@@ -93,7 +97,8 @@ public final class HarvestPolicy {
         if (usable == null) {
             return hold(vm, past, Why.STALE);
         }
-        return guards.contains(Guard.TRUST) && past.trust().isDoubted(now)
+        boolean isBelieved = !past.trust().isDoubted(now) && !past.trust().isImpossible();
+        return guards.contains(Guard.TRUST) && !isBelieved
                 ? hold(vm, past, Why.WANTS_NO_HARVEST)
                 : takeIdle(vm, past, usable, now);
     }
@@ -121,6 +126,9 @@ public final class HarvestPolicy {
         Duration held = past.heldUntil();
         if (held != null && now.compareTo(held) < 0) {
             return Why.UNCOOPERATIVE;
+        }
+        if (vm.backing().waitCentipercent() >= HOST_WAITS_CENTIPERCENT) {
+            return Why.HOST_WAITS;
         }
         return past.distress().isUneasy(vm.strain(), now) ? Why.NOT_CALM : null;
     }
@@ -160,7 +168,8 @@ public final class HarvestPolicy {
     private Step take(VmMemory vm, BalloonState.Vm past, long idle, Why why, Duration now) {
         long bite = idle <= LAST_BIT ? idle : Math.max(LAST_BIT, idle / 2);
         long lowest = vm.balloonBytes() - Math.min(bite, rules.step().bytes());
-        long target = Math.ceilDiv(Math.max(floor(vm), lowest), UNIT) * UNIT;
+        long unit = vm.backing().hugePages() ? BalloonRules.hugeStep(vm) : UNIT;
+        long target = Math.ceilDiv(Math.max(floor(vm), lowest), unit) * unit;
         if (target >= vm.balloonBytes()) {
             return hold(vm, past, Why.NOTHING_IDLE);
         }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param stallMicrosPerSecond what it waited for memory a second while its balloon rested
 /// @param keepBytes the usable memory that the guest is to keep
 /// @param floorBytes what its operator wants it to keep always, 0 for nothing beside the host's rule
+/// @param hostWaitCentipercent how much its process waits for host memory, PSI times 100, or -1
 /// @param detail what else was decisive, or null
 public record Inputs(
         long usableBytes,
@@ -21,6 +22,7 @@ public record Inputs(
         long stallMicrosPerSecond,
         long keepBytes,
         long floorBytes,
+        long hostWaitCentipercent,
         @Nullable String detail) {
 
     private static final long MIB = 1 << 20;
@@ -35,6 +37,7 @@ public record Inputs(
                 past.distress().stallMicrosPerSecond(),
                 past.keepBytes(),
                 vm.terms().floorBytes(),
+                vm.backing().waitCentipercent(),
                 detail(vm, past));
     }
 
@@ -48,6 +51,7 @@ public record Inputs(
         return text.replace("{usable}", Long.toString(usableBytes / MIB))
                 .replace("{age}", Long.toString(age.toSeconds()))
                 .replace("{pressure}", Long.toString(pressureCentipercent / 100))
+                .replace("{host}", Long.toString(hostWaitCentipercent / 100))
                 .replace("{refaults}", Long.toString(refaultsPerSecond))
                 .replace("{stall}", Long.toString(stallMicrosPerSecond / 1000))
                 .replace("{keep}", Long.toString(keepBytes / MIB))

@@ -29,6 +29,9 @@ public final class RegionTable {
     /// use up all that can follow.
     static final long MAX_GENERATION_JUMP = 1L << 32;
 
+    /// The same for the epochs of a grant.
+    static final long MAX_EPOCH_JUMP = 1L << 32;
+
     private static final int CAPABILITY_CHARS = 32;
 
     /// @param generation the highest generation that this region was claimed or fenced in
@@ -250,6 +253,13 @@ public final class RegionTable {
                     refused(
                             "stale_epoch",
                             name + " has seen this grant in epoch " + region.lastEpoch()));
+        }
+        long seen = command.grantId().equals(region.lastGrant()) ? region.lastEpoch() : 0;
+        if (command.epoch() - seen > MAX_EPOCH_JUMP) {
+            return Optional.of(
+                    refused(
+                            "implausible_epoch",
+                            "the grant cannot go from epoch " + seen + " to that"));
         }
         return Optional.empty();
     }

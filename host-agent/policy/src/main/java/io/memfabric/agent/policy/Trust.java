@@ -67,6 +67,11 @@ record Trust(
         return doubtedUntil != null && now.compareTo(doubtedUntil) < 0;
     }
 
+    /// Whether its last report alone is no ground to take anything on.
+    boolean isImpossible() {
+        return oddity == Oddity.MORE_THAN_IT_HAS;
+    }
+
     /// @param largest the largest balloon that the words can belong to
     Trust observed(VmMemory vm, long largest, Duration now) {
         boolean frees = vm.residentBytes() <= largest + Math.max(2 * SLACK, largest / 4);

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param excludedBecause why nothing may be taken from it, or null where it takes part
 /// @param relievable whether its balloon can be deflated at all
 /// @param terms what its operator wants of its memory
+/// @param backing how its host backs its memory
 public record VmMemory(
         UUID vmId,
         long ceilingBytes,
@@ -25,7 +26,18 @@ public record VmMemory(
         boolean borrows,
         @Nullable String excludedBecause,
         boolean relievable,
-        Terms terms) {
+        Terms terms,
+        Backing backing) {
+
+    /// How a host backs a VM's memory, seen without asking the guest.
+    ///
+    /// @param hugePages whether most of it lies in huge pages
+    /// @param waitCentipercent PSI `some avg10` times 100 of its control group: how much its own
+    ///     process waits for host memory; -1 where the host cannot tell
+    public record Backing(boolean hugePages, long waitCentipercent) {
+
+        public static final Backing USUAL = new Backing(false, -1);
+    }
 
     /// What an operator wants of a VM's memory.
     ///

@@ -53,6 +53,9 @@ public enum Why {
     JUST_RELIEVED("left alone: it got memory back a moment ago", "a minute without relief"),
     UNCOOPERATIVE("left alone: it did not follow its balloon", "the end of its back-off"),
     NOT_CALM("left alone: its guest waits for memory", "a calm guest"),
+    HOST_WAITS(
+            "left alone: its own process waits for the host's memory, {host} % of the last seconds",
+            "less than 10 % of that"),
     ON_THE_WAY("its balloon is on the way", "a balloon that has arrived"),
     STALLED("left out of this round: its balloon makes no progress", "progress of its balloon"),
     AT_FLOOR("it is at its floor ({floor})", "a lower floor"),

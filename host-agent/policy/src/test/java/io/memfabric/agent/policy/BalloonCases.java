@@ -1,5 +1,6 @@
 package io.memfabric.agent.policy;
 
+import io.memfabric.agent.policy.VmMemory.Backing;
 import io.memfabric.agent.policy.VmMemory.Strain;
 import io.memfabric.agent.policy.VmMemory.Terms;
 import io.memfabric.agent.policy.VmMemory.Usable;
@@ -33,7 +34,8 @@ final class BalloonCases {
                 false,
                 null,
                 true,
-                Terms.USUAL);
+                Terms.USUAL,
+                Backing.USUAL);
     }
 
     record Vm(
@@ -44,27 +46,33 @@ final class BalloonCases {
             boolean borrows,
             @Nullable String excluded,
             boolean relievable,
-            Terms terms) {
+            Terms terms,
+            Backing backing) {
 
         Vm balloon(long bytes) {
-            return new Vm(bytes, bytes, usable, strain, borrows, excluded, relievable, terms);
+            return new Vm(
+                    bytes, bytes, usable, strain, borrows, excluded, relievable, terms, backing);
         }
 
         Vm resident(long bytes) {
-            return new Vm(balloon, bytes, usable, strain, borrows, excluded, relievable, terms);
+            return new Vm(
+                    balloon, bytes, usable, strain, borrows, excluded, relievable, terms, backing);
         }
 
         Vm usable(long bytes, Duration age) {
             Usable said = new Usable(bytes, age);
-            return new Vm(balloon, resident, said, strain, borrows, excluded, relievable, terms);
+            return new Vm(
+                    balloon, resident, said, strain, borrows, excluded, relievable, terms, backing);
         }
 
         Vm withoutStatistics() {
-            return new Vm(balloon, resident, null, strain, borrows, excluded, relievable, terms);
+            return new Vm(
+                    balloon, resident, null, strain, borrows, excluded, relievable, terms, backing);
         }
 
         Vm withoutDaemon() {
-            return new Vm(balloon, resident, usable, null, borrows, excluded, relievable, terms);
+            return new Vm(
+                    balloon, resident, usable, null, borrows, excluded, relievable, terms, backing);
         }
 
         Vm pressure(long centipercent) {
@@ -80,21 +88,46 @@ final class BalloonCases {
         }
 
         private Vm strain(Strain said) {
-            return new Vm(balloon, resident, usable, said, borrows, excluded, relievable, terms);
+            return new Vm(
+                    balloon, resident, usable, said, borrows, excluded, relievable, terms, backing);
         }
 
         Vm borrowing() {
-            return new Vm(balloon, resident, usable, strain, true, excluded, relievable, terms);
+            return new Vm(
+                    balloon, resident, usable, strain, true, excluded, relievable, terms, backing);
         }
 
         Vm excluded(String because, boolean reliefPossible) {
             return new Vm(
-                    balloon, resident, usable, strain, borrows, because, reliefPossible, terms);
+                    balloon,
+                    resident,
+                    usable,
+                    strain,
+                    borrows,
+                    because,
+                    reliefPossible,
+                    terms,
+                    backing);
         }
 
         Vm terms(long floor, boolean lends) {
             Terms wanted = new Terms(floor, 1, lends);
-            return new Vm(balloon, resident, usable, strain, borrows, excluded, relievable, wanted);
+            return new Vm(
+                    balloon,
+                    resident,
+                    usable,
+                    strain,
+                    borrows,
+                    excluded,
+                    relievable,
+                    wanted,
+                    backing);
+        }
+
+        Vm backing(boolean hugePages, long waitCentipercent) {
+            Backing seen = new Backing(hugePages, waitCentipercent);
+            return new Vm(
+                    balloon, resident, usable, strain, borrows, excluded, relievable, terms, seen);
         }
 
         VmMemory memory() {
@@ -112,7 +145,8 @@ final class BalloonCases {
                     borrows,
                     excluded,
                     relievable,
-                    terms);
+                    terms,
+                    backing);
         }
 
         /// This VM alone on a host with memory to spare.

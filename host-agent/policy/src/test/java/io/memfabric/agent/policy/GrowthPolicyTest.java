@@ -43,7 +43,8 @@ class GrowthPolicyTest {
                         false,
                         null,
                         true,
-                        Terms.USUAL);
+                        Terms.USUAL,
+                        VmMemory.Backing.USUAL);
         Sight sight = new Sight(vm, relievable, limit, swapTotal, swapTotal - swapUsed);
         GrowthPolicy.Plan plan =
                 policy.step(
@@ -77,7 +78,9 @@ class GrowthPolicyTest {
 
     @Test
     void asksForMemoryOnlyWhenPressureStays() {
-        assertThat(ticks(3, 5, 5000)).isEmpty();
+        assertThat(ticks(3, 100, 5000)).isEmpty();
+        ticks(10, 300, 0);
+        assertThat(ticks(1, 5, 5000)).isEmpty();
         ticks(10, 300, 0);
         assertThat(state.growths(VM)).isEmpty();
         List<BalloonDecision> decided = ticks(5, 5, 5000);
@@ -86,6 +89,56 @@ class GrowthPolicyTest {
                 .extracting(BalloonDecision::action)
                 .isEqualTo(Action.GROW);
         assertThat(decided.getFirst().reason()).contains("5 MiB more").contains("50 %");
+    }
+
+    @Test
+    void asksBeforeAGuestThatFillsItsMemoryHasFilledIt() {
+        int left = 400;
+        for (; state.growths(VM).isEmpty() && left > 0; left -= 20) {
+            tick(left, 0);
+        }
+        assertThat(left).isBetween(120, 200);
+        // 20 MiB a second last 15 s with this.
+        assertThat(state.growths(VM).getFirst().bytes()).isEqualTo(mib(320));
+    }
+
+    @Test
+    void asksForNothingWhereAGuestTakesALotOnceAndRests() {
+        ticks(10, 400, 0);
+        ticks(60, 250, 0);
+        ticks(60, 100, 0);
+        assertThat(state.growths(VM)).isEmpty();
+    }
+
+    @Test
+    void asksForMoreBeforeItsSwapIsFull() {
+        grow();
+        ticks(5, 40, 0);
+        for (; state.growths(VM).size() == 1 && swapUsed < swapTotal; swapUsed += mib(10)) {
+            tick(40, 0);
+        }
+        assertThat(state.growths(VM)).hasSize(2);
+        assertThat(swapTotal - swapUsed).isGreaterThan(mib(20));
+    }
+
+    @Test
+    void case23AGuestWhosePressureFlipsGetsNothingForIt() {
+        for (int i = 0; i < 600; i++) {
+            tick(40, i % 2 == 0 ? 9000 : 0);
+            tick(i % 2 == 0 ? 40 : 300, 0);
+        }
+        assertThat(state.growths(VM)).isEmpty();
+    }
+
+    @Test
+    void forgetsVmsThatAreGoneButNotWhatTheyHold() {
+        ticks(3, 300, 0);
+        assertThat(state.vms()).hasSize(1);
+        state = policy.step(List.of(), state, BalloonState.EMPTY, Duration.ofSeconds(9)).state();
+        assertThat(state.vms()).isEmpty();
+        grow();
+        state = policy.step(List.of(), state, BalloonState.EMPTY, Duration.ofSeconds(99)).state();
+        assertThat(state.growths(VM)).hasSize(1);
     }
 
     @Test

@@ -83,7 +83,8 @@ class GrowthProperties {
                             false,
                             null,
                             true,
-                            Terms.USUAL);
+                            Terms.USUAL,
+                            VmMemory.Backing.USUAL);
             return new Sight(vm, false, limit, mib(swap), mib(swap - used));
         }
 

@@ -24,6 +24,12 @@ final class HarvestPolicyTest {
         return taken.decisions().getFirst();
     }
 
+    /// What is decided of a VM that was never seen before.
+    private BalloonDecision decide(Vm vm) {
+        state = BalloonState.EMPTY;
+        return tick(vm, NOW);
+    }
+
     private static Duration after(long seconds) {
         return NOW.plusSeconds(seconds);
     }
@@ -108,6 +114,27 @@ final class HarvestPolicyTest {
         Vm moved = idle().balloon(mib(384)).usable(mib(272), Duration.ZERO);
 
         assertThat(tick(moved.pressure(900), after(1)).action()).isEqualTo(Action.INFLATE);
+    }
+
+    @Test
+    void leavesAVmAloneWhoseProcessWaitsForItsHostsMemory() {
+        assertThat(decide(idle().backing(false, 1500)).why()).isEqualTo(Why.HOST_WAITS);
+        assertThat(decide(idle().backing(false, 1500)).reason()).contains("15 %");
+        assertThat(decide(idle().backing(false, 900)).why()).isEqualTo(Why.IDLE);
+    }
+
+    @Test
+    void takesLargeStepsWhereHugePagesBackTheVm() {
+        BalloonDecision large = decide(idle().backing(true, -1));
+        long step = BalloonRules.hugeStep(idle().memory());
+        assertThat(step).isEqualTo(mib(32));
+        assertThat(large.action()).isEqualTo(Action.INFLATE);
+        assertThat(large.targetBytes() % step).isZero();
+        assertThat(large.fromBytes() - large.targetBytes()).isGreaterThanOrEqualTo(step);
+        // 20 MiB more than it has to keep are worth a move of small pages only.
+        Vm little = idle().usable(mib(52), Duration.ofSeconds(1));
+        assertThat(decide(little.backing(false, -1)).why()).isEqualTo(Why.IDLE);
+        assertThat(decide(little.backing(true, -1)).action()).isEqualTo(Action.HOLD);
     }
 
     @Test

@@ -118,6 +118,22 @@ class RegionTableTest {
         claimed(table.prepare(prepare(OTHER, 1, claim(1, 6))));
     }
 
+    /// Case 8: yesterday's captured commands come again, and one with the largest epoch that there
+    /// is. The first change nothing, the other must not use up the epochs of its grant.
+    @Test
+    void replayedAndAbsurdCommandsChangeNothing() {
+        PrepareRegions captured = prepare(GRANT, 1, claim(1, 1));
+        FenceRegions fence = fence(GRANT, 1, claim(1, 1));
+        RegionTable table = fenced(claimed(free.prepare(captured)), fence);
+        table = claimed(table.prepare(prepare(OTHER, 1, claim(1, 2))));
+        List<RegionReport> before = table.report();
+        assertRefused(table.prepare(captured), "region_claimed");
+        assertThat(fenced(table, fence).report()).isEqualTo(before);
+        assertRefused(
+                table.prepare(prepare(GRANT, Long.MAX_VALUE, claim(2, 1))), "implausible_epoch");
+        assertThat(claimed(table.prepare(prepare(GRANT, 2, claim(2, 1)))).claimed()).isEqualTo(2);
+    }
+
     @Test
     void anEpochOfTheSameGrantNeverGoesBack() {
         RegionTable table = claimed(free.prepare(prepare(GRANT, 5, claim(1, 1))));

@@ -126,6 +126,7 @@ final class SimulatedGuest {
                 false,
                 null,
                 true,
-                VmMemory.Terms.USUAL);
+                VmMemory.Terms.USUAL,
+                VmMemory.Backing.USUAL);
     }
 }
