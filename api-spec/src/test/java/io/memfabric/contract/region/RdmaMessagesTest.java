@@ -3,6 +3,7 @@ package io.memfabric.contract.region;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.memfabric.contract.vocabulary.FabricLimits;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -92,5 +93,11 @@ final class RdmaMessagesTest {
         }
         assertThat(new RdmaWelcome.Refused(RdmaWelcome.Reason.UNKNOWN, " a\nb\0 ").detail())
                 .isEqualTo("a b");
+    }
+
+    /// The length of a registration is an int in every RDMA library for Java.
+    @Test
+    void aRegionFitsOneRegistration() {
+        assertThat(FabricLimits.REGION.bytes()).isPositive().isLessThanOrEqualTo(Integer.MAX_VALUE);
     }
 }

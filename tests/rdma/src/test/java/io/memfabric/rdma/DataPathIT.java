@@ -18,11 +18,16 @@ import org.junit.jupiter.api.TestFactory;
 /// test for each line that they print.
 class DataPathIT {
 
-    private static final Duration LIMIT = Duration.ofMinutes(6);
+    private static final Duration LIMIT = Duration.ofMinutes(8);
 
     private static final List<String> CHECKS =
             List.of(
+                    "no-permission",
                     "memlock",
+                    "library",
+                    "rdma-check",
+                    "no-route",
+                    "mtu",
                     "registered",
                     "wrong-key",
                     "outside",
@@ -40,7 +45,8 @@ class DataPathIT {
                     "not-ours",
                     "link",
                     "lender-killed",
-                    "closed");
+                    "closed",
+                    "killed-process");
 
     @TestFactory
     Stream<DynamicTest> overRdma() throws Exception {

@@ -22,11 +22,13 @@ import java.util.concurrent.TimeoutException;
 /// what to do.
 public final class RdmaCheck {
 
-    private static final Path DEVICES = Path.of("/sys/class/infiniband");
     private static final Path FILES = Path.of("/dev/infiniband");
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int PAGE = 4096;
+
+    /// The number of CAP_IPC_LOCK.
+    private static final int IPC_LOCK = 14;
 
     /// What a lender pins at least: one region.
     private static final long ENOUGH = 64L << 20;
@@ -56,7 +58,9 @@ public final class RdmaCheck {
     /// @param library an installed native half to use instead of ours
     /// @return 0 where RDMA works or there is none, 1 where something is to be done
     public static int run(Optional<Path> library, PrintStream out) throws IOException {
-        return new RdmaCheck(DEVICES, FILES, LIMITS, () -> VerbsLibrary.open(library), out).check();
+        return new RdmaCheck(
+                        RdmaDevices.FOLDER, FILES, LIMITS, () -> VerbsLibrary.open(library), out)
+                .check();
     }
 
     int check() throws IOException {
@@ -120,11 +124,23 @@ public final class RdmaCheck {
                         || (limit.matches("[0-9]{1,18}") && Long.parseLong(limit) >= ENOUGH);
         if (enough) {
             ok("memlock limit", limit);
+        } else if (mayLockWithoutLimit()) {
+            ok("memlock limit", limit + ", which CAP_IPC_LOCK lifts");
         } else {
             todo(
                     "memlock limit",
                     limit + " bytes: raise it (LimitMEMLOCK=infinity, ulimit -l unlimited)");
         }
+    }
+
+    /// Whether this process has CAP_IPC_LOCK, see capabilities(7) and proc_pid_status(5).
+    private boolean mayLockWithoutLimit() throws IOException {
+        Path status = limits.resolveSibling("status");
+        return Files.exists(status)
+                && Files.readAllLines(status).stream()
+                        .filter(line -> line.matches("CapEff:\\s+[0-9a-f]{1,16}"))
+                        .map(line -> line.substring("CapEff:".length()).strip())
+                        .anyMatch(set -> (Long.parseUnsignedLong(set, 16) >>> IPC_LOCK & 1) == 1);
     }
 
     private void checkVerbs(List<RdmaDevices.Port> ports, boolean usable) {

@@ -13,7 +13,10 @@ import java.util.stream.Stream;
 
 /// The RDMA devices of a host as the kernel shows them in `/sys/class/infiniband`, see
 /// `Documentation/ABI/stable/sysfs-class-infiniband` of the kernel. Needs no library.
-final class RdmaDevices {
+public final class RdmaDevices {
+
+    /// Where the kernel shows them.
+    public static final Path FOLDER = Path.of("/sys/class/infiniband");
 
     private RdmaDevices() {}
 
@@ -21,10 +24,10 @@ final class RdmaDevices {
     ///
     /// @param state `ACTIVE` where it can be used
     /// @param linkLayer `Ethernet` or `InfiniBand`
-    record Port(String device, int number, String state, String linkLayer, List<Gid> gids) {
+    public record Port(String device, int number, String state, String linkLayer, List<Gid> gids) {
 
         /// The IPv4 address that connections can be made at, from a GID of RoCE.
-        Optional<InetAddress> address() {
+        public Optional<InetAddress> address() {
             return gids.stream().flatMap(gid -> gid.ipv4().stream()).findFirst();
         }
     }
@@ -32,11 +35,11 @@ final class RdmaDevices {
     /// An address of a port.
     ///
     /// @param type such as `RoCE v2`, or empty where the kernel does not say
-    record Gid(int index, String text, String type) {
+    public record Gid(int index, String text, String type) {
 
         private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1};
 
-        Optional<InetAddress> ipv4() {
+        public Optional<InetAddress> ipv4() {
             byte[] bytes = HexFormat.of().parseHex(text.replace(":", ""));
             for (int i = 0; i < MAPPED.length; i++) {
                 if (bytes[i] != MAPPED[i]) {
@@ -55,8 +58,8 @@ final class RdmaDevices {
 
     /// Every port of every device.
     ///
-    /// @param folder `/sys/class/infiniband`
-    static List<Port> ports(Path folder) throws IOException {
+    /// @param folder [#FOLDER]
+    public static List<Port> ports(Path folder) throws IOException {
         List<Port> ports = new ArrayList<>();
         if (Files.isDirectory(folder)) {
             for (Path device : sorted(folder)) {

@@ -84,8 +84,12 @@ final class RdmaCheckTest {
         write(
                 "limits",
                 "Max locked memory         65536                65536                bytes");
+        write("status", "CapEff:\t000001ffffffbfff");
         assertThat(check(SoftVerbs::new)).contains("65536 bytes: raise it");
         assertThat(status).isOne();
+        write("status", "CapEff:\t000001ffffffffff");
+        assertThat(check(SoftVerbs::new)).contains("OK, 65536, which CAP_IPC_LOCK lifts");
+        assertThat(status).isZero();
         write("sys/mlx5_0/ports/1/state", "1: DOWN");
         assertThat(check(SoftVerbs::new)).contains("is DOWN: set its link up");
         Files.delete(root.resolve("sys/mlx5_0/ports/1/gids/1"));

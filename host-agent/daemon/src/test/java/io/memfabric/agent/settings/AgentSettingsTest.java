@@ -63,6 +63,8 @@ final class AgentSettingsTest {
         assertRefused(GOOD + "data.rdma-listen=0.0.0.0:9\n", "one IPv4 address of an RDMA device");
         assertRefused(GOOD + "data.rdma-listen=[::1]:9\n", "one IPv4 address of an RDMA device");
         assertRefused(GOOD + "data.rdma-library=lib.so\n", "must be an absolute path");
+        // A region's size is no setting, so none can be larger than a registration.
+        assertRefused(GOOD + "data.region-bytes=4294967296\n", "unknown key data.region-bytes");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.memfabric.rdma.inside;
 import static io.memfabric.rdma.inside.Checks.check;
 import static io.memfabric.rdma.inside.Checks.require;
 
+import io.memfabric.agent.borrowing.BorrowingException;
 import io.memfabric.agent.borrowing.Leg;
 import io.memfabric.contract.agent.LegReport;
 import io.memfabric.contract.region.ExportName;
@@ -30,6 +31,7 @@ final class BorrowerChecks {
     static void run(String transport) throws Exception {
         Bed bed = new Bed(Ways.named(transport));
         if (bed.ways.isVerbs()) {
+            HostChecks.run();
             new PeerChecks(bed.first).run();
         }
         new BorrowerChecks(bed).run();
@@ -43,6 +45,9 @@ final class BorrowerChecks {
             check("pages", () -> pages(disk));
             check("copies", this::copies);
             check("stale-epoch", this::staleEpoch);
+            if (bed.ways.isVerbs()) {
+                check("mtu", this::mtu);
+            }
             check("fenced", this::fenced);
             if (bed.ways.isVerbs()) {
                 check("not-ours", () -> new StrangeLender(bed).run());
@@ -90,6 +95,23 @@ final class BorrowerChecks {
         return "an old epoch, an old generation and a guessed capability are refused";
     }
 
+    /// Packets of this side's size are too large for the other's.
+    private String mtu() throws Exception {
+        ExportName valid = bed.first.name(OTHER, 5, 2, 1);
+        ip("link", "set", "eth0", "mtu", "9000");
+        String larger;
+        try (Leg.Connected connected = bed.connect(bed.first, valid)) {
+            larger = "pages come through all the same, " + connected.getClass().getSimpleName();
+        } catch (BorrowingException e) {
+            require(e.code().equals(Leg.UNREACHABLE), e.code() + ": " + e.getMessage());
+            larger = e.code() + ": " + e.getMessage();
+        } finally {
+            ip("link", "set", "eth0", "mtu", "1500");
+        }
+        bed.connect(bed.first, valid).close();
+        return larger + "; with the same MTU it connects";
+    }
+
     private String fenced() throws Exception {
         ExportName valid = bed.first.name(OTHER, 5, 2, 1);
         try (Leg.Connected before = bed.connect(bed.first, valid)) {
@@ -129,7 +151,7 @@ final class BorrowerChecks {
         }
     }
 
-    private static void ip(String... words) throws IOException, InterruptedException {
+    static void ip(String... words) throws IOException, InterruptedException {
         String[] command = new String[words.length + 1];
         command[0] = "ip";
         System.arraycopy(words, 0, command, 1, words.length);

@@ -2,6 +2,7 @@ package io.memfabric.rdma.inside;
 
 import static io.memfabric.rdma.inside.Checks.require;
 
+import io.memfabric.agent.rdma.QueuePair;
 import io.memfabric.agent.rdma.RdmaException;
 import io.memfabric.contract.region.ExportName;
 import io.memfabric.contract.region.RdmaWelcome;
@@ -11,59 +12,87 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Ten thousand requests of a claim that is fenced, some of them with the old key on connections that
-/// are let in for a later claim of the same memory. None may be executed: the region stays zero.
+/// Requests of a claim that is fenced, in every way in which they can still come. None may be
+/// executed: the region, which is somebody else's by then, stays zero.
+///
+/// A borrower writes without a pause while the fence happens. When the region is claimed again and is
+/// registered for its new holder, ten thousand packets of the old connection come off the wire. Then
+/// the new holder uses the old key on connections of its own, each of which ends with that.
 final class FenceCheck {
 
-    private static final int STALE = 10_000;
+    private static final int PACKETS = 10_000;
     private static final int SLOTS = 16;
     private static final int PAGE = 4096;
     private static final long MARK = 0xbad0bad0bad0bad0L;
 
-    /// Connections of the later claim; each ends with its first stale request.
-    private static final int LATER = 40;
-
     private static final UUID NEXT = UUID.fromString("aaaaaaaa-0000-0000-0000-000000000003");
 
     private final RemoteLender lender;
+    private final boolean isSoft;
+    private final int replays;
     private final AtomicBoolean fenced = new AtomicBoolean();
-    private final AtomicInteger after = new AtomicInteger();
+    private final AtomicInteger posted = new AtomicInteger();
     private final AtomicInteger valid = new AtomicInteger();
     private final AtomicInteger executed = new AtomicInteger();
+    private int refused;
 
-    FenceCheck(RemoteLender lender) {
+    /// @param isSoft whether the device is soft-RoCE: only to that one can packets be sent by hand
+    /// @param replays connections of the later claim that use the old key
+    FenceCheck(RemoteLender lender, boolean isSoft, int replays) {
         this.lender = lender;
+        this.isSoft = isSoft;
+        this.replays = replays;
     }
 
     /// Fences the claim, and claims the region for another grant in the next generation.
     String run(UUID grant, long region, long generation) throws Exception {
         ExportName name = lender.name(grant, 1, region, generation);
-        try (VerbsPeer stale = VerbsPeer.connect(lender.dataAddress(), SLOTS, SLOTS * PAGE)) {
+        try (VerbsPeer stale = VerbsPeer.connect(lender.dataAddress(), SLOTS, SLOTS * PAGE);
+                Replay replay = isSoft ? new Replay(lender, name) : null) {
             RdmaWelcome.Place place = stale.enter(name);
+            if (replay != null) {
+                replay.executeOne(stale, place, MARK);
+            }
             stale.fill(MARK);
             hammer(stale, place, () -> lender.fence(grant, 1, region, generation));
             lender.claim(NEXT, 2, region, generation + 1);
             ExportName next = lender.name(NEXT, 2, region, generation + 1);
-            for (int i = 0; i < LATER; i++) {
-                replay(next, place);
+            long arrived = replay == null ? 0 : replayed(replay, next);
+            for (int i = 0; i < replays; i++) {
+                useOldKey(next, place);
             }
-            while (after.get() < STALE) {
-                post(stale, place);
-            }
-            int words = Integer.parseInt(lender.ask("nonzero", NEXT, 2, region, generation + 1));
-            int count = executed.get();
-            System.out.println("FIGURE stale_requests_executed " + (count + words));
-            require(words == 0, words + " words of the fenced region were written");
-            require(count == 0, count + " stale requests have succeeded");
-            return valid
-                    + " writes executed before, "
-                    + after
-                    + " tried after the fence, "
-                    + LATER
-                    + " of them with the old key on later connections: 0 executed";
+            return figures(
+                    replay == null ? 0 : PACKETS,
+                    arrived,
+                    Integer.parseInt(lender.ask("nonzero", NEXT, 2, region, generation + 1)));
         } finally {
             lender.fence(NEXT, 2, region, generation + 1);
         }
+    }
+
+    /// Sends packets of the old connection while the region is registered for its next holder.
+    private long replayed(Replay replay, ExportName next) throws IOException {
+        try (VerbsPeer holder = VerbsPeer.connect(lender.dataAddress(), 1, PAGE)) {
+            RdmaWelcome.Place now = holder.enter(next);
+            long arrived = replay.sendStale(PACKETS, MARK);
+            require(holder.read(now.address(), now.key(), PAGE) == 0, "the holder is cut off");
+            return arrived;
+        }
+    }
+
+    private String figures(int packets, long arrived, int words) {
+        int succeeded = executed.get();
+        System.out.println("FIGURE stale_requests_sent " + (packets + replays));
+        System.out.println("FIGURE stale_requests_at_device " + (arrived + refused));
+        System.out.println("FIGURE stale_requests_executed " + (succeeded + words));
+        require(arrived >= packets, "of " + packets + " packets " + arrived + " arrived");
+        require(words == 0, words + " words of the fenced region were written");
+        require(succeeded == 0, succeeded + " stale requests have succeeded");
+        return "%s writes before it; after it %d packets of the old connection, %d datagrams at the"
+                        .formatted(valid, packets, arrived)
+                + " lender, %s requests posted on it; the old key used on %d connections, %d refused"
+                        .formatted(posted, replays, refused)
+                + " by the device: 0 executed";
     }
 
     private interface Fence {
@@ -108,7 +137,7 @@ final class FenceCheck {
             // Nothing can be posted any more: tried, and not executed.
         }
         if (stale) {
-            after.addAndGet(SLOTS);
+            posted.addAndGet(SLOTS);
         }
     }
 
@@ -128,13 +157,15 @@ final class FenceCheck {
     }
 
     /// Uses the old key as who holds the region now.
-    private void replay(ExportName next, RdmaWelcome.Place old) throws IOException {
-        try (VerbsPeer peer = VerbsPeer.connect(lender.dataAddress(), SLOTS, SLOTS * PAGE)) {
+    private void useOldKey(ExportName next, RdmaWelcome.Place old) throws IOException {
+        try (VerbsPeer peer = VerbsPeer.connect(lender.dataAddress(), 1, PAGE)) {
             peer.enter(next);
             peer.fill(MARK);
-            int status = peer.write(old.address(), old.key(), PAGE);
-            after.incrementAndGet();
-            executed.addAndGet(status == 0 ? 1 : 0);
+            switch (peer.write(old.address(), old.key(), PAGE)) {
+                case 0 -> executed.incrementAndGet();
+                case QueuePair.REMOTE_ACCESS -> refused++;
+                default -> {}
+            }
         }
     }
 }

@@ -20,6 +20,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.zip.CRC32;
@@ -70,6 +72,8 @@ final class LenderProcess {
                 case "fence" -> outcome(lending.fence(fence(order)));
                 case "sum" -> "%08x".formatted(sum(memory(order)));
                 case "nonzero" -> String.valueOf(nonzero(memory(order)));
+                case "queue-pairs" -> QueuePairs.shown();
+                case "datagrams" -> String.valueOf(datagrams());
                 case "verbs" -> VerbsCount.now().toString();
                 case "die" -> die();
                 default -> "unknown order " + order[0];
@@ -147,6 +151,17 @@ final class LenderProcess {
             }
         }
         return found;
+    }
+
+    /// How many UDP datagrams this VM's kernel took in and handed on: soft-RoCE's arrive as such.
+    private static long datagrams() throws IOException {
+        String[] udp =
+                Files.readAllLines(Path.of("/proc/net/snmp")).stream()
+                        .filter(line -> line.startsWith("Udp: ") && line.matches("Udp: [0-9 ]+"))
+                        .findFirst()
+                        .orElseThrow(() -> new IOException("the kernel counts no datagrams"))
+                        .split(" ", -1);
+        return Long.parseLong(udp[1]);
     }
 
     private static String die() {

@@ -10,7 +10,16 @@ public final class Main {
             case "lender" -> LenderProcess.run(args[1], Integer.parseInt(args[2]));
             case "borrower" -> BorrowerChecks.run(args[1]);
             case "memlock" -> Memlock.run();
-            case "bench" -> Bench.run(args[1]);
+            case "no-permission" -> HostChecks.noPermission();
+            case "library" -> HostChecks.library(args[1]);
+            case "killed" -> KilledProcess.run();
+            case "hold" -> KilledProcess.hold();
+            case "reach" -> KilledProcess.reach();
+            case "contract" -> Contract.run(args[1]);
+            case "bench-serve" -> BenchServer.run();
+            case "bench" ->
+                    Bench.run(
+                            Integer.parseInt(args[1]), Integer.parseInt(args[2]), args.length > 3);
             default -> throw new IllegalArgumentException("unknown process " + args[0]);
         }
         // Threads of the agent's parts would go on.

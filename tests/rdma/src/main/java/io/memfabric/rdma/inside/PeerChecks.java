@@ -40,7 +40,7 @@ final class PeerChecks {
         check("malformed", this::malformed);
         check("silent", this::silent);
         check("nobody", this::nobody);
-        check("fence", () -> new FenceCheck(lender).run(ONE, 3, 1));
+        check("fence", () -> new FenceCheck(lender, true, 20).run(ONE, 3, 1));
         lender.fence(OTHER, 1, 4, 1);
         check("released", () -> released(before));
     }

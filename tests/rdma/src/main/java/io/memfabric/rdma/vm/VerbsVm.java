@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
@@ -28,7 +29,18 @@ final class VerbsVm implements AutoCloseable {
     /// What tells one VM from the other.
     ///
     /// @param side 1 or 2: the one that listens on the host's socket, and the one that connects
-    record Place(int side, Path wire, Path log, Duration limit) {}
+    /// @param wire the socket, or none for one VM alone
+    record Place(int side, Optional<Path> wire, Path log, Duration limit) {
+
+        /// A wire to nowhere is up as well.
+        String network() {
+            return wire.map(
+                            socket ->
+                                    "stream,id=n0,server=%s,addr.type=unix,addr.path=%s"
+                                            .formatted(side == 1 ? "on" : "off", socket))
+                    .orElse("hubport,id=n0,hubid=0");
+        }
+    }
 
     VerbsVm(VerbsImage image, Place place, String task) throws IOException {
         process = new ProcessBuilder(command(image, place, task)).redirectErrorStream(true).start();
@@ -72,8 +84,7 @@ final class VerbsVm implements AutoCloseable {
                         + " memfabric.task="
                         + task,
                 "-netdev",
-                "stream,id=n0,server=%s,addr.type=unix,addr.path=%s"
-                        .formatted(place.side() == 1 ? "on" : "off", place.wire()),
+                place.network(),
                 "-device",
                 "virtio-net-pci,netdev=n0,mac=52:54:00:77:00:0" + place.side());
     }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -46,8 +47,10 @@ public final class VmPair {
         // The path of a unix socket has at most 107 bytes.
         Path folder = Files.createTempDirectory("memfabric-rdma");
         Path wire = folder.resolve("wire");
-        var one = new VerbsVm.Place(1, wire, logs.resolve(task + "-server.log"), limit);
-        var other = new VerbsVm.Place(2, wire, logs.resolve(task + "-client.log"), limit);
+        var one =
+                new VerbsVm.Place(1, Optional.of(wire), logs.resolve(task + "-server.log"), limit);
+        var other =
+                new VerbsVm.Place(2, Optional.of(wire), logs.resolve(task + "-client.log"), limit);
         try (VerbsVm server = new VerbsVm(image, one, task)) {
             awaitSocket(wire);
             try (VerbsVm client = new VerbsVm(image, other, task)) {
@@ -58,6 +61,18 @@ public final class VmPair {
         } finally {
             Files.deleteIfExists(wire);
             Files.delete(folder);
+        }
+    }
+
+    /// Boots the first one alone, and waits for its end.
+    ///
+    /// @return what it printed
+    public static List<String> alone(VerbsImage image, String task, Path logs, Duration limit)
+            throws IOException, InterruptedException {
+        Files.createDirectories(logs);
+        var place = new VerbsVm.Place(1, Optional.empty(), logs.resolve(task + ".log"), limit);
+        try (VerbsVm vm = new VerbsVm(image, place, task)) {
+            return vm.await();
         }
     }
 

@@ -31,7 +31,9 @@ final class RdmaLink {
     static final int ZERO_BYTES = 1 << 20;
 
     private static final int SLOTS = Requests.ALL + 1;
+    private static final int PAGE = 4096;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration SPIN = Duration.ofNanos(200_000);
 
     /// Zeros for every connection of this process, which reads them only.
     private static final class Zeros {
@@ -77,7 +79,9 @@ final class RdmaLink {
                 throw new BorrowingException(
                         Leg.REFUSED, "lender " + group.lenderId() + " serves something else", null);
             }
-            return new RdmaLink(group, pair, places);
+            RdmaLink link = new RdmaLink(group, pair, places);
+            link.requirePages();
+            return link;
         } catch (RdmaException e) {
             end(pair);
             throw new BorrowingException(
@@ -86,6 +90,30 @@ final class RdmaLink {
                     e);
         } catch (BorrowingException | RuntimeException e) {
             end(pair);
+            throw e;
+        }
+    }
+
+    /// Reads a page before anybody counts on this way. A connection is made with small messages; where
+    /// the MTU of the other side, or of a switch between, does not fit, only pages are lost.
+    private void requirePages() throws RdmaException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        try {
+            read(SIGN_OF_LIFE, 0, 0, PAGE);
+            int count = 0;
+            // It may wake for a message's completion that was taken already.
+            while (count == 0 && !pair.hasEnded() && System.nanoTime() - end < 0) {
+                count = pair.await(SPIN, PATIENCE);
+            }
+            if (count == 0 || pair.status(0) != 0) {
+                throw new RdmaException(
+                        RdmaException.NO_ROUTE,
+                        "it connects and no page comes through, "
+                                + (count == 0 ? "nothing is answered" : "status " + pair.status(0))
+                                + ": do the MTUs fit?");
+            }
+        } catch (RdmaException e) {
+            close();
             throw e;
         }
     }

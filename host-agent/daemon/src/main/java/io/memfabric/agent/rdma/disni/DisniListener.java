@@ -41,7 +41,11 @@ final class DisniListener implements RdmaListener {
 
     /// Keeps a request until somebody takes it; false where too many wait or nobody will.
     boolean offer(Conversation request) {
-        return !closed.get() && waiting.offer(request);
+        if (closed.get() || !waiting.offer(request)) {
+            return false;
+        }
+        // Whoever closed it meanwhile may have looked before it was there.
+        return !closed.get() || !waiting.remove(request);
     }
 
     @Override

@@ -3,15 +3,24 @@ package io.memfabric.agent.rdma.disni;
 import io.memfabric.agent.rdma.RdmaException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /// Gives failures of native calls, which are texts, a code and a line that says what to do.
 final class Failures {
+
+    private static final Path CONNECTION_MANAGER = Path.of("/dev/infiniband/rdma_cm");
 
     private Failures() {}
 
     static RdmaException ofDevice(IOException e) {
         String text = String.valueOf(e.getMessage());
-        if (text.contains("Permission denied") || text.contains("not permitted")) {
+        // Librdmacm calls a file that it may not open one that is not there.
+        boolean closed =
+                Files.exists(CONNECTION_MANAGER)
+                        && !(Files.isReadable(CONNECTION_MANAGER)
+                                && Files.isWritable(CONNECTION_MANAGER));
+        if (closed || text.contains("Permission denied") || text.contains("not permitted")) {
             return new RdmaException(
                     RdmaException.NO_PERMISSION,
                     "the files in /dev/infiniband may not be opened by this user: " + text,

@@ -1,0 +1,5 @@
+/// Tests of the benchmark's choices.
+@NullMarked
+package io.memfabric.rdma.bench;
+
+import org.jspecify.annotations.NullMarked;
