@@ -131,7 +131,9 @@ final class GrowthIT {
         long start = System.nanoTime();
         CompletableFuture<PageCount> work =
                 CompletableFuture.supplyAsync(
-                        () -> PageCount.of(busy().run("workload stamp --mib 208 --leave 8", LIMIT)),
+                        () ->
+                                PageCount.of(
+                                        busy().run("workload stamp --mib 208 --leave 20", LIMIT)),
                         Thread::startVirtualThread);
         Await.that(
                 "a grant that nobody asked for",

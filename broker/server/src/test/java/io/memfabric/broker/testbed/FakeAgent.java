@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
@@ -190,6 +191,10 @@ public final class FakeAgent {
 
     public UUID vmId() {
         return vms.keySet().iterator().next();
+    }
+
+    public Set<UUID> vmIds() {
+        return Set.copyOf(vms.keySet());
     }
 
     public void setVm(UUID id, VmReport.State state, boolean guestDaemon) {

@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 
 /// The hosts of one test and what a caller does with them. Its lenders lend to nobody else: they
-/// stop lending when the test ends, before the next one begins.
+/// stop lending when the test ends, before the next one begins, and its grants are released, so that
+/// none is repaired with the regions of the next one.
 public final class Fleet implements AutoCloseable {
 
     private static final AtomicInteger NAMES = new AtomicInteger();
@@ -150,5 +151,19 @@ public final class Fleet implements AutoCloseable {
     @Override
     public void close() {
         agents.forEach(agent -> agent.change(broker, HarvestMode.PAUSE, 0));
+        agents.stream()
+                .flatMap(agent -> agent.vmIds().stream())
+                .flatMap(vm -> unreleased(vm).stream())
+                .forEach(this::release);
+    }
+
+    private List<String> unreleased(UUID vmId) {
+        return admin.get(
+                        "/api/v1/grants?pageSize=200&state=RESERVED,PREPARED,ACTIVE,"
+                                + "DEGRADED,RECALLING&vmId="
+                                + vmId)
+                .body()
+                .get("items")
+                .findValuesAsString("id");
     }
 }
