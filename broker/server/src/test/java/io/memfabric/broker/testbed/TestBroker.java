@@ -78,14 +78,20 @@ public final class TestBroker {
         deleteTree(dataDir);
     }
 
-    /// Deletes a directory with everything in it.
+    /// Deletes a directory with everything in it, also while a database whose broker was killed still
+    /// writes there: it ends by itself.
     public static void deleteTree(Path root) {
+        Poll.until(() -> deletes(root));
+    }
+
+    private static boolean deletes(Path root) {
         try (var paths = Files.walk(root)) {
             for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return true;
+        } catch (IOException | UncheckedIOException e) {
+            return Files.notExists(root);
         }
     }
 
