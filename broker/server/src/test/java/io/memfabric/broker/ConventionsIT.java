@@ -79,6 +79,20 @@ class ConventionsIT {
     }
 
     @Test
+    void refusesWhatNoRequestMayHaveBeforeAnythingIsDone() {
+        assertThat(admin.get("/api/v1/hosts?name=%00").code()).isEqualTo("malformed_request");
+        assertThat(admin.get("/api/v1/regions?state=FREE,,").code()).isEqualTo("malformed_request");
+        Http.Answer made =
+                admin.post(
+                        "/api/v1/tenants",
+                        Map.of("spec", Map.of("name", "t")),
+                        "Accept",
+                        "text/html");
+        assertThat(made.status()).isEqualTo(406);
+        assertThat(ids("/api/v1/tenants?name=t")).isEmpty();
+    }
+
+    @Test
     void showsATenantNothingMoreByFilters() {
         FakeAgent theirs = fleet.borrower();
         String foreign = tokens.tenant(null, null);

@@ -26,6 +26,10 @@ final class AnswerRule {
     }
 
     private List<String> problem(ForgedRequest request, RawHttp.Answer answer) {
+        // Which parts the framework's own health answer has is not the API's to say.
+        if (answer.status() == 404 && request.head().getFirst().contains(" /actuator/")) {
+            return List.of();
+        }
         if (!answer.type().equals("application/problem+json")) {
             return List.of(answer.status() + " is of type " + answer.type());
         }
