@@ -1,13 +1,14 @@
 /*
  * Writes stamps and verifies them.
  *
- *   workload stamp --mib N [--rounds R] [--hold SECONDS] [--leave MIB]
+ *   workload stamp --mib N [--rounds R] [--hold SECONDS] [--leave MIB] [--pace MIB]
  *   workload device --path /dev/NAME --mib N [--rounds R]
  *
  * A page is 4 KiB; every 512 bytes of it begin with the page's number, the seed and the round, so
  * that a page that is old, torn or another page's shows. Progress goes out line by line; the last
  * line has the counts. With --leave the first round goes no further while the guest could use less
- * than that, swap included: a program that grows with the memory that is there. Exit code 0 only where every page was right.
+ * than that, swap included: a program that grows with the memory that is there. With --pace it writes
+ * no more than that each second. Exit code 0 only where every page was right.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -29,7 +30,7 @@
 struct plan {
     bool device;
     const char *path;
-    uint64_t mib, rounds, hold_seconds, leave_mib, seed;
+    uint64_t mib, rounds, hold_seconds, leave_mib, pace_mib, seed;
 };
 
 struct stamp {
@@ -113,8 +114,9 @@ static int stamp_memory(const struct plan *plan)
     }
     for (uint64_t round = 1; round <= plan->rounds; round++) {
         for (uint64_t page = 0; page < pages; page++, counts.written++) {
-            if (plan->leave_mib > 0 && round == 1 && page % PAGES_PER_MIB == 0) {
-                await_memory(plan->leave_mib);
+            if (round == 1 && page % PAGES_PER_MIB == 0) {
+                if (plan->leave_mib > 0) await_memory(plan->leave_mib);
+                if (plan->pace_mib > 0) usleep((unsigned)(1000000 / plan->pace_mib));
             }
             write_page(memory + page * PAGE, page, plan->seed, round);
             progress("written", round, page + 1);
@@ -200,6 +202,7 @@ static bool parse(int argc, char **argv, struct plan *plan)
         if (strcmp(name, "--rounds") == 0) ok = number(value, 255, &plan->rounds);
         if (strcmp(name, "--hold") == 0) ok = number(value, 86400, &plan->hold_seconds);
         if (strcmp(name, "--leave") == 0) ok = number(value, 1 << 20, &plan->leave_mib);
+        if (strcmp(name, "--pace") == 0) ok = number(value, 1000, &plan->pace_mib);
         if (strcmp(name, "--path") == 0) ok = (plan->path = value) != NULL;
         if (!ok) return false;
     }
@@ -210,7 +213,8 @@ int main(int argc, char **argv)
 {
     struct plan plan = {.rounds = 1};
     if (!parse(argc, argv, &plan)) {
-        fprintf(stderr, "usage: workload stamp --mib N [--rounds R] [--hold SECONDS] [--leave MIB]\n"
+        fprintf(stderr, "usage: workload stamp --mib N [--rounds R] [--hold SECONDS] [--leave MIB]"
+                        " [--pace MIB]\n"
                         "       workload device --path /dev/NAME --mib N [--rounds R]\n");
         return 2;
     }

@@ -26,6 +26,6 @@ class ContractWalkIT {
         assertThat(result.answered()).hasSizeGreaterThan(150);
         // What is left is named here, so that an answer that cannot be brought about any more
         // shows.
-        assertThat(result.unreached()).hasSizeLessThan(45);
+        assertThat(result.unreached()).hasSizeLessThan(24);
     }
 }

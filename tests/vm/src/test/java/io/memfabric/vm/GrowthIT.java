@@ -29,7 +29,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import tools.jackson.databind.JsonNode;
 
 /// A VM that may grow gets a grant by itself when it needs one, and its host gives it back.
@@ -125,11 +124,6 @@ final class GrowthIT {
 
     @Test
     @Order(3)
-    @EnabledIfSystemProperty(
-            named = "vm.growth",
-            matches = "true",
-            disabledReason =
-                    "an emulated guest may fill its memory before its growth comes: -Dvm.growth=true")
     void aVmUnderPressureGrowsAndShrinksByItself() {
         Await.that("regions", LIMIT, () -> fabric().regions("a").free() >= 4);
         want(Map.of("autoGrow", Map.of("enabled", true, "maxBytes", 256 * MIB)));
@@ -137,7 +131,11 @@ final class GrowthIT {
         long start = System.nanoTime();
         CompletableFuture<PageCount> work =
                 CompletableFuture.supplyAsync(
-                        () -> PageCount.of(busy().run("workload stamp --mib 208 --leave 8", LIMIT)),
+                        () ->
+                                PageCount.of(
+                                        busy().run(
+                                                        "workload stamp --mib 208 --leave 8 --pace 8",
+                                                        LIMIT)),
                         Thread::startVirtualThread);
         Await.that(
                 "a grant that nobody asked for",
