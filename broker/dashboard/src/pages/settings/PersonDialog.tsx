@@ -7,6 +7,7 @@ import { tenantsQuery, usersQuery } from '../../api/queries';
 import { Dialog } from '../../parts/Dialog';
 import { Failure } from '../../parts/Frame';
 import { visible } from '../../parts/format';
+import { ShownOnce } from '../../parts/ShownOnce';
 import { ROLES } from '../../session/session';
 
 /** Makes an account, and shows its first password this once. */
@@ -29,17 +30,9 @@ export function PersonDialog({ onClose }: { onClose: () => void }): ReactNode {
   };
   if (password !== null) {
     return (
-      <Dialog title={`The first password of ${name}`} onClose={onClose}>
-        <div className="form">
-          <p>Pass it on now: it is shown only this once. It can be changed after the sign-in.</p>
-          <pre className="command">{password}</pre>
-          <div className="buttons">
-            <button type="button" className="primary" onClick={onClose}>
-              Done
-            </button>
-          </div>
-        </div>
-      </Dialog>
+      <ShownOnce title={`The first password of ${name}`} secret={password} onClose={onClose}>
+        Pass it on now: it is shown only this once. It can be changed after the sign-in.
+      </ShownOnce>
     );
   }
   return (

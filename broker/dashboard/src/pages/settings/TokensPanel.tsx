@@ -7,6 +7,7 @@ import { tenantsQuery, tokensQuery } from '../../api/queries';
 import { Confirm, Dialog } from '../../parts/Dialog';
 import { Empty, Failure, Loaded, Panel } from '../../parts/Frame';
 import { shortId, visible } from '../../parts/format';
+import { ShownOnce } from '../../parts/ShownOnce';
 import { Badge, Name, Time } from '../../parts/Values';
 import { ROLES, useSession } from '../../session/session';
 
@@ -133,17 +134,9 @@ function TokenDialog({ onClose }: { onClose: () => void }): ReactNode {
   };
   if (made !== null) {
     return (
-      <Dialog title={`Token ${name}`} onClose={onClose}>
-        <div className="form">
-          <p>Keep it now: it is shown only this once.</p>
-          <pre className="command">{made}</pre>
-          <div className="buttons">
-            <button type="button" className="primary" onClick={onClose}>
-              Done
-            </button>
-          </div>
-        </div>
-      </Dialog>
+      <ShownOnce title={`Token ${name}`} secret={made} onClose={onClose}>
+        Keep it now: it is shown only this once.
+      </ShownOnce>
     );
   }
   return (

@@ -6,6 +6,7 @@ import type { Webhook } from '../../api/client';
 import { webhooksQuery } from '../../api/queries';
 import { Dialog } from '../../parts/Dialog';
 import { Failure } from '../../parts/Frame';
+import { ShownOnce } from '../../parts/ShownOnce';
 
 /** What is wrong with an address; the broker has the last word. */
 export function wrongUrl(text: string): string | null {
@@ -41,20 +42,10 @@ export function WebhookDialog({ onClose }: { onClose: () => void }): ReactNode {
   };
   if (secret !== null) {
     return (
-      <Dialog title="The secret of the webhook" onClose={onClose}>
-        <div className="form">
-          <p>
-            Keep it now: it is shown only this once. With it the receiver checks that a post is from this broker (Standard
-            Webhooks, header <code>webhook-signature</code>).
-          </p>
-          <pre className="command">{secret}</pre>
-          <div className="buttons">
-            <button type="button" className="primary" onClick={onClose}>
-              Done
-            </button>
-          </div>
-        </div>
-      </Dialog>
+      <ShownOnce title="The secret of the webhook" secret={secret} onClose={onClose}>
+        Keep it now: it is shown only this once. With it the receiver checks that a post is from this broker (Standard
+        Webhooks, header <code>webhook-signature</code>).
+      </ShownOnce>
     );
   }
   return (

@@ -213,17 +213,8 @@ class Resizing {
             try {
                 ledger.run(() -> grants.lock(id).ifPresent(grant -> step(grant, Optional.empty())));
             } catch (Problem e) {
-                ledger.run(
-                        () ->
-                                grants.lock(id)
-                                        .ifPresent(
-                                                grant ->
-                                                        fail(
-                                                                grant,
-                                                                new Failure(
-                                                                        e.code().wire(),
-                                                                        String.valueOf(
-                                                                                e.getMessage())))));
+                Failure failure = new Failure(e.code().wire(), String.valueOf(e.getMessage()));
+                ledger.run(() -> grants.lock(id).ifPresent(grant -> fail(grant, failure)));
             } catch (RuntimeException e) {
                 LOG.log(Level.WARNING, "grant " + id + " does not change its size yet", e);
             }
