@@ -19,7 +19,8 @@ final class RecallBench {
         return List.of(
                 Figure.below("recall.mirrored_1gib_s", "s", 1, seconds(mirrored)),
                 Figure.below("recall.moved_1gib_s", "s", 5, seconds(moved)),
-                Figure.never("recall.io_errors", "errors", 0, List.of(errors(mirrored), errors(moved))));
+                Figure.never(
+                        "recall.io_errors", "errors", 0, List.of(errors(mirrored), errors(moved))));
     }
 
     private static JsonNode read(Path root, String figure) throws IOException {
