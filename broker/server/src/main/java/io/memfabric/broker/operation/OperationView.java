@@ -2,6 +2,7 @@ package io.memfabric.broker.operation;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,11 @@ public record OperationView(
         @Nullable OperationError error,
         Instant createdAt,
         @Nullable Instant doneAt) {
+
+    /// The grant that an operation of a grant is about.
+    public UUID grant() {
+        return Objects.requireNonNull(grantId, "an operation of a host");
+    }
 
     /// How far an operation of a host is.
     ///
