@@ -78,11 +78,12 @@ export const grantQuery = (id: string) =>
     refetchInterval: 5_000,
   });
 
-export const regionsQuery = (hostId: string) =>
+/** What a host offers and lends; asked for more often while it is being emptied. */
+export const regionsQuery = (hostId: string, leaving = false) =>
   queryOptions({
     queryKey: ['regions', hostId],
     queryFn: ({ signal }) => list<Region>(`/api/v1/regions?hostId=${hostId}`, 4_000, signal),
-    refetchInterval: 10_000,
+    refetchInterval: leaving ? 2_000 : 10_000,
   });
 
 /** How many grants the picture of flows is drawn from: each is a request. */

@@ -27,7 +27,8 @@ export function draw(element: HTMLElement, drawing: Drawing): Drawn {
       legend: { show: false },
       cursor: { y: false, points: { size: 6 } },
       scales: {
-        x: { range: (_u, min, max) => [Math.min(min, max - SHORTEST), max] },
+        // Of a single point the library makes a day.
+        x: { range: ({ data: [times] }, min, max) => (times.length === 1 ? [min - SHORTEST, min] : [Math.min(min, max - SHORTEST), max]) },
         y: { range: (_u, _min, max) => [0, Math.max(LEAST[drawing.unit], max * 1.08)] },
       },
       axes: [

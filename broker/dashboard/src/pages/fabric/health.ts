@@ -1,5 +1,5 @@
 import type { Fabric, Grant, Host, Sums } from '../../api/client';
-import { count, gib } from '../../parts/format';
+import { count, gib, visible } from '../../parts/format';
 import type { Tone } from '../../parts/Values';
 
 /** Something about the fabric that an operator should know, the reason first. */
@@ -16,7 +16,8 @@ export function findings(fabric: Fabric | undefined, hosts: Host[], grants: Gran
   const found: Finding[] = [];
   const lost = grants.filter((g) => g.status.problem?.code === 'all_copies_lost' || g.status.problem?.code === 'leg_lost');
   const degraded = grants.filter((g) => g.status.state === 'DEGRADED');
-  const silent = hosts.filter((h) => !h.status.reachable);
+  const gone = hosts.filter((h) => h.status.lostAt !== null);
+  const silent = hosts.filter((h) => !h.status.reachable && h.status.lostAt === null);
   const harvesting = hosts.filter((h) => h.spec.mode === 'HARVEST');
   const dead = lost.filter((g) => g.status.problem?.code === 'all_copies_lost');
   if (dead.length > 0) {
@@ -40,8 +41,17 @@ export function findings(fabric: Fabric | undefined, hosts: Host[], grants: Gran
   if (silent.length > 0) {
     found.push({
       tone: silent.length === hosts.length ? 'bad' : 'warn',
-      reason: silent.length === 1 ? `Host ${silent[0]!.status.name} is silent` : `${count(silent.length)} hosts are silent`,
-      effect: 'They get no new grants. What they lend stays with its grants.',
+      reason: silent.length === 1 ? `Host ${visible(silent[0]!.status.name)} is silent` : `${count(silent.length)} hosts are silent`,
+      effect: 'Nothing new is placed there, and what is lent stays lent. A host that will not come back can be declared lost on its page.',
+      to: '/hosts',
+      only: 'silent',
+    });
+  }
+  if (gone.length > 0) {
+    found.push({
+      tone: 'warn',
+      reason: gone.length === 1 ? `Host ${visible(gone[0]!.status.name)} is lost` : `${count(gone.length)} hosts are lost`,
+      effect: 'What was lent there counts for nothing. A host that nobody uses any more can be removed on its page.',
       to: '/hosts',
       only: 'silent',
     });
