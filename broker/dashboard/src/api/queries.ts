@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { call, get, list } from './client';
-import type { Answer, Decision, Event, Fabric, Grant, Host, Region, Sums, Tenant, Token, User, Vm, Webhook } from './client';
+import type { Answer, Decision, Event, Fabric, Grant, Host, Recall, Region, Sums, Tenant, Token, User, Vm, Webhook } from './client';
 
 /** The figures of hosts change every second and are no events: they are asked for again. */
 const LIVE = 3_000;
@@ -77,6 +77,13 @@ export const grantQuery = (id: string) =>
     queryFn: ({ signal }) => call<Grant>(`/api/v1/grants/${id}`, { signal }),
     refetchInterval: 5_000,
   });
+
+/** What hosts are waiting for. */
+export const openRecallsQuery = queryOptions({
+  queryKey: ['recalls', 'open'],
+  queryFn: async ({ signal }) => (await list<Recall>('/api/v1/recalls?state=OPEN', 1_000, signal)).items,
+  refetchInterval: 10_000,
+});
 
 /** What a host offers and lends; asked for more often while it is being emptied. */
 export const regionsQuery = (hostId: string, leaving = false) =>

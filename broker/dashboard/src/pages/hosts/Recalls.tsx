@@ -2,15 +2,13 @@ import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { call, list } from '../../api/client';
-import type { Schemas } from '../../api/client';
+import type { Recall } from '../../api/client';
 import { Confirm } from '../../parts/Dialog';
 import { Empty, Loaded, Panel } from '../../parts/Frame';
 import { gib, visible } from '../../parts/format';
 import { Progress } from '../../parts/Progress';
 import { Badge, Bytes, Time } from '../../parts/Values';
 import { useMay } from '../../session/session';
-
-export type Recall = Schemas['Recall'];
 
 /** The newest first. While one is open its figures change every second. */
 export const recallsQuery = (hostId: string) =>
