@@ -35,10 +35,10 @@ function Said({ of }: { of: string }): ReactNode {
 const COLUMNS: Column<AuditEntry>[] = [
   { id: 'id', header: 'No.', accessorFn: (entry) => entry.id, meta: { width: 66, end: true } },
   { id: 'at', header: 'When', accessorFn: (entry) => entry.at, cell: ({ row }) => <Time of={row.original.at} />, meta: { width: 126 } },
-  text('actor', 'Who', 150),
-  text('source', 'From', 96),
-  text('action', 'Did', 148),
-  text('object', 'To', 152),
+  text('actor', 'Who', 172),
+  text('source', 'From', 92),
+  text('action', 'Did', 142),
+  text('object', 'To', 178),
   text('detail', 'Detail'),
   {
     id: 'hash',

@@ -20,8 +20,8 @@ const PICTURES = [
 type Picture = (typeof PICTURES)[number][0];
 
 const NOTES: Record<Picture, string> = {
-  cells: 'a cell is a host, by name; darker lends more of its memory, grey is silent',
-  areas: 'an area is a host in its rack, as large as its memory; darker lends more of it, grey is silent',
+  cells: 'a cell is a host, by name; the stronger its colour, the more of its memory it lends; grey is silent',
+  areas: 'an area is a host in its rack, as large as its memory; the stronger its colour, the more of it is lent; grey is silent',
 };
 
 /** How much of its memory each host lends, as a picture; the table below has the figures. */

@@ -30,7 +30,7 @@ function columns(hosts: ReadonlyMap<string, string>): Column<Vm>[] {
       accessorFn: (vm) => vm.status.name,
       sortingFn: (a, b) => byName(a.original.status.name, b.original.status.name),
       cell: ({ row }) => <VmLink id={row.original.id} name={row.original.status.name} />,
-      meta: { width: 190 },
+      meta: { width: 178 },
     },
     {
       id: 'host',
@@ -44,7 +44,7 @@ function columns(hosts: ReadonlyMap<string, string>): Column<Vm>[] {
       header: 'State',
       accessorFn: (vm) => vm.status.state,
       cell: ({ row }) => <Badge tone={STATES[row.original.status.state]}>{row.original.status.state}</Badge>,
-      meta: { width: 88 },
+      meta: { width: 100 },
     },
     bytes('max', 'Most', (vm) => vm.status.maxBytes),
     bytes('balloon', 'Has now', (vm) => vm.status.balloonBytes),
