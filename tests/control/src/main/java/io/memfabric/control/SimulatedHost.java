@@ -39,6 +39,7 @@ final class SimulatedHost implements AutoCloseable {
     private final RegionsInMemory regions;
     private final List<VmReport> vms = new ArrayList<>();
     private final Map<UUID, GrantReport> attached = new HashMap<>();
+    private final Map<UUID, AttachGrant> devices = new HashMap<>();
     private final Map<UUID, CommandResult> answered = new LinkedHashMap<>();
     private final List<Thread> threads = new ArrayList<>();
     private volatile HarvestMode mode = HarvestMode.OBSERVE;
@@ -131,6 +132,11 @@ final class SimulatedHost implements AutoCloseable {
         return List.copyOf(attached.keySet());
     }
 
+    /// What the devices that it has are made of.
+    synchronized List<AttachGrant> devices() {
+        return List.copyOf(devices.values());
+    }
+
     /// A report and an inventory, once; then both and commands for as long as it is not closed.
     void start() throws IOException {
         report(1);
@@ -217,6 +223,7 @@ final class SimulatedHost implements AutoCloseable {
         CommandResult result =
                 switch (command) {
                     case AttachGrant c -> {
+                        devices.put(c.grantId(), c);
                         attached.put(
                                 c.grantId(),
                                 new GrantReport(
@@ -230,6 +237,7 @@ final class SimulatedHost implements AutoCloseable {
                     }
                     case DetachGrant c -> {
                         attached.remove(c.grantId());
+                        devices.remove(c.grantId());
                         yield CommandResult.done(c.commandId());
                     }
                     default -> regions.judge(command);
