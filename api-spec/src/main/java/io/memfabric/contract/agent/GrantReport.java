@@ -1,5 +1,6 @@
 package io.memfabric.contract.agent;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -12,13 +13,15 @@ import org.jspecify.annotations.Nullable;
 /// @param legs the copies that are not whole; empty where every extent has all its copies
 /// @param ways over what it reaches the lenders that it was connected to
 /// @param stop why its device answers nothing any more, or null where it serves
+/// @param plan how its device is built, where the broker has asked for it and it is attached
 public record GrantReport(
         UUID grantId,
         long epoch,
         UUID vmId,
         List<LegReport> legs,
         List<LenderWay> ways,
-        @Nullable GrantStop stop) {
+        @Nullable GrantStop stop,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable DevicePlan plan) {
 
     public GrantReport {
         Check.present("grantId", grantId);
@@ -28,5 +31,16 @@ public record GrantReport(
         Check.atMost("legs", legs.size(), 65_536);
         ways = List.copyOf(Check.present("ways", ways));
         Check.atMost("ways", ways.size(), 4096);
+    }
+
+    /// A report that does not tell how the device is built.
+    public GrantReport(
+            UUID grantId,
+            long epoch,
+            UUID vmId,
+            List<LegReport> legs,
+            List<LenderWay> ways,
+            @Nullable GrantStop stop) {
+        this(grantId, epoch, vmId, legs, ways, stop, null);
     }
 }

@@ -1,6 +1,9 @@
 package io.memfabric.contract.agent;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.memfabric.contract.vocabulary.HarvestMode;
+import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// The broker's answer to a report: limits, never per-VM targets.
@@ -9,14 +12,27 @@ import org.jspecify.annotations.Nullable;
 /// @param lendLimitBytes the most that the host shall offer, in bytes
 /// @param inventoryWanted whether the broker asks for a full inventory now
 /// @param policies what operators want of the host's VMs, or null where the host knows it
+/// @param describe grants that the broker does not know: inventories shall tell how their devices are
+///     built; null where there are none
 public record ReportReply(
         HarvestMode mode,
         long lendLimitBytes,
         boolean inventoryWanted,
-        @Nullable VmPolicies policies) {
+        @Nullable VmPolicies policies,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<UUID> describe) {
 
     public ReportReply {
         Check.present("mode", mode);
         Check.notNegative("lendLimitBytes", lendLimitBytes);
+        describe = describe == null ? null : List.copyOf(describe);
+    }
+
+    /// A reply of a broker that knows every grant of the host.
+    public ReportReply(
+            HarvestMode mode,
+            long lendLimitBytes,
+            boolean inventoryWanted,
+            @Nullable VmPolicies policies) {
+        this(mode, lendLimitBytes, inventoryWanted, policies, null);
     }
 }

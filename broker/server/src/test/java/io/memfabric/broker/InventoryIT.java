@@ -98,7 +98,7 @@ class InventoryIT {
         String grant = fleet.active(borrower, 64 * MIB, 1);
         fleet.release(grant);
         fleet.settle();
-        borrower.pretendAttached(UUID.fromString(grant), borrower.vmId());
+        borrower.pretendAttached(UUID.fromString(grant), borrower.vmId(), null);
         borrower.sync();
         borrower.sync();
         assertThat(borrower.obey())

@@ -61,7 +61,7 @@ class RecoveryIT {
         FakeAgent borrower = fleet.borrower();
         UUID lost = UUID.randomUUID();
         lender.put(new RegionReport(1, 7, RegionReport.State.CLAIMED, lost, 3));
-        borrower.pretendAttached(lost, borrower.vmId());
+        borrower.pretendAttached(lost, borrower.vmId(), null);
         borrower.sync();
         lender.sync();
         borrower.sync();
@@ -96,7 +96,7 @@ class RecoveryIT {
         lender.sync();
         assertThat(fleet.admin().get(path).body().has("borrowerId")).isFalse();
         assertThat(fleet.admin().delete(path).code()).isEqualTo("grant_device_unknown");
-        borrower.pretendAttached(lost, borrower.vmId());
+        borrower.pretendAttached(lost, borrower.vmId(), null);
         borrower.sync();
         assertThat(fleet.admin().get(path).body().at("/vmId").asString())
                 .isEqualTo(borrower.vmId().toString());
@@ -134,6 +134,30 @@ class RecoveryIT {
         lender.sync();
         assertThat(lender.obey()).singleElement().isInstanceOf(FenceRegions.class);
         lender.sync();
+        assertThat(fleet.regionStates(lender)).containsExactly("FREE");
+    }
+
+    /// The ledger knows the grant, and lost that its only copy was moved to another lender.
+    @Test
+    void fencesNoCopyOfALiveGrantThatItDoesNotKnow() {
+        FakeAgent lender = fleet.lender(1);
+        FakeAgent borrower = fleet.borrower();
+        String grant = fleet.active(borrower, 64 * MIB, 1);
+        FakeAgent other = fleet.lender(1);
+        other.put(new RegionReport(1, 4, RegionReport.State.CLAIMED, UUID.fromString(grant), 1));
+        fleet.sync();
+        fleet.admin().delete("/api/v1/quarantine/" + grant + "?vouched=true");
+        fleet.sync();
+        assertThat(fleet.regionStates(other)).containsExactly("BLOCKED");
+        assertThat(other.commands()).isEmpty();
+
+        awaitRecovered();
+        assertThat(fleet.release(grant).status()).isEqualTo(202);
+        fleet.settle();
+        fleet.sync();
+        assertThat(other.obey()).singleElement().isInstanceOf(FenceRegions.class);
+        fleet.sync();
+        assertThat(fleet.regionStates(other)).containsExactly("FREE");
         assertThat(fleet.regionStates(lender)).containsExactly("FREE");
     }
 

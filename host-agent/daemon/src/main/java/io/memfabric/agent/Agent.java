@@ -44,6 +44,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /// One host's agent: the parts, joined, and the thread of the balloon loop.
@@ -71,6 +72,10 @@ final class Agent implements HostSide, AutoCloseable {
     private final BrokerLink link;
     private final Thread loop;
     private volatile boolean stopping;
+
+    /// Grants that the broker does not know: it is told how their devices are built.
+    private volatile Set<UUID> described = Set.of();
+
     private List<RegionReport> lastRegions = List.of();
     private final Map<UUID, UUID> lastBoots = new HashMap<>();
 
@@ -224,7 +229,8 @@ final class Agent implements HostSide, AutoCloseable {
         return new HostInventory(
                 lending.bootId(),
                 lending.regions(),
-                grants.reports(borrowing::legsNotWhole, roundTrips.ways()::of, this::stopOf));
+                grants.reports(
+                        borrowing::legsNotWhole, roundTrips.ways()::of, this::stopOf, described));
     }
 
     private Optional<GrantStop> stopOf(UUID grantId) {
@@ -247,6 +253,12 @@ final class Agent implements HostSide, AutoCloseable {
             LOG.log(Level.INFO, "the broker sets mode {0}", reply.mode());
         }
         directives.said(reply.mode(), reply.lendLimitBytes());
+        Set<UUID> asked = reply.describe() == null ? Set.of() : Set.copyOf(reply.describe());
+        boolean isNew = !described.containsAll(asked);
+        described = asked;
+        if (isNew) {
+            link.inventoryChanged();
+        }
         if (reply.policies() != null) {
             policies.take(reply.policies());
         }

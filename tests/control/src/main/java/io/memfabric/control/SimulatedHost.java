@@ -5,6 +5,7 @@ import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.CommandBatch;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DetachGrant;
+import io.memfabric.contract.agent.DevicePlan;
 import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.EnrollResponse;
 import io.memfabric.contract.agent.GrantReport;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /// A host without memory that speaks the whole agent API: it reports every second, takes commands by
@@ -44,6 +46,7 @@ final class SimulatedHost implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private volatile HarvestMode mode = HarvestMode.OBSERVE;
     private volatile boolean inventoryDue = true;
+    private volatile Set<UUID> describe = Set.of();
     private volatile boolean closed;
 
     private SimulatedHost(Rest rest, UUID hostId, int offered) {
@@ -202,16 +205,37 @@ final class SimulatedHost implements AutoCloseable {
         ReportReply reply =
                 Rest.JSON.treeToValue(
                         expect(200, rest.post("/agent/v1/reports", report)), ReportReply.class);
-        inventoryDue |= reply.inventoryWanted();
+        Set<UUID> asked = reply.describe() == null ? Set.of() : Set.copyOf(reply.describe());
+        inventoryDue |= reply.inventoryWanted() || !describe.containsAll(asked);
+        describe = asked;
     }
 
     private void inventory() throws IOException {
         HostInventory inventory;
         synchronized (this) {
-            inventory = new HostInventory(bootId, regions.all(), List.copyOf(attached.values()));
+            inventory =
+                    new HostInventory(
+                            bootId,
+                            regions.all(),
+                            attached.values().stream().map(this::described).toList());
         }
         expect(204, rest.post("/agent/v1/inventories", inventory));
         inventoryDue = false;
+    }
+
+    /// A report that tells how the device is built, if the broker wants to know.
+    private GrantReport described(GrantReport report) {
+        AttachGrant device = devices.get(report.grantId());
+        return device == null || !describe.contains(report.grantId())
+                ? report
+                : new GrantReport(
+                        report.grantId(),
+                        report.epoch(),
+                        report.vmId(),
+                        report.legs(),
+                        report.ways(),
+                        report.stop(),
+                        new DevicePlan(device.serial(), device.mode(), device.extents()));
     }
 
     /// Carries a command out once; the same one again gets the same answer.

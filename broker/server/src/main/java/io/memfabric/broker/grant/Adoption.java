@@ -24,7 +24,7 @@ import org.springframework.stereotype.Component;
 
 /// What hosts hold for grants that the ledger does not know. Only a ledger that lost commits does not
 /// know a grant, so such a grant is taken for live: its regions stay blocked and its device stays
-/// where it is. It ends when the host that had the device says that it has it no more; or, where no
+/// where it is. Where the evidence is whole it is rebuilt, see [Rebuilding]. Else it ends when the host that had the device says that it has it no more; or, where no
 /// host ever said so, when every host of the fabric is heard and none has it.
 @Component
 class Adoption {
@@ -34,6 +34,7 @@ class Adoption {
     private final Events events;
     private final Recovery recovery;
     private final Inventory inventory;
+    private final Rebuilding rebuilding;
     private final InstantSource clock;
 
     Adoption(
@@ -42,12 +43,14 @@ class Adoption {
             Events events,
             Recovery recovery,
             Inventory inventory,
+            Rebuilding rebuilding,
             InstantSource clock) {
         this.jdbc = jdbc;
         this.ledger = ledger;
         this.events = events;
         this.recovery = recovery;
         this.inventory = inventory;
+        this.rebuilding = rebuilding;
         this.clock = clock;
     }
 
@@ -60,6 +63,9 @@ class Adoption {
             }
         }
         endWithout(hostId, reports);
+        rebuilding.rebuild(
+                hostId,
+                reports.stream().filter(report -> unknown.contains(report.grantId())).toList());
         return unknown;
     }
 
@@ -124,10 +130,13 @@ class Adoption {
                                 .query(UUID.class)));
     }
 
+    /// A grant that the ledger knows is over when it is released, and not before: an older ledger may
+    /// know it with other copies than its device uses.
     private boolean isOver(UUID grantId) {
         return jdbc.sql(
-                        "select exists (select 1 from adopted_grants where grant_id = ?"
-                                + " and ended_at is not null)"
+                        "select exists (select 1 from adopted_grants a where grant_id = ?"
+                                + " and ended_at is not null"
+                                + " and not exists (select 1 from grants g where g.id = a.grant_id))"
                                 + " or exists (select 1 from grants where id = ?"
                                 + " and state = 'RELEASED')")
                 .params(grantId, grantId)

@@ -6,6 +6,7 @@ import io.memfabric.broker.policy.GrantLife;
 import io.memfabric.broker.policy.GrantState;
 import io.memfabric.broker.policy.NoticeClass;
 import io.memfabric.broker.policy.RepairState;
+import io.memfabric.contract.agent.DevicePlan;
 import io.memfabric.contract.agent.GrowthReply;
 import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.FabricLimits;
@@ -104,6 +105,32 @@ class GrantEntity {
         GrantEntity part = new GrantEntity(partId, spec, borrowerId, extents, now);
         part.partOf = id;
         return part;
+    }
+
+    /// A grant that the ledger lost, as its hosts have it.
+    static GrantEntity rebuilt(Evidence evidence, Instant now) {
+        DevicePlan plan = evidence.plan();
+        long bytes = plan.extents().size() * FabricLimits.REGION.bytes();
+        GrantSpec spec =
+                new GrantSpec(
+                        evidence.vmId(),
+                        bytes,
+                        plan.mode(),
+                        LatencyClass.ANY,
+                        evidence.copies(),
+                        NoticeClass.STANDARD);
+        GrantEntity grant =
+                new GrantEntity(
+                        evidence.grantId(),
+                        spec,
+                        evidence.borrowerId(),
+                        plan.extents().size(),
+                        now);
+        grant.serial = plan.serial();
+        grant.epoch = evidence.epoch();
+        grant.state = GrantState.ACTIVE;
+        grant.device = DeviceState.ATTACHED;
+        return grant;
     }
 
     /// What a further device of this size would be asked for with.

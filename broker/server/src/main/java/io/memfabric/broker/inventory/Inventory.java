@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.springframework.stereotype.Service;
 
@@ -24,6 +25,7 @@ public class Inventory {
     private final VmPolicyTable policies;
     private final Presence presence;
     private final InventoryTimes inventories;
+    private final Descriptions descriptions;
     private final FabricRepository fabric;
     private final Events events;
     private final HostLimits limits;
@@ -35,6 +37,7 @@ public class Inventory {
             VmPolicyTable policies,
             Presence presence,
             InventoryTimes inventories,
+            Descriptions descriptions,
             FabricRepository fabric,
             Events events,
             HostLimits limits,
@@ -44,6 +47,7 @@ public class Inventory {
         this.policies = policies;
         this.presence = presence;
         this.inventories = inventories;
+        this.descriptions = descriptions;
         this.fabric = fabric;
         this.events = events;
         this.limits = limits;
@@ -112,6 +116,11 @@ public class Inventory {
         return presence.of(hostId)
                 .filter(Presence.Heard::isRecent)
                 .map(last -> last.report().forecast());
+    }
+
+    /// Asks a host from now on how the devices of these grants are built, and of no others.
+    public void describe(UUID hostId, Set<UUID> grants) {
+        descriptions.want(hostId, grants);
     }
 
     /// What a host lends, and from which balloons it comes.

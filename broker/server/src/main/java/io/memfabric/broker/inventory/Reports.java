@@ -32,6 +32,7 @@ class Reports {
     private final Presence presence;
     private final InventoryTimes inventories;
     private final VmPolicyTable policies;
+    private final Descriptions descriptions;
     private final InstantSource clock;
     private final ApplicationEventPublisher publisher;
 
@@ -46,6 +47,7 @@ class Reports {
             Presence presence,
             InventoryTimes inventories,
             VmPolicyTable policies,
+            Descriptions descriptions,
             InstantSource clock,
             ApplicationEventPublisher publisher) {
         this.ledger = ledger;
@@ -54,6 +56,7 @@ class Reports {
         this.presence = presence;
         this.inventories = inventories;
         this.policies = policies;
+        this.descriptions = descriptions;
         this.clock = clock;
         this.publisher = publisher;
     }
@@ -77,7 +80,8 @@ class Reports {
                 whole.bounded(host.mode()),
                 host.mayLendBytes(),
                 !report.bootId().equals(host.bootId()) || inventories.isOverdue(hostId),
-                policies.news(report, whole.policyRevision()));
+                policies.news(report, whole.policyRevision()),
+                descriptions.of(hostId));
     }
 
     /// A host is out of the fabric; if it ever comes again, all that it says is news.

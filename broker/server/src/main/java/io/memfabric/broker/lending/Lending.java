@@ -3,6 +3,7 @@ package io.memfabric.broker.lending;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.Rows;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -49,6 +50,31 @@ public class Lending {
                     "host %s has %d free regions, not %d".formatted(hostId, claims.size(), count));
         }
         return claims;
+    }
+
+    /// Gives a grant that is rebuilt the blocked regions that their lender keeps for it, in the
+    /// transaction at hand.
+    ///
+    /// @return whether all of them are so, in these very generations
+    public boolean recognise(UUID grantId, UUID hostId, UUID bootId, Map<Long, Long> generations) {
+        Long[] ids = generations.keySet().toArray(Long[]::new);
+        return generations.size()
+                == jdbc.sql(
+                                "update regions r set state = 'CLAIMED', grant_id = :grant,"
+                                        + " held_for = null from unnest(:ids, :generations)"
+                                        + " as n (id, generation) where r.host_id = :host"
+                                        + " and r.boot_id = :boot and r.region_id = n.id"
+                                        + " and r.generation = n.generation and r.state = 'BLOCKED'"
+                                        + " and r.held_for = :grant and not exists (select 1"
+                                        + " from legs l where l.host_id = r.host_id"
+                                        + " and l.boot_id = r.boot_id and l.region_id = r.region_id"
+                                        + " and l.generation >= r.generation)")
+                        .param("grant", grantId)
+                        .param("ids", ids)
+                        .param("generations", generations.values().toArray(Long[]::new))
+                        .param("host", hostId)
+                        .param("boot", bootId)
+                        .update();
     }
 
     /// Frees regions that a grant holds at a host, in the transaction at hand. One that is disputed

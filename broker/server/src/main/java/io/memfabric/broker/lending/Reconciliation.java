@@ -30,12 +30,21 @@ record Reconciliation(
         List<RegionReport> foreign) {
 
     /// A region of the ledger.
+    ///
+    /// @param heldFor the grant for which a lender keeps a blocked region
     record Row(
             long regionId,
             long generation,
             String state,
             @Nullable UUID grantId,
-            boolean disputed) {}
+            boolean disputed,
+            @Nullable UUID heldFor) {
+
+        /// A region as its lender says.
+        static Row of(RegionReport report, String state, long generation) {
+            return new Row(report.regionId(), generation, state, null, false, report.grantId());
+        }
+    }
 
     static final String FREE = "FREE";
     static final String BLOCKED = "BLOCKED";
@@ -87,12 +96,14 @@ record Reconciliation(
         }
         String state = taken ? BLOCKED : FREE;
         if (row == null) {
-            added.add(new Row(report.regionId(), report.generation(), state, null, false));
+            added.add(Row.of(report, state, report.generation()));
             return;
         }
         long generation = Math.max(row.generation(), report.generation());
-        if (!row.state().equals(state) || row.generation() != generation) {
-            updated.add(new Row(report.regionId(), generation, state, null, false));
+        if (!row.state().equals(state)
+                || row.generation() != generation
+                || !Objects.equals(row.heldFor(), report.grantId())) {
+            updated.add(Row.of(report, state, generation));
         }
     }
 }

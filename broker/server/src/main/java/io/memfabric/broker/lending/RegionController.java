@@ -1,5 +1,6 @@
 package io.memfabric.broker.lending;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.web.ListQuery;
 import io.memfabric.broker.web.Page;
@@ -36,7 +37,8 @@ class RegionController {
             long regionId,
             long generation,
             String state,
-            @Nullable UUID grantId) {
+            @Nullable UUID grantId,
+            @Nullable UUID heldFor) {
 
         String key() {
             return hostId + "." + bootId + "." + regionId;
@@ -54,6 +56,7 @@ class RegionController {
                 long generation,
                 String state,
                 @Nullable UUID grantId,
+                @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable UUID heldFor,
                 long sizeBytes) {}
     }
 
@@ -72,8 +75,8 @@ class RegionController {
         PageQuery query = PageQuery.of(pageSize, pageToken);
         ListQuery list =
                 new ListQuery(
-                                "select host_id, boot_id, region_id, generation, state, grant_id"
-                                        + " from regions",
+                                "select host_id, boot_id, region_id, generation, state, grant_id,"
+                                        + " held_for from regions",
                                 "host_id, boot_id, region_id",
                                 wanted.order())
                         .where("host_id = ?", wanted.hostId())
@@ -97,6 +100,7 @@ class RegionController {
                         row.generation(),
                         row.state(),
                         row.grantId(),
+                        row.heldFor(),
                         FabricLimits.REGION.bytes()));
     }
 

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -43,7 +44,8 @@ class RegionTables {
     private List<Reconciliation.Row> rows(UUID hostId, UUID bootId) {
         return Rows.of(
                 jdbc.sql(
-                                "select region_id, generation, state, grant_id, disputed from regions"
+                                "select region_id, generation, state, grant_id, disputed, held_for"
+                                        + " from regions"
                                         + " where host_id = ? and boot_id = ?")
                         .params(hostId, bootId)
                         .query(Reconciliation.Row.class));
@@ -56,17 +58,19 @@ class RegionTables {
             return;
         }
         jdbc.sql(
-                        "insert into regions (host_id, boot_id, region_id, generation, state)"
+                        "insert into regions (host_id, boot_id, region_id, generation, state,"
+                                + " held_for)"
                                 + " select :host, :boot, n.id, greatest(n.generation, coalesce("
                                 + "(select max(l.generation) from legs l where l.host_id = :host"
-                                + " and l.boot_id = :boot and l.region_id = n.id), 0)), n.state"
-                                + " from unnest(:ids, :generations, :states)"
-                                + " as n (id, generation, state)")
+                                + " and l.boot_id = :boot and l.region_id = n.id), 0)), n.state,"
+                                + " n.held_for from unnest(:ids, :generations, :states, :holders)"
+                                + " as n (id, generation, state, held_for)")
                 .param("host", hostId)
                 .param("boot", bootId)
                 .param("ids", longs(rows, Reconciliation.Row::regionId))
                 .param("generations", longs(rows, Reconciliation.Row::generation))
                 .param("states", states(rows))
+                .param("holders", holders(rows))
                 .update();
     }
 
@@ -78,10 +82,10 @@ class RegionTables {
         // other.
         jdbc.sql("select set_config('enable_nestloop', 'off', true)").query(String.class).single();
         jdbc.sql(
-                        "update regions r set state = n.state,"
+                        "update regions r set state = n.state, held_for = n.held_for,"
                                 + " generation = greatest(r.generation, n.generation)"
-                                + " from unnest(:ids, :generations, :states)"
-                                + " as n (id, generation, state)"
+                                + " from unnest(:ids, :generations, :states, :holders)"
+                                + " as n (id, generation, state, held_for)"
                                 + " where r.host_id = :host and r.boot_id = :boot"
                                 + " and r.region_id = n.id and r.state <> 'CLAIMED'")
                 .param("host", hostId)
@@ -89,6 +93,7 @@ class RegionTables {
                 .param("ids", longs(rows, Reconciliation.Row::regionId))
                 .param("generations", longs(rows, Reconciliation.Row::generation))
                 .param("states", states(rows))
+                .param("holders", holders(rows))
                 .update();
     }
 
@@ -127,5 +132,14 @@ class RegionTables {
 
     private static String[] states(Collection<Reconciliation.Row> rows) {
         return rows.stream().map(Reconciliation.Row::state).toArray(String[]::new);
+    }
+
+    private static @Nullable UUID[] holders(Collection<Reconciliation.Row> rows) {
+        @Nullable UUID[] holders = new UUID[rows.size()];
+        int at = 0;
+        for (Reconciliation.Row row : rows) {
+            holders[at++] = row.heldFor();
+        }
+        return holders;
     }
 }

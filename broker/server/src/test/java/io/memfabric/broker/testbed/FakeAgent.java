@@ -8,6 +8,7 @@ import io.memfabric.contract.agent.CommandBatch;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DecisionReport;
 import io.memfabric.contract.agent.DetachGrant;
+import io.memfabric.contract.agent.DevicePlan;
 import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.EnrollResponse;
@@ -241,8 +242,8 @@ public final class FakeAgent {
         offer(newRegions);
     }
 
-    public void pretendAttached(UUID grantId, UUID vmId) {
-        devices.pretendAttached(grantId, vmId);
+    public void pretendAttached(UUID grantId, UUID vmId, @Nullable DevicePlan plan) {
+        devices.pretendAttached(grantId, vmId, plan);
     }
 
     public void loseDevice(UUID grantId) {
@@ -276,6 +277,7 @@ public final class FakeAgent {
             throw new IllegalStateException("report: " + answer);
         }
         ReportReply reply = Http.JSON.treeToValue(answer.body(), ReportReply.class);
+        devices.describe(reply.describe());
         if (reply.policies() != null) {
             policiesTag = reply.policies().tag();
         }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DetachGrant;
+import io.memfabric.contract.agent.DevicePlan;
 import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.GrantReport;
@@ -16,10 +17,13 @@ import io.memfabric.contract.agent.ReplaceLegs;
 import io.memfabric.contract.region.ExportName;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// The devices of a host that is not there: what is attached, with which legs, and what is said of
 /// them.
@@ -30,11 +34,37 @@ final class FakeDevices {
     /// The legs of the device attached last, by export name, each with its extent.
     private final Map<String, Integer> device = new LinkedHashMap<>();
 
+    /// How devices are built, of which somebody said so, and which of them are to be described.
+    private final Map<UUID, DevicePlan> plans = new HashMap<>();
+
+    private Set<UUID> described = Set.of();
+
     List<GrantReport> reports() {
-        return List.copyOf(attached.values());
+        return attached.values().stream()
+                .map(
+                        report ->
+                                new GrantReport(
+                                        report.grantId(),
+                                        report.epoch(),
+                                        report.vmId(),
+                                        report.legs(),
+                                        report.ways(),
+                                        report.stop(),
+                                        described.contains(report.grantId())
+                                                ? plans.get(report.grantId())
+                                                : null))
+                .toList();
     }
 
-    void pretendAttached(UUID grantId, UUID vmId) {
+    /// Tells from now on how these devices are built.
+    void describe(@Nullable List<UUID> grantIds) {
+        described = grantIds == null ? Set.of() : Set.copyOf(grantIds);
+    }
+
+    void pretendAttached(UUID grantId, UUID vmId, @Nullable DevicePlan plan) {
+        if (plan != null) {
+            plans.put(grantId, plan);
+        }
         attached.put(grantId, new GrantReport(grantId, 1, vmId, List.of(), List.of(), null));
     }
 

@@ -1,6 +1,7 @@
 package io.memfabric.agent.command;
 
 import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.DevicePlan;
 import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.LegPlan;
 import io.memfabric.contract.agent.LegReplacement;
@@ -87,6 +88,14 @@ record HeldGrant(
                         before.sizeBytes(),
                         extents);
         return new HeldGrant(grantId, epoch, vmId, serial, mode, phase, changed);
+    }
+
+    /// How its device is built, or null where the VM does not have it yet or nobody knows.
+    @Nullable DevicePlan description() {
+        AttachGrant built = plan;
+        return built == null || phase != Phase.ATTACHED
+                ? null
+                : new DevicePlan(serial, mode, built.extents());
     }
 
     HeldGrant attached() {

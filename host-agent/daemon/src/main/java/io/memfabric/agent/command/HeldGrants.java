@@ -108,10 +108,12 @@ public final class HeldGrants {
     /// @param legsNotWhole what is known of a grant's legs
     /// @param ways over what its lenders are reached
     /// @param stopOf why a grant's device serves no more
+    /// @param described whose devices are described too
     public List<GrantReport> reports(
             Function<UUID, List<LegReport>> legsNotWhole,
             Function<UUID, List<LenderWay>> ways,
-            Function<UUID, Optional<GrantStop>> stopOf) {
+            Function<UUID, Optional<GrantStop>> stopOf,
+            Set<UUID> described) {
         return all().stream()
                 .map(
                         grant ->
@@ -121,7 +123,10 @@ public final class HeldGrants {
                                         grant.vmId(),
                                         legsNotWhole.apply(grant.grantId()),
                                         ways.apply(grant.grantId()),
-                                        stopOf.apply(grant.grantId()).orElse(null)))
+                                        stopOf.apply(grant.grantId()).orElse(null),
+                                        described.contains(grant.grantId())
+                                                ? grant.description()
+                                                : null))
                 .toList();
     }
 

@@ -4,17 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.memfabric.agent.command.HeldGrant.Phase;
+import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.DataTransport;
+import io.memfabric.contract.agent.DevicePlan;
+import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.GrantReport;
+import io.memfabric.contract.agent.LegPlan;
 import io.memfabric.contract.agent.LenderWay;
 import io.memfabric.contract.vocabulary.AttachMode;
+import io.memfabric.contract.vocabulary.FabricLimits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,11 +53,45 @@ final class HeldGrantsTest {
 
         HeldGrants again = HeldGrants.load(file());
         assertThat(again.find(GRANT.grantId())).hasValue(GRANT.attached());
-        assertThat(again.reports(_ -> List.of(), _ -> List.of(WAY), _ -> Optional.empty()))
+        assertThat(
+                        again.reports(
+                                _ -> List.of(), _ -> List.of(WAY), _ -> Optional.empty(), Set.of()))
                 .containsExactly(
                         new GrantReport(
                                 GRANT.grantId(), 3, GRANT.vmId(), List.of(), List.of(WAY), null));
         assertThat(again.borrows(GRANT.vmId())).isTrue();
+    }
+
+    @Test
+    void describesTheDevicesThatTheBrokerAsksFor() throws IOException {
+        AttachGrant plan =
+                new AttachGrant(
+                        new UUID(0, 9),
+                        GRANT.grantId(),
+                        3,
+                        GRANT.vmId(),
+                        "mf-1",
+                        AttachMode.SWAP,
+                        FabricLimits.REGION.bytes(),
+                        List.of(
+                                new ExtentPlan(
+                                        0,
+                                        List.of(
+                                                new LegPlan(
+                                                        new UUID(0, 3), "192.0.2.1:1", "one")))));
+        HeldGrants grants = HeldGrants.load(file());
+        grants.put(HeldGrant.begun(plan));
+        assertThat(described(grants, Set.of(GRANT.grantId()))).isNull();
+        grants.put(HeldGrant.begun(plan).attached());
+        assertThat(described(grants, Set.of())).isNull();
+        assertThat(described(grants, Set.of(GRANT.grantId())))
+                .isEqualTo(new DevicePlan("mf-1", AttachMode.SWAP, plan.extents()));
+    }
+
+    private static @Nullable DevicePlan described(HeldGrants grants, Set<UUID> wanted) {
+        return grants.reports(_ -> List.of(), _ -> List.of(), _ -> Optional.empty(), wanted)
+                .getFirst()
+                .plan();
     }
 
     @Test

@@ -20,7 +20,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// Random commands in any order, repeated and late, against what must always hold.
+/// Fault F16 at a lender: random commands in any order, repeated and late, against what must always
+/// hold.
 class RegionTableProperties {
 
     private static final int SEEDS = 300;
