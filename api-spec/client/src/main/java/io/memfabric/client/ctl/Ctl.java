@@ -31,6 +31,7 @@ public final class Ctl {
         CommandLine hosts = group(Resources.HOSTS, "Hypervisors with an agent.", true);
         hosts.addSubcommand(new HostCommands.Set())
                 .addSubcommand(new HostCommands.Recall())
+                .addSubcommand(new HostCommands.Drain())
                 .addSubcommand(new HostCommands.DeclareLost())
                 .addSubcommand(new HostCommands.Remove())
                 .addSubcommand(new HostCommands.JoinToken());

@@ -96,6 +96,35 @@ final class CtlTest {
     }
 
     @Test
+    void tellsHowFarADrainIsUntilItIsDone() {
+        String operation = "00000000-0000-0000-0000-000000000009";
+        String path = "GET /api/v1/operations/" + operation + "?wait=2";
+        String state =
+                """
+                {"id":"%s","kind":"HOST_DRAIN","hostId":"%s","done":%s,"progress":{
+                 "totalBytes":134217728,"bytesLeft":%d,"grantsLeft":%d%s}}""";
+        broker.answer(
+                "POST /api/v1/hosts/" + HOST + ":drain",
+                202,
+                "{\"operation\":"
+                        + state.formatted(operation, HOST, false, 134217728, 2, "")
+                        + "}");
+        broker.answer(
+                path,
+                200,
+                state.formatted(operation, HOST, false, 67108864, 1, ",\"blockedBy\":\"no room\""));
+        broker.answer(path, 200, state.formatted(operation, HOST, true, 0, 0, ""));
+        assertThat(run("hosts", "drain", HOST, "--wait")).isZero();
+        assertThat(err.toString()).contains("LEFT 64 MiB, GRANTS LEFT 1, BLOCKED BY no room");
+        assertThat(out.toString()).contains(operation, "true", "0 B");
+        broker.answer(
+                "POST /api/v1/hosts/" + HOST + ":drain",
+                202,
+                "{\"operation\":" + state.formatted(operation, HOST, false, 1, 1, "") + "}");
+        assertThat(run("hosts", "drain", HOST)).isZero();
+    }
+
+    @Test
     void saysInItsExitCodeWhatWentWrong() {
         assertThat(run("hosts", "get", "nobody")).isEqualTo(ExitCode.NOT_FOUND);
         assertThat(err.toString()).contains("not_found");
