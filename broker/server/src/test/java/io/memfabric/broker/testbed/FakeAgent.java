@@ -85,6 +85,13 @@ public final class FakeAgent {
         return agent;
     }
 
+    /// Another agent with this one's identity, as on a cloned machine.
+    public FakeAgent cloned(TestBroker broker) {
+        FakeAgent clone = new FakeAgent(broker.caller(token), hostId, name);
+        clone.token = token;
+        return clone;
+    }
+
     /// Goes on with a broker at another address.
     public void moveTo(Function<String, Http> caller) {
         http = caller.apply(token);
@@ -153,6 +160,10 @@ public final class FakeAgent {
 
     public String name() {
         return name;
+    }
+
+    public String token() {
+        return token;
     }
 
     public UUID hostId() {

@@ -2,6 +2,8 @@ package io.memfabric.agent.brokerlink;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.memfabric.agent.certificate.TestAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -35,7 +37,24 @@ final class FakeBroker implements AutoCloseable {
     record Call(String method, String path, String query, String bearer, String body) {}
 
     FakeBroker() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        this(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
+    }
+
+    /// One that shows itself with a certificate of the authority.
+    static FakeBroker withTls() throws IOException {
+        HttpsServer server =
+                HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        FakeBroker broker = new FakeBroker(server);
+        server.setHttpsConfigurator(new HttpsConfigurator(broker.authority.broker()));
+        return broker;
+    }
+
+    String authorityPem() {
+        return authority.pem();
+    }
+
+    private FakeBroker(HttpServer server) throws IOException {
+        this.server = server;
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::serve);
         server.start();
@@ -47,11 +66,12 @@ final class FakeBroker implements AutoCloseable {
         usually("/agent/v1/inventories", 204, "");
         usually("/agent/v1/results", 204, "");
         usually("/agent/v1/decisions", 204, "");
-        usually("/agent/v1/commands", 200, "{\"revision\":0,\"commands\":[]}");
+        usually("/agent/v1/commands", 200, "{\"revision\":0,\"term\":0,\"commands\":[]}");
     }
 
     URI uri() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        String scheme = server instanceof HttpsServer ? "https" : "http";
+        return URI.create(scheme + "://127.0.0.1:" + server.getAddress().getPort());
     }
 
     synchronized void usually(String path, int status, String body) {
