@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.memfabric.broker.testbed.BrokerProcess;
 import io.memfabric.broker.testbed.Http;
-import io.memfabric.broker.testbed.Poll;
 import io.memfabric.broker.testbed.SecureAgent;
 import io.memfabric.broker.testbed.TestBroker;
 import java.io.UncheckedIOException;
@@ -82,11 +81,26 @@ class AgentPortIT {
         assertThat(admin.delete("/api/v1/hosts/" + agent.hostId() + "/identity").status())
                 .isEqualTo(204);
         assertThat(agent.report().status()).isEqualTo(401);
-        Poll.until(() -> thief.report().code().equals("certificate_revoked"));
+        assertThat(thief.report().code()).isEqualTo("certificate_revoked");
 
         SecureAgent again = enroll("revoked");
         assertThat(again.hostId()).isEqualTo(agent.hostId());
         assertThat(again.report().status()).isEqualTo(200);
+    }
+
+    @Test
+    void refusesTheCertificateOfAHostThatWasTakenOut() throws Exception {
+        SecureAgent agent = enroll("taken-out");
+        SecureAgent thief = agent.withTokenOf(enroll("other-thief"));
+        String host = "/api/v1/hosts/" + agent.hostId();
+        admin.patch(
+                host,
+                Map.of("spec", Map.of("scheduling", "DRAINED")),
+                "If-Match",
+                admin.get(host).etag().orElseThrow());
+        assertThat(admin.delete(host).status()).isEqualTo(204);
+        assertThat(agent.report().status()).isEqualTo(401);
+        assertThat(thief.report().code()).isEqualTo("certificate_revoked");
     }
 
     @Test

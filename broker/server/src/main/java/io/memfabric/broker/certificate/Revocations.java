@@ -1,10 +1,12 @@
 package io.memfabric.broker.certificate;
 
+import io.memfabric.broker.database.Ledger;
 import java.lang.System.Logger.Level;
 import java.math.BigInteger;
 import java.sql.Timestamp;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.springframework.dao.DataAccessException;
@@ -34,17 +36,28 @@ public class Revocations {
         return revoked.contains(serial);
     }
 
-    /// Revokes every certificate that a host has, in the transaction at hand.
+    /// Revokes every certificate that a host has, in the transaction at hand. This broker refuses
+    /// them from its commit on.
     public void revokeAll(UUID hostId) {
-        jdbc.sql(
-                        "update issued_certificates set revoked_at = ?"
-                                + " where host_id = ? and revoked_at is null")
-                .params(Timestamp.from(clock.instant()), hostId)
-                .update();
+        List<BigInteger> serials =
+                jdbc.sql(
+                                "update issued_certificates set revoked_at = ?"
+                                        + " where host_id = ? and revoked_at is null"
+                                        + " returning serial")
+                        .params(Timestamp.from(clock.instant()), hostId)
+                        .query((row, _) -> new BigInteger(row.getBytes(1)))
+                        .list();
+        Ledger.afterCommit(() -> refuse(serials));
+    }
+
+    private synchronized void refuse(List<BigInteger> serials) {
+        Set<BigInteger> more = new HashSet<>(revoked);
+        more.addAll(serials);
+        revoked = Set.copyOf(more);
     }
 
     @Scheduled(fixedDelayString = "PT2S")
-    void look() {
+    synchronized void look() {
         try {
             Set<BigInteger> now = new HashSet<>();
             jdbc.sql(

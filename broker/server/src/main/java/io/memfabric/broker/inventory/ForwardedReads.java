@@ -23,7 +23,7 @@ import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /// Asks the broker that hears a host, where somebody reads what only that broker knows: the last
-/// second of a host or a VM, and why its balloon is as it is. The caller's own token goes along, so
+/// second of a host or a VM, the last hour of a VM, and why its balloon is as it is. The caller's own token goes along, so
 /// the other broker decides for itself what he may see. Where it does not answer, this broker says
 /// what it knows. It runs behind the filter that lets callers in.
 @Component
@@ -31,7 +31,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 class ForwardedReads extends OncePerRequestFilter {
 
     private static final Pattern LIVE =
-            Pattern.compile("/api/v1/(?:hosts/([0-9a-f-]{36})|vms/([0-9a-f-]{36})(?:/explain)?)");
+            Pattern.compile(
+                    "/api/v1/(?:hosts/([0-9a-f-]{36})|vms/([0-9a-f-]{36})(?:/explain|/history)?)");
 
     /// Whoever has it was asked by a broker and answers by himself.
     private static final String FORWARDED = "Memfabric-Forwarded";
@@ -92,8 +93,13 @@ class ForwardedReads extends OncePerRequestFilter {
     }
 
     private Optional<HttpResponse<byte[]>> ask(URI broker, HttpServletRequest request) {
+        String query = request.getQueryString();
         HttpRequest.Builder asked =
-                HttpRequest.newBuilder(URI.create(broker + request.getRequestURI()))
+                HttpRequest.newBuilder(
+                                URI.create(
+                                        broker
+                                                + request.getRequestURI()
+                                                + (query == null ? "" : "?" + query)))
                         .timeout(ANSWER)
                         .header(FORWARDED, "1");
         for (String name : ASKED) {

@@ -162,10 +162,6 @@ public final class FakeAgent {
         return name;
     }
 
-    public String token() {
-        return token;
-    }
-
     public UUID hostId() {
         return hostId;
     }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -33,7 +34,7 @@ final class BrokerLinkTlsTest {
 
     @TempDir private Path folder;
     private FakeBroker broker;
-    private BrokerLink link;
+    private final List<BrokerLink> links = new ArrayList<>();
 
     @BeforeEach
     void start() throws IOException {
@@ -42,22 +43,25 @@ final class BrokerLinkTlsTest {
 
     @AfterEach
     void close() {
-        link.close();
+        links.forEach(BrokerLink::close);
         broker.close();
     }
 
     private BrokerLink link(Optional<Path> token) throws IOException {
-        return new BrokerLink(
-                new BrokerLink.Enrollment(
-                        List.of(broker.uri()),
-                        token,
-                        folder.resolve("identity.json"),
-                        new BrokerLink.Host("a", "10.0.0.5:7450", "1"),
-                        HostCertificates.load(
-                                folder.resolve("certificate.pem"), InstantSource.system()),
-                        new BrokerLink.Security(true, Optional.empty())),
-                new FakeHost(),
-                QUICK);
+        BrokerLink link =
+                new BrokerLink(
+                        new BrokerLink.Enrollment(
+                                List.of(broker.uri()),
+                                token,
+                                folder.resolve("identity.json"),
+                                new BrokerLink.Host("a", "10.0.0.5:7450", "1"),
+                                HostCertificates.load(
+                                        folder.resolve("certificate.pem"), InstantSource.system()),
+                                new BrokerLink.Security(true, Optional.empty())),
+                        new FakeHost(),
+                        QUICK);
+        links.add(link);
+        return link;
     }
 
     private void awaitCalls(String path, int count) throws InterruptedException {
@@ -76,16 +80,15 @@ final class BrokerLinkTlsTest {
         Files.writeString(authority, broker.authorityPem());
         String pin = BrokerTls.pinOf(authority);
         Files.writeString(folder.resolve("token"), "join-secret." + pin + "\n");
-        link = link(Optional.of(folder.resolve("token")));
-        link.start();
+        BrokerLink joining = link(Optional.of(folder.resolve("token")));
+        joining.start();
         awaitCalls(REPORTS, 2);
         assertThat(AgentIdentity.load(folder.resolve("identity.json")).orElseThrow().authority())
                 .isEqualTo(pin);
 
-        link.close();
+        joining.close();
         int before = broker.calls(REPORTS).size();
-        link = link(Optional.empty());
-        link.start();
+        link(Optional.empty()).start();
         awaitCalls(REPORTS, before + 2);
         assertThat(broker.calls(ENROLL)).hasSize(1);
     }
@@ -94,9 +97,9 @@ final class BrokerLinkTlsTest {
     void startsWithNobodyWhoWasNotKnownByACertificate() throws Exception {
         new AgentIdentity(FakeBroker.HOST, "agent-secret", null)
                 .store(folder.resolve("identity.json"));
-        link = link(Optional.empty());
+        BrokerLink stranger = link(Optional.empty());
         assertThatExceptionOfType(IOException.class)
-                .isThrownBy(link::start)
+                .isThrownBy(stranger::start)
                 .withMessageContaining("broker_unknown");
     }
 }
