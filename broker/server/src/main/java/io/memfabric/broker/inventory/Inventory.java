@@ -152,7 +152,8 @@ public class Inventory {
                 .forEach(
                         (id, vm) -> {
                             long held = vm.maxBytes() - vm.balloonBytes();
-                            if (held > 0) {
+                            // One that is off has no memory that could be lent.
+                            if (held > 0 && vm.state() != VmReport.State.OFF) {
                                 byVm.put(id, held);
                             }
                         });

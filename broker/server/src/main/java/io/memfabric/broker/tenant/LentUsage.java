@@ -8,7 +8,6 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -19,8 +18,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// Measures whose memory is lent. A host lends regions, not pages of a VM: what it lends counts for
-/// the tenants of its VMs in proportion to what each VM's balloon holds.
+/// Measures whose memory is lent ([LentShares]) and adds it up by the hour.
 @Component
 class LentUsage {
 
@@ -44,55 +42,45 @@ class LentUsage {
 
     private record Owner(UUID id, UUID tenantId) {}
 
+    /// Counts what is lent now for the time since it was measured last.
     @Scheduled(fixedDelay = 10_000)
-    void measure() {
+    synchronized void measure() {
         long now = System.nanoTime();
         long nanos = Math.min(now - measuredAt, LONGEST.toNanos());
         measuredAt = now;
+        Map<Instant, BigDecimal> hours = LentShares.hours(clock.instant(), Duration.ofNanos(nanos));
         try {
-            Map<UUID, BigDecimal> lent = lent();
+            Map<UUID, BigDecimal> lent = LentShares.of(inventory.lent(), tenants());
             if (!lent.isEmpty()) {
-                ledger.run(() -> lent.forEach((tenant, bytes) -> add(tenant, bytes, nanos)));
+                ledger.run(
+                        () ->
+                                lent.forEach(
+                                        (tenant, bytes) ->
+                                                hours.forEach(
+                                                        (hour, seconds) ->
+                                                                add(
+                                                                        tenant,
+                                                                        hour,
+                                                                        bytes.multiply(seconds)))));
             }
         } catch (DataAccessException e) {
             LOG.warn("what was lent could not be measured: {}", e.toString());
         }
     }
 
-    /// How many bytes of each tenant are lent now.
-    private Map<UUID, BigDecimal> lent() {
+    private Map<UUID, UUID> tenants() {
         Map<UUID, UUID> tenants = new HashMap<>();
         Rows.of(jdbc.sql("select id, tenant_id from vms").query(Owner.class))
                 .forEach(owner -> tenants.put(owner.id(), owner.tenantId()));
-        Map<UUID, BigDecimal> lent = new HashMap<>();
-        for (Inventory.Lent host : inventory.lent()) {
-            long all = host.harvestedByVm().values().stream().mapToLong(Long::longValue).sum();
-            host.harvestedByVm()
-                    .forEach(
-                            (vm, bytes) -> {
-                                UUID tenant = tenants.get(vm);
-                                if (tenant != null && all > 0) {
-                                    lent.merge(
-                                            tenant,
-                                            BigDecimal.valueOf(
-                                                    (double) host.lentBytes() * bytes / all),
-                                            BigDecimal::add);
-                                }
-                            });
-        }
-        return lent;
+        return tenants;
     }
 
-    private void add(UUID tenantId, BigDecimal bytes, long nanos) {
-        Instant hour = clock.instant().truncatedTo(ChronoUnit.HOURS);
+    private void add(UUID tenantId, Instant hour, BigDecimal byteSeconds) {
         jdbc.sql(
                         "insert into lent_hours (tenant_id, hour, byte_seconds) values (?, ?, ?)"
                                 + " on conflict (tenant_id, hour) do update set"
                                 + " byte_seconds = lent_hours.byte_seconds + excluded.byte_seconds")
-                .params(
-                        tenantId,
-                        Timestamp.from(hour),
-                        bytes.multiply(BigDecimal.valueOf(nanos).movePointLeft(9)))
+                .params(tenantId, Timestamp.from(hour), byteSeconds)
                 .update();
     }
 }

@@ -206,14 +206,16 @@ public final class FakeAgent {
 
     public void setVm(UUID id, VmReport.State state, boolean guestDaemon) {
         VmReport old = requireNonNull(vms.get(id));
-        vms.put(
-                id,
-                VmReport.silent(id, old.name(), state, GIB, GIB, GIB / 2, GIB, guestDaemon, null));
+        put(VmReport.silent(id, old.name(), state, GIB, GIB, GIB / 2, GIB, guestDaemon, null));
+    }
+
+    public void put(VmReport vm) {
+        vms.put(vm.vmId(), vm);
     }
 
     /// Takes in a VM that another host has or had.
     public void adopt(UUID id, VmReport.State state) {
-        vms.put(id, VmReport.silent(id, "adopted", state, GIB, GIB, null, GIB, true, null));
+        put(VmReport.silent(id, "adopted", state, GIB, GIB, null, GIB, true, null));
     }
 
     public void forgetVm(UUID id) {
@@ -387,7 +389,6 @@ public final class FakeAgent {
         devices.say(grantId, legs);
     }
 
-    /// Says from now on that the device of a grant serves no more.
     public void sayWays(UUID grantId, List<LenderWay> ways) {
         devices.sayWays(grantId, ways);
     }

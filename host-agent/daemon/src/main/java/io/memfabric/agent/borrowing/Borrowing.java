@@ -59,6 +59,9 @@ public interface Borrowing extends AutoCloseable {
     /// Why an open device answers nothing any more, if that is so.
     Optional<DeviceStop> stopOf(UUID grantId);
 
+    /// How many writes the VM has sent to an open device so far; 0 where it is not open.
+    long writesTo(UUID grantId);
+
     /// The open device of a grant.
     Optional<ExportedDisk> find(UUID grantId);
 

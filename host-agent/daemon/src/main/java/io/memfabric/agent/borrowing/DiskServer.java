@@ -8,6 +8,9 @@ public interface DiskServer extends AutoCloseable {
     /// Why it stopped by itself, if it did.
     Optional<DeviceStop> stop();
 
+    /// How many writes clients have sent so far. Discards do not count.
+    long writes();
+
     /// Ends the connection, the listening and the device.
     @Override
     void close();

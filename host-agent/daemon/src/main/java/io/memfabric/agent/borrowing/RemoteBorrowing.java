@@ -339,6 +339,12 @@ public final class RemoteBorrowing implements Borrowing {
     }
 
     @Override
+    public long writesTo(UUID grantId) {
+        OpenDisk disk = open.get(grantId);
+        return disk == null ? 0 : disk.server().writes();
+    }
+
+    @Override
     public Optional<DeviceStop> stopOf(UUID grantId) {
         return Optional.ofNullable(open.get(grantId)).flatMap(disk -> disk.server().stop());
     }

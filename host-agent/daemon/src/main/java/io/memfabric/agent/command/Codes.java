@@ -12,6 +12,9 @@ final class Codes {
     /// The guest's daemon cannot be reached or does not answer.
     static final String GUEST_SILENT = "guest_silent";
 
+    /// The guest confirmed that it swaps no more, and goes on writing.
+    static final String GUEST_STILL_WRITES = "guest_still_writes";
+
     static final String ATTACH_FAILED = "attach_failed";
 
     /// The command belongs to an epoch that is over.

@@ -23,15 +23,22 @@ public record Conversations(
     /// @param hello for a guest's daemon to be heard before anything is begun
     /// @param swapOn for all tries to swap on
     /// @param swapOff for a swap-off, which reads everything back
+    /// @param quiet without a write before a guest's word that it swaps no more is believed
     /// @param retry between tries, at first; it doubles up to `retryMost`
     public record Patience(
-            Duration hello, Duration swapOn, Duration swapOff, Duration retry, Duration retryMost) {
+            Duration hello,
+            Duration swapOn,
+            Duration swapOff,
+            Duration quiet,
+            Duration retry,
+            Duration retryMost) {
 
         public static final Patience NORMAL =
                 new Patience(
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(30),
                         Duration.ofMinutes(10),
+                        Duration.ofMillis(200),
                         Duration.ofMillis(250),
                         Duration.ofSeconds(15));
     }

@@ -40,6 +40,15 @@ final class GrantUndo {
                         return Optional.of(
                                 new Obstacle(Codes.GUEST_REFUSED, GuestSwap.words(reply)));
                     }
+                    long writes = writesWhileQuiet(grant);
+                    if (writes > 0) {
+                        return Optional.of(
+                                new Obstacle(
+                                        Codes.GUEST_STILL_WRITES,
+                                        "the guest says that it swaps no more on it, and wrote "
+                                                + writes
+                                                + " times since"));
+                    }
                 }
                 talk.hypervisor().detachDisk(grant.vmId(), grant.serial());
             }
@@ -56,6 +65,13 @@ final class GrantUndo {
         talk.borrowing().close(grant.grantId());
         talk.grants().remove(grant.grantId());
         return Optional.empty();
+    }
+
+    /// What a guest says of its swap is a hint: the writes that arrive here are not.
+    private long writesWhileQuiet(HeldGrant grant) throws InterruptedException {
+        long before = talk.borrowing().writesTo(grant.grantId());
+        Thread.sleep(talk.patience().quiet());
+        return talk.borrowing().writesTo(grant.grantId()) - before;
     }
 
     /// Tries until it is done, however long that takes: an answer before would not be true. Ends

@@ -21,6 +21,8 @@ public final class FakeBorrowing implements Borrowing {
     private final Map<UUID, ExportedDisk> open = new HashMap<>();
     private final List<String> journal;
     private @Nullable String failure;
+    private boolean writing;
+    private long writes;
 
     public FakeBorrowing(List<String> journal) {
         this.journal = journal;
@@ -28,6 +30,16 @@ public final class FakeBorrowing implements Borrowing {
 
     public synchronized void fail(String code) {
         failure = code;
+    }
+
+    /// From now on the VM sends a write whenever one looks, or no more.
+    public synchronized void keepWriting(boolean on) {
+        writing = on;
+    }
+
+    @Override
+    public synchronized long writesTo(UUID grantId) {
+        return writing ? ++writes : writes;
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -109,6 +110,38 @@ class SealedBorrowingIT {
                     .doesNotContain("lender")
                     .doesNotContain("this line");
             assertThat(Arrays.copyOf(held, PAGE)).isNotEqualTo(new byte[PAGE]);
+        }
+    }
+
+    /// The one before wrote in plain text, so that only what the fabric does stands between the two.
+    @Test
+    void case23AGuestThatReadsItsRawDeviceFindsNothingOfTheOneBefore() throws Exception {
+        byte[] text = new byte[1 << 20];
+        for (int at = 0; at + CANARY.length <= text.length; at += CANARY.length) {
+            System.arraycopy(CANARY, 0, text, at, CANARY.length);
+        }
+        try (Lender lender = Lender.with(1)) {
+            AttachGrant before = lender.plan(1);
+            try (RemoteBorrowing plain =
+                            RemoteBorrowing.openUnsealed(
+                                    runDir, Plaintext.legs(), DiskClients.ANY);
+                    RawClient client = client(plain.open(before))) {
+                for (long at = 0; at < before.sizeBytes(); at += text.length) {
+                    assertThat(client.write(at, text)).isZero();
+                }
+            }
+            assertThat(region(lender, before)).contains(CANARY);
+            lender.fence(Lender.GRANT, 1, 1, 1);
+            lender.claim(Lender.GRANT, 2, 2, 1);
+            AttachGrant after = Lender.plan(List.of(lender.leg(Lender.GRANT, 2, 2, 1)));
+            assertThat(region(lender, after)).containsOnly(0);
+            try (RemoteBorrowing sealed = borrowing();
+                    RawClient client = client(sealed.open(after))) {
+                for (long at = 0; at < after.sizeBytes(); at += text.length) {
+                    assertThat(client.read(at, text.length).data())
+                            .isEqualTo(ByteBuffer.wrap(new byte[text.length]));
+                }
+            }
         }
     }
 

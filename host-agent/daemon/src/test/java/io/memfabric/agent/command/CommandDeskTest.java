@@ -50,6 +50,20 @@ final class CommandDeskTest extends CommandStand {
     }
 
     @Test
+    void case23AGuestThatConfirmsASwapOffAndWritesOnKeepsItsDevice() throws InterruptedException {
+        attached();
+        borrowing.keepWriting(true);
+
+        assertThat(answer(detach()).code()).isEqualTo("guest_still_writes");
+        assertThat(journal).containsExactly("swap-off OK");
+        assertThat(grants.all()).hasSize(1);
+
+        borrowing.keepWriting(false);
+        assertThat(answer(detach()).outcome()).isEqualTo(Outcome.DONE);
+        assertThat(journal).containsExactly("swap-off OK", "swap-off OK", "detach mf-1", "close");
+    }
+
+    @Test
     void leavesTheGrantWorkingWhereTheGuestIsSilent() throws InterruptedException {
         attached();
         guests.answerOff(null);

@@ -42,6 +42,7 @@ abstract class CommandStand {
                     Duration.ofSeconds(20),
                     Duration.ofSeconds(20),
                     Duration.ofMillis(1),
+                    Duration.ofMillis(1),
                     Duration.ofMillis(5));
 
     @TempDir Path state;

@@ -49,6 +49,11 @@ final class GrantRecoveryTest {
         }
 
         @Override
+        public long writesTo(UUID grantId) {
+            return 0;
+        }
+
+        @Override
         public ExportedDisk open(AttachGrant plan) {
             throw new IllegalStateException("a held grant is resumed, not opened");
         }

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 /// sends them off together.
 final class RequestPump {
 
+    private final UnixDiskServer server;
     private final ExportInfo info;
     private final BlockDevice device;
     private final Requests requests;
@@ -23,6 +24,7 @@ final class RequestPump {
     private final LocalReplies replies = new LocalReplies();
 
     RequestPump(UnixDiskServer server, ClientConnection client) {
+        this.server = server;
         this.info = server.info();
         this.device = server.device();
         this.requests = server.requests();
@@ -82,6 +84,9 @@ final class RequestPump {
             slot = slot < 0 ? slots.take() : slot;
         }
         cookies[slot] = request.cookie();
+        if (request.command() == Nbd.CMD_WRITE) {
+            server.countWrite();
+        }
         requests.set(slot, request.command(), request.offset(), request.length(), ring.start());
         ring.keep(frame, slot);
         device.submit(slot);

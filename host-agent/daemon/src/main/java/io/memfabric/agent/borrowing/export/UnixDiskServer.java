@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Serves one device to one client after the other over NBD on a unix socket. The next client waits
@@ -43,6 +44,7 @@ final class UnixDiskServer implements DiskServer, Answers {
     private final RequestRing ring = new RequestRing(slots);
     private final Requests requests = new Requests(ring.memory());
     private final long[] cookies = new long[Requests.SLOTS];
+    private final AtomicLong writes = new AtomicLong();
     private final BlockDevice device;
     private final Thread thread;
     private volatile @Nullable ClientConnection client;
@@ -88,6 +90,16 @@ final class UnixDiskServer implements DiskServer, Answers {
     /// The cookies of the client's requests, by slot.
     long[] cookies() {
         return cookies;
+    }
+
+    /// For the one thread that serves a client: no other counts.
+    void countWrite() {
+        writes.lazySet(writes.getPlain() + 1);
+    }
+
+    @Override
+    public long writes() {
+        return writes.get();
     }
 
     private void run() {
