@@ -22,7 +22,6 @@ import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionReport;
 import io.memfabric.contract.agent.ReplaceLegs;
 import io.memfabric.contract.agent.ReportReply;
-import io.memfabric.contract.agent.VmDecision;
 import io.memfabric.contract.agent.VmReport;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.HarvestMode;
@@ -135,27 +134,9 @@ public final class FakeAgent {
 
     /// Tells of decisions about its VM, each with that number and rule.
     public Http.Answer decide(long sequence, String rule) {
-        VmDecision.Action action =
-                rule.equals("NOT_FOLLOWING")
-                        ? VmDecision.Action.RETREAT
-                        : VmDecision.Action.INFLATE;
         return http.post(
                 "/agent/v1/decisions",
-                new DecisionReport(
-                        bootId,
-                        List.of(
-                                new VmDecision(
-                                        sequence,
-                                        vmId(),
-                                        1_700_000_000_000L + sequence,
-                                        action,
-                                        GIB,
-                                        GIB / 2,
-                                        rule,
-                                        "its guest can use 400 MiB more than it does",
-                                        "less usable memory",
-                                        "done",
-                                        new VmDecision.Inputs(GIB / 2, 200, null, 3, 0, 64)))));
+                new DecisionReport(bootId, List.of(FakeDecision.of(vmId(), sequence, rule))));
     }
 
     public String name() {
