@@ -137,6 +137,31 @@ class RecoveryIT {
         assertThat(fleet.regionStates(lender)).containsExactly("FREE");
     }
 
+    /// The ledger believes that a grant has a region which its lender has given to another one since.
+    @Test
+    void lendsADisputedRegionOnlyWhenItsLenderSaysThatItIsFree() {
+        FakeAgent lender = fleet.lender(1);
+        FakeAgent borrower = fleet.borrower();
+        String grant = fleet.active(borrower, 64 * MIB, 1);
+        UUID later = UUID.randomUUID();
+        lender.put(new RegionReport(1, 9, RegionReport.State.CLAIMED, later, 3));
+        lender.sync();
+        assertThat(fleet.regionStates(lender)).containsExactly("CLAIMED");
+        awaitRecovered();
+
+        assertThat(fleet.release(grant).status()).isEqualTo(202);
+        fleet.settle();
+        assertThat(fleet.state(grant)).isEqualTo("RELEASED");
+        assertThat(fleet.regionStates(lender)).containsExactly("BLOCKED");
+        assertThat(lender.region(1).grantId()).isEqualTo(later);
+
+        lender.put(new RegionReport(1, 9, RegionReport.State.FREE, null, 0));
+        lender.sync();
+        assertThat(fleet.regionStates(lender)).containsExactly("FREE");
+        assertThat(fleet.state(fleet.active(borrower, 64 * MIB, 1))).isEqualTo("ACTIVE");
+        assertThat(lender.region(1).generation()).isEqualTo(10);
+    }
+
     @Test
     void seesThatAHostKnowsLaterCommandsThanTheLedger() {
         FakeAgent lender = fleet.lender(1);

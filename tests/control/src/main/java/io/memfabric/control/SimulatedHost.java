@@ -45,6 +45,7 @@ final class SimulatedHost implements AutoCloseable {
     private final RegionsInMemory regions;
     private final List<VmReport> vms = new ArrayList<>();
     private final Map<UUID, GrantReport> attached = new HashMap<>();
+    private final Map<UUID, AttachGrant> devices = new HashMap<>();
     private final Map<UUID, CommandResult> answered = new LinkedHashMap<>();
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicLong term = new AtomicLong();
@@ -136,6 +137,11 @@ final class SimulatedHost implements AutoCloseable {
     /// The grants whose device it has.
     synchronized List<UUID> attached() {
         return List.copyOf(attached.keySet());
+    }
+
+    /// What the devices that it has are made of.
+    synchronized List<AttachGrant> devices() {
+        return List.copyOf(devices.values());
     }
 
     /// A report and an inventory, once; then both and commands for as long as it is not closed.
@@ -239,6 +245,7 @@ final class SimulatedHost implements AutoCloseable {
         CommandResult result =
                 switch (command) {
                     case AttachGrant c -> {
+                        devices.put(c.grantId(), c);
                         attached.put(
                                 c.grantId(),
                                 new GrantReport(
@@ -252,6 +259,7 @@ final class SimulatedHost implements AutoCloseable {
                     }
                     case DetachGrant c -> {
                         attached.remove(c.grantId());
+                        devices.remove(c.grantId());
                         yield CommandResult.done(c.commandId());
                     }
                     default -> regions.judge(command);

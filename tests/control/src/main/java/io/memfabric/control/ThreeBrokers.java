@@ -63,7 +63,7 @@ final class ThreeBrokers implements AutoCloseable {
                             port,
                             List.of(),
                             "--memfabric.db-url=" + url(DATABASE),
-                            "--memfabric.db-user=postgres",
+                            "--memfabric.db-user=" + Pgbench.OWNER,
                             "--memfabric.db-password=" + Pgbench.password(dir),
                             "--memfabric.authority-file=" + dir.resolve("shared-authority.pem"),
                             "--memfabric.broker-url=http://127.0.0.1:" + port,
@@ -83,7 +83,7 @@ final class ThreeBrokers implements AutoCloseable {
     }
 
     private Connection connect(String database) throws IOException, SQLException {
-        return DriverManager.getConnection(url(database), "postgres", Pgbench.password(dir));
+        return DriverManager.getConnection(url(database), Pgbench.OWNER, Pgbench.password(dir));
     }
 
     /// A caller who knows all three.

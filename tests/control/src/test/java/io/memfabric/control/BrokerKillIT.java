@@ -46,6 +46,7 @@ class BrokerKillIT {
         BrokerUnderTest.deleteTree(dataDir);
     }
 
+    /// Fault F5.
     @Test
     void everyGrantEndsOneWayWhenTheBrokerIsKilled() throws Exception {
         GrantStorm storm = new GrantStorm(broker.admin(), lenders, borrower, 2);
@@ -62,6 +63,7 @@ class BrokerKillIT {
         }
     }
 
+    /// Fault F6.
     @Test
     void everyGrantEndsOneWayWhenThePostmasterIsKilled() throws Exception {
         GrantStorm storm = new GrantStorm(broker.admin(), lenders, borrower, 2);

@@ -51,11 +51,14 @@ public class Lending {
         return claims;
     }
 
-    /// Frees regions that a grant holds at a host, in the transaction at hand.
+    /// Frees regions that a grant holds at a host, in the transaction at hand. One that is disputed
+    /// is blocked until its lender has said anew what it has.
     public void free(UUID grantId, UUID hostId, UUID bootId, Long[] regionIds) {
         jdbc.sql(
-                        "update regions set state = 'FREE', grant_id = null where grant_id = ?"
-                                + " and host_id = ? and boot_id = ? and region_id = any(?)")
+                        "update regions set state = case when disputed then 'BLOCKED'"
+                                + " else 'FREE' end, disputed = false, grant_id = null"
+                                + " where grant_id = ? and host_id = ? and boot_id = ?"
+                                + " and region_id = any(?)")
                 .params(grantId, hostId, bootId, regionIds)
                 .update();
     }

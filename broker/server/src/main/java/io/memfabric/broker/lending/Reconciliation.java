@@ -12,17 +12,30 @@ import org.jspecify.annotations.Nullable;
 /// What a lender's inventory changes in the ledger. Pure: rows and reports in, changes out.
 ///
 /// A claimed region of the ledger is never touched: only a fence or the loss of the table ends a
-/// claim. A region that the lender keeps for a claim which the ledger does not have is blocked.
+/// claim. It is disputed where the lender has gone further with it, as it has when the ledger lost
+/// commits. A region that the lender keeps for a claim which the ledger does not have is blocked.
 ///
 /// @param added regions that are new
 /// @param updated regions whose state or generation is another
 /// @param removed regions that the lender took back
+/// @param disputed claimed regions that become disputed
+/// @param settled claimed regions that are not disputed any more
 /// @param foreign what the lender keeps for claims that the ledger does not have
 record Reconciliation(
-        List<Row> added, List<Row> updated, List<Long> removed, List<RegionReport> foreign) {
+        List<Row> added,
+        List<Row> updated,
+        List<Long> removed,
+        List<Long> disputed,
+        List<Long> settled,
+        List<RegionReport> foreign) {
 
     /// A region of the ledger.
-    record Row(long regionId, long generation, String state, @Nullable UUID grantId) {}
+    record Row(
+            long regionId,
+            long generation,
+            String state,
+            @Nullable UUID grantId,
+            boolean disputed) {}
 
     static final String FREE = "FREE";
     static final String BLOCKED = "BLOCKED";
@@ -33,7 +46,12 @@ record Reconciliation(
         rows.forEach(row -> left.put(row.regionId(), row));
         Reconciliation changes =
                 new Reconciliation(
-                        new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+                        new ArrayList<>(),
+                        new ArrayList<>(),
+                        new ArrayList<>(),
+                        new ArrayList<>(),
+                        new ArrayList<>(),
+                        new ArrayList<>());
         for (RegionReport report : reports) {
             changes.compare(left.remove(report.regionId()), report);
         }
@@ -44,14 +62,23 @@ record Reconciliation(
     }
 
     boolean changesNothing() {
-        return added.isEmpty() && updated.isEmpty() && removed.isEmpty();
+        return added.isEmpty()
+                && updated.isEmpty()
+                && removed.isEmpty()
+                && disputed.isEmpty()
+                && settled.isEmpty();
     }
 
     private void compare(@Nullable Row row, RegionReport report) {
         boolean taken = report.state() == RegionReport.State.CLAIMED;
         if (row != null && row.state().equals(CLAIMED)) {
-            if (taken && !Objects.equals(report.grantId(), row.grantId())) {
+            boolean foreigner = taken && !Objects.equals(report.grantId(), row.grantId());
+            if (foreigner) {
                 foreign.add(report);
+            }
+            boolean further = foreigner || report.generation() > row.generation();
+            if (further != row.disputed()) {
+                (further ? disputed : settled).add(row.regionId());
             }
             return;
         }
@@ -60,12 +87,12 @@ record Reconciliation(
         }
         String state = taken ? BLOCKED : FREE;
         if (row == null) {
-            added.add(new Row(report.regionId(), report.generation(), state, null));
+            added.add(new Row(report.regionId(), report.generation(), state, null, false));
             return;
         }
         long generation = Math.max(row.generation(), report.generation());
         if (!row.state().equals(state) || row.generation() != generation) {
-            updated.add(new Row(report.regionId(), generation, state, null));
+            updated.add(new Row(report.regionId(), generation, state, null, false));
         }
     }
 }

@@ -27,6 +27,8 @@ class RegionTables {
             add(hostId, bootId, changes.added());
             update(hostId, bootId, changes.updated());
             remove(hostId, bootId, changes.removed());
+            dispute(hostId, bootId, changes.disputed(), true);
+            dispute(hostId, bootId, changes.settled(), false);
         }
         return changes;
     }
@@ -41,7 +43,7 @@ class RegionTables {
     private List<Reconciliation.Row> rows(UUID hostId, UUID bootId) {
         return Rows.of(
                 jdbc.sql(
-                                "select region_id, generation, state, grant_id from regions"
+                                "select region_id, generation, state, grant_id, disputed from regions"
                                         + " where host_id = ? and boot_id = ?")
                         .params(hostId, bootId)
                         .query(Reconciliation.Row.class));
@@ -97,6 +99,21 @@ class RegionTables {
         jdbc.sql(
                         "delete from regions where host_id = :host and boot_id = :boot"
                                 + " and region_id = any(:ids) and state <> 'CLAIMED'")
+                .param("host", hostId)
+                .param("boot", bootId)
+                .param("ids", regionIds.toArray(Long[]::new))
+                .update();
+    }
+
+    private void dispute(UUID hostId, UUID bootId, List<Long> regionIds, boolean disputed) {
+        if (regionIds.isEmpty()) {
+            return;
+        }
+        jdbc.sql(
+                        "update regions set disputed = :disputed where host_id = :host"
+                                + " and boot_id = :boot and region_id = any(:ids)"
+                                + " and state = 'CLAIMED'")
+                .param("disputed", disputed)
                 .param("host", hostId)
                 .param("boot", bootId)
                 .param("ids", regionIds.toArray(Long[]::new))
