@@ -8,6 +8,8 @@ import io.memfabric.broker.testbed.Poll;
 import io.memfabric.broker.testbed.TestBroker;
 import io.memfabric.contract.agent.ReportReply;
 import io.memfabric.contract.vocabulary.HarvestMode;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -34,8 +36,13 @@ class ClonedHostIT {
         assertThat(reply.lendLimitBytes()).isZero();
         assertThat(reply.mode()).isEqualTo(HarvestMode.OBSERVE);
         assertThat(clone.report().lendLimitBytes()).isZero();
-        host.sync();
         assertThat(canBeAsked(host)).isFalse();
+        for (FakeAgent either : List.of(host, clone)) {
+            assertThat(either.http().get("/agent/v1/commands?revision=-1&wait=0").code())
+                    .isEqualTo("host_quarantined");
+            assertThat(either.http().post("/agent/v1/certificates", Map.of()).code())
+                    .isEqualTo("host_quarantined");
+        }
         assertThat(
                         broker.bean(JdbcClient.class)
                                 .sql(

@@ -87,6 +87,11 @@ public class Inventory {
         return presence.isReachable(hostId);
     }
 
+    /// Whether two agents have the host's identity, so that nothing of what it says is believed.
+    public boolean isInQuarantine(UUID hostId) {
+        return quarantine.holds(hostId);
+    }
+
     /// Whether another broker on this ledger heard the host lately; in the transaction at hand.
     public boolean isServedElsewhere(UUID hostId) {
         return share.isElsewhere(hostId);

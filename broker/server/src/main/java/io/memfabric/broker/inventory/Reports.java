@@ -82,17 +82,19 @@ class Reports {
         presence.hear(hostId, report);
         quarantine.hear(hostId, report.bootId());
         boolean held = quarantine.holds(hostId);
-        if (changesVms(hostId, report.vms())) {
+        if (!held && changesVms(hostId, report.vms())) {
             written.put(hostId, ledger.change(() -> writeVms(hostId, report.vms())));
         }
-        if (report.memory().shortBytes() > 0) {
+        if (!held && report.memory().shortBytes() > 0) {
             publisher.publishEvent(new HostShort(hostId, report.memory()));
         }
         HostLimits.Whole whole = limits.whole();
         return new ReportReply(
                 held ? HarvestMode.OBSERVE : whole.bounded(host.mode()),
                 held ? 0 : host.mayLendBytes(),
-                !report.bootId().equals(host.bootId()) || inventories.isOverdue(hostId),
+                !held
+                        && (!report.bootId().equals(host.bootId())
+                                || inventories.isOverdue(hostId)),
                 policies.news(report, whole.policyRevision()),
                 share.term(hostId),
                 brokers.moveOn());
