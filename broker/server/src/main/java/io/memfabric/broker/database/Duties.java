@@ -20,7 +20,7 @@ public class Duties {
     private final UUID brokerId = UUID.randomUUID();
     private final ConcurrentHashMap<String, Long> terms = new ConcurrentHashMap<>();
 
-    /// A broker alone with its database waits for no holder that is gone.
+    /// A broker alone with its database has every duty.
     private final boolean alone;
 
     Duties(JdbcClient jdbc, Ledger ledger, InstantSource clock, BrokerSettings settings) {
@@ -51,6 +51,9 @@ public class Duties {
 
     /// Takes or renews a duty, and answers whether this broker has it.
     public boolean take(String name) {
+        if (alone) {
+            return true;
+        }
         Optional<Long> term = ledger.change(() -> lease(name));
         term.ifPresentOrElse(held -> terms.put(name, held), () -> terms.remove(name));
         return term.isPresent();
@@ -64,11 +67,10 @@ public class Duties {
                                 + " case when d.broker_id = :me and d.expires_at > now() then d.term"
                                 + " else greatest(d.term + 1, :fresh) end,"
                                 + " broker_id = :me, expires_at = now() + interval '10 s'"
-                                + " where d.broker_id = :me or d.expires_at < now() or :alone"
+                                + " where d.broker_id = :me or d.expires_at < now()"
                                 + " returning term")
                 .param("name", name)
                 .param("me", brokerId)
-                .param("alone", alone)
                 .param("fresh", freshTerm())
                 .query(Long.class)
                 .optional();
@@ -79,13 +81,14 @@ public class Duties {
     /// @throws Overtaken where somebody has
     public void hold(String name) {
         boolean ours =
-                jdbc.sql(
-                                "select term from duties where name = ? and broker_id = ?"
-                                        + " and term = ? for share")
-                        .params(name, brokerId, terms.getOrDefault(name, 0L))
-                        .query(Long.class)
-                        .optional()
-                        .isPresent();
+                alone
+                        || jdbc.sql(
+                                        "select term from duties where name = ? and broker_id = ?"
+                                                + " and term = ? for share")
+                                .params(name, brokerId, terms.getOrDefault(name, 0L))
+                                .query(Long.class)
+                                .optional()
+                                .isPresent();
         if (!ours) {
             throw new Overtaken(name);
         }

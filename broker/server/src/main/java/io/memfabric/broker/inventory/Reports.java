@@ -92,9 +92,7 @@ class Reports {
         return new ReportReply(
                 held ? HarvestMode.OBSERVE : whole.bounded(host.mode()),
                 held ? 0 : host.mayLendBytes(),
-                !held
-                        && (!report.bootId().equals(host.bootId())
-                                || inventories.isOverdue(hostId)),
+                !held && (!report.bootId().equals(host.bootId()) || inventories.isOverdue(hostId)),
                 policies.news(report, whole.policyRevision()),
                 share.term(hostId),
                 brokers.moveOn());

@@ -70,18 +70,28 @@ public final class FakeAgent {
 
     /// Enrolls a new host at any broker.
     public static FakeAgent enroll(Http admin, Function<String, Http> caller, String name) {
+        EnrollResponse enrolled = join(admin, caller, name);
+        FakeAgent agent =
+                new FakeAgent(caller.apply(enrolled.agentToken()), enrolled.hostId(), name);
+        agent.token = enrolled.agentToken();
+        agent.sync();
+        return agent;
+    }
+
+    private static EnrollResponse join(Http admin, Function<String, Http> caller, String name) {
         Http.Answer token = admin.post("/api/v1/join-tokens", Map.of("hostName", name));
         Http.Answer answer =
                 caller.apply(token.body().get("token").asString())
                         .post(
                                 "/agent/v1/enroll",
                                 new EnrollRequest(name, "192.0.2.1:7700", "0.1.0", Requests.pem()));
-        EnrollResponse enrolled = Http.JSON.treeToValue(answer.body(), EnrollResponse.class);
-        FakeAgent agent =
-                new FakeAgent(caller.apply(enrolled.agentToken()), enrolled.hostId(), name);
-        agent.token = enrolled.agentToken();
-        agent.sync();
-        return agent;
+        return Http.JSON.treeToValue(answer.body(), EnrollResponse.class);
+    }
+
+    /// Enrolls the same host again, as after its identity was ended.
+    public void enrollAgain(Http admin, Function<String, Http> caller) {
+        token = join(admin, caller, name).agentToken();
+        http = caller.apply(token);
     }
 
     /// Another agent with this one's identity, as on a cloned machine.
