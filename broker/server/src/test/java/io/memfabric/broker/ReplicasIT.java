@@ -166,6 +166,11 @@ class ReplicasIT {
                     return first.caller(token).get(vm + "/explain").body().at("/decisions").size()
                             == 1;
                 });
+        Poll.until(
+                () -> {
+                    borrower.report();
+                    return !first.caller(token).get(vm + "/history").body().at("/points").isEmpty();
+                });
         borrower.report();
         assertThat(first.caller(token).get(vm).status()).isEqualTo(200);
         assertThat(first.caller(token).get(host).body().at("/status/reachable").asBoolean())
