@@ -8,8 +8,9 @@ const dialogsOf = (scene) => [
   [{ path: '/hosts', heading: 'Hosts', ready: 'All hosts' }, ['Let a host join']],
   [
     { path: `/hosts/${scene.south.id}`, heading: scene.south.name, ready: 'Memory' },
-    ['Cordon', 'Drain', 'Only observe', 'Pause', 'Limit lending'],
+    ['Cordon', 'Drain', 'Only observe', 'Pause', 'Limit lending', 'Recall memory'],
   ],
+  [{ path: `/hosts/${scene.silent.id}`, heading: scene.silent.name, ready: 'Memory' }, ['Declare lost']],
   [{ path: `/vms/${scene.database.vmId}`, heading: scene.database.name, ready: 'Why' }, ['Memory policy', 'Give memory']],
   [{ path: '/grants', heading: 'Grants', ready: 'All grants' }, ['Give memory']],
   [{ path: `/grants/${scene.grants[0]}`, heading: /^Grant/, ready: 'Its life' }, ['Release']],

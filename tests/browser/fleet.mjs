@@ -62,6 +62,7 @@ export class SimulatedHost {
   attached = new Map();
   changed = true;
   running = false;
+  nextRegion = 1;
   totalBytes = 64 * GIB;
   reserveBytes = 4 * GIB;
   usedBytes = 30 * GIB;
@@ -145,10 +146,18 @@ export class SimulatedHost {
 
   offer(count) {
     for (let i = 0; i < count; i++) {
-      const regionId = this.regions.size + 1;
+      const regionId = this.nextRegion++;
       this.regions.set(regionId, { regionId, generation: 0, state: 'FREE', grantId: null, epoch: 0 });
     }
     this.changed = true;
+  }
+
+  /** Keeps no free region beyond what it may lend, as an agent does. */
+  withdraw(lendLimitBytes) {
+    for (const { regionId, state } of [...this.regions.values()].reverse()) {
+      if (this.regions.size * REGION <= lendLimitBytes) return;
+      if (state === 'FREE' && this.regions.delete(regionId)) this.changed = true;
+    }
   }
 
   memory() {
@@ -175,6 +184,7 @@ export class SimulatedHost {
       vms: this.vms,
     });
     this.mode = body.mode;
+    this.withdraw(body.lendLimitBytes);
     if (body.inventoryWanted || this.changed) {
       this.changed = false;
       await this.call('POST', '/agent/v1/inventories', {
@@ -236,6 +246,7 @@ export class SimulatedHost {
         this.attached.delete(command.grantId);
         return undefined;
       case 'replace-legs':
+      case 'drop-legs':
         return undefined;
       default:
         return 'unknown_command';

@@ -9,6 +9,16 @@ const SPANS = [
   ['7 d', 604_800],
 ];
 
+/** The nearest point's own time and bytes are in the legend. */
+async function saysWhatIsUnderThePointer(panel) {
+  const said = panel.locator('.series .legend');
+  same(await said.locator('time').count(), 0, 'times in the legend of a series that nobody points at');
+  await panel.locator('.u-over').hover();
+  await said.locator('time').waitFor();
+  const bytes = await said.locator('li', { hasText: 'Reclaimed' }).locator('.number').getAttribute('title');
+  holds(/^[\d,]+ bytes$/.test(bytes), `the bytes under the pointer are ${bytes}`);
+}
+
 async function looksBack(page, broker, where, region, query) {
   const newest = async () => (await broker.admin('GET', `/api/v1/capacity/history${query}`)).body.points.at(-1);
   await until('a minute is written down', async () => (await newest()) !== undefined, 150_000);
@@ -31,6 +41,7 @@ async function looksBack(page, broker, where, region, query) {
     await until(`${harvestedBytes} bytes are shown`, async () => Math.abs((await shown()) - harvestedBytes) <= 0.01 * harvestedBytes);
     await until('a line is drawn', async () => (await series.locator('canvas').count()) === 1);
   }
+  await saysWhatIsUnderThePointer(panel);
   await panel.getByRole('button', { name: 'Live', exact: true }).click();
 }
 

@@ -23,6 +23,7 @@ import { Figures } from './figures.mjs';
 import { addHostileNames, refusesNul, showsHostileNamesAsText } from './hostile.mjs';
 import { looksBackInTime } from './history.mjs';
 import { growthInHours } from './hours.mjs';
+import { declaresAHostLost, drainsAndRemovesAHost } from './leaving.mjs';
 import { Issuer } from './issuer.mjs';
 import { filterTimes, framePauses, pretendMany, showPlainRows } from './large.mjs';
 import { showsThePictures } from './pictures.mjs';
@@ -197,7 +198,11 @@ await checks.run('hostile names are text', async () => {
   await refusesNul(world);
 });
 
+await checks.run('a host is drained, as far as others have room, and removed', () => drainsAndRemovesAHost(page, world));
+
 await checks.run('what is degraded comes first, with its reason', () => showsWhatIsDegraded(page, world));
+
+await checks.run('a host that will not come back is declared lost, and removed', () => declaresAHostLost(page, world));
 
 await checks.run('a broker that is gone is marked, and nothing is missed when it is back', async () => {
   await show(page, broker.address, { path: '/events', heading: 'Events', ready: 'What happened' });

@@ -13,6 +13,7 @@ export type Sums = Schemas['Sums'];
 export type Tenant = Schemas['Tenant'];
 export type Token = Schemas['Token'];
 export type AuditEntry = Schemas['AuditEntry'];
+export type Recall = Schemas['Recall'];
 export type Webhook = Schemas['Webhook'];
 export type User = Schemas['User'];
 

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { call, get, list } from './client';
-import type { Answer, Decision, Event, Fabric, Grant, Host, Region, Sums, Tenant, Token, User, Vm, Webhook } from './client';
+import type { Answer, Decision, Event, Fabric, Grant, Host, Recall, Region, Sums, Tenant, Token, User, Vm, Webhook } from './client';
 
 /** The figures of hosts change every second and are no events: they are asked for again. */
 const LIVE = 3_000;
@@ -78,11 +78,19 @@ export const grantQuery = (id: string) =>
     refetchInterval: 5_000,
   });
 
-export const regionsQuery = (hostId: string) =>
+/** What hosts are waiting for. */
+export const openRecallsQuery = queryOptions({
+  queryKey: ['recalls', 'open'],
+  queryFn: async ({ signal }) => (await list<Recall>('/api/v1/recalls?state=OPEN', 1_000, signal)).items,
+  refetchInterval: 10_000,
+});
+
+/** What a host offers and lends; asked for more often while it is being emptied. */
+export const regionsQuery = (hostId: string, leaving = false) =>
   queryOptions({
     queryKey: ['regions', hostId],
     queryFn: ({ signal }) => list<Region>(`/api/v1/regions?hostId=${hostId}`, 4_000, signal),
-    refetchInterval: 10_000,
+    refetchInterval: leaving ? 2_000 : 10_000,
   });
 
 /** How many grants the picture of flows is drawn from: each is a request. */

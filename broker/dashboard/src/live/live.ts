@@ -2,10 +2,14 @@ import { useEffect, useSyncExternalStore } from 'react';
 import type { QueryClient } from '@tanstack/react-query';
 import { get } from '../api/client';
 import type { Event } from '../api/client';
+import { Batch } from './batch';
 import { EventStream } from './stream';
 import type { Following } from './stream';
 
 export const stream = new EventStream();
+
+/** To ask again ends what was asked before: without a pause, a storm of events would let no answer through. */
+const PAUSE_MILLIS = 1_000;
 
 /** The newest events first, as one page. */
 export async function newestEvents(filter = '', pageSize = 200): Promise<Event[]> {
@@ -16,9 +20,10 @@ export async function newestEvents(filter = '', pageSize = 200): Promise<Event[]
 export function useLiveUpdates(client: QueryClient): void {
   useEffect(() => {
     let gone = false;
-    const forget = stream.onEvents((events) => {
-      for (const key of keysOf(events)) void client.invalidateQueries({ queryKey: key });
+    const batch = new Batch<string[]>(PAUSE_MILLIS, (keys) => {
+      for (const key of keys) void client.invalidateQueries({ queryKey: key });
     });
+    const forget = stream.onEvents((events) => batch.add(keysOf(events)));
     void newestEvents()
       .catch(() => [])
       .then((events) => {
@@ -27,13 +32,14 @@ export function useLiveUpdates(client: QueryClient): void {
     return () => {
       gone = true;
       forget();
+      batch.stop();
       stream.stop();
     };
   }, [client]);
 }
 
 /** What has changed for these events. Long lists are asked for at their own pace. */
-function keysOf(events: Event[]): string[][] {
+function keysOf(events: Event[]): Map<string, string[]> {
   const keys = new Map<string, string[]>();
   const add = (...key: string[]) => keys.set(key.join('/'), key);
   for (const event of events) {
@@ -45,7 +51,7 @@ function keysOf(events: Event[]): string[][] {
     if (event.vmId !== null) add('vm', event.vmId);
     if (event.hostId === null && event.grantId === null) add('fabric');
   }
-  return [...keys.values()];
+  return keys;
 }
 
 export function useRecentEvents(): readonly Event[] {

@@ -9,9 +9,10 @@ import { Series } from './Series';
 
 const LINES: { label: string; colour: string; of: (point: CapacityPoint) => number }[] = [
   { label: 'Reclaimed', colour: 'harvested', of: (point) => point.harvestedBytes },
-  { label: 'Offered', colour: 'reserve', of: (point) => point.offeredBytes },
+  { label: 'Offered', colour: 'used', of: (point) => point.offeredBytes },
   { label: 'Lent', colour: 'lent', of: (point) => point.lentBytes },
   { label: 'Free', colour: 'free', of: (point) => point.freeBytes },
+  { label: 'Reserve', colour: 'reserve', of: (point) => point.reserveBytes },
   { label: 'At risk', colour: 'risk', of: (point) => point.atRiskBytes },
 ];
 

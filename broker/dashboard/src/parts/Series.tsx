@@ -1,8 +1,9 @@
-import { useEffect, useRef } from 'react';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import { useColour } from '../theme';
 import type { Span } from '../live/history';
 import { axisTime, decimal, gib } from './format';
+import { Bytes, Time, Unknown } from './Values';
 
 export interface Line {
   label: string;
@@ -25,6 +26,7 @@ export function Series(props: { label: string; times: number[]; lines: Line[]; h
   const { label, times, lines, height = 150, span = 'live', unit = 'bytes' } = props;
   const say = SAY[unit];
   const ref = useRef<HTMLDivElement>(null);
+  const point = useRef<(index: number | null) => void>(() => undefined);
   const plot = useRef<{ setData(data: (number | null)[][]): void } | null>(null);
   const colour = useColour();
   const data = [times, ...lines.map((line) => line.values)];
@@ -49,6 +51,7 @@ export function Series(props: { label: string; times: number[]; lines: Line[]; h
         say,
         sayTime: (seconds) => axisTime(new Date(seconds * 1_000), span),
         data: latest.current,
+        onPoint: (index) => point.current(index),
       });
       plot.current = drawn;
       destroy = drawn.destroy;
@@ -70,14 +73,46 @@ export function Series(props: { label: string; times: number[]; lines: Line[]; h
   return (
     <div className="series">
       <div ref={ref} role="img" aria-label={`${label}; last: ${last}`} style={{ height }} />
-      <ul className="legend">
-        {lines.map((line) => (
-          <li key={line.label}>
-            <span className="swatch" style={{ background: `var(--${line.colour})` }} />
-            <span>{line.label}</span>
-          </li>
-        ))}
-      </ul>
+      <Legend times={times} lines={lines} unit={unit} point={point} />
     </div>
   );
+}
+
+interface LegendProps {
+  times: number[];
+  lines: Line[];
+  unit: Unit;
+  /** Where it hears which point is under the pointer. */
+  point: RefObject<(index: number | null) => void>;
+}
+
+/** The lines with what they are at the point under the pointer, at the end where there is none. */
+function Legend({ times, lines, unit, point }: LegendProps): ReactNode {
+  const [pointed, setPointed] = useState<number | null>(null);
+  useEffect(() => {
+    point.current = setPointed;
+  }, [point]);
+  const index = pointed !== null && pointed < times.length ? pointed : times.length - 1;
+  const time = times[index];
+  return (
+    <ul className="legend">
+      {lines.map((line) => (
+        <li key={line.label}>
+          <span className="swatch" style={{ background: `var(--${line.colour})` }} />
+          <span>{line.label}</span>
+          <Value of={line.values[index] ?? null} unit={unit} />
+        </li>
+      ))}
+      {time === undefined || pointed === null ? null : (
+        <li className="faint">
+          at <Time of={new Date(time * 1_000).toISOString()} />
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Value({ of, unit }: { of: number | null; unit: Unit }): ReactNode {
+  if (of === null) return <Unknown />;
+  return unit === 'bytes' ? <Bytes of={Math.round(of)} /> : <span className="number">{SAY[unit](of)}</span>;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gib, localTime, parseBytes, readable, utcTime, visible } from './format';
+import { gib, localTime, parseBytes, readable, typable, utcTime, visible } from './format';
 
 test('says sizes in GiB and only what is tiny or huge in other units', () => {
   expect([0, 2 ** 26, 2 ** 30, 1.5 * 2 ** 30, 2 ** 40, 20 * 2 ** 40, 4096].map(gib)).toEqual([
@@ -38,4 +38,10 @@ test('puts names and GiB into a sentence, and leaves the rest', () => {
     'Grant 01a2287b…b678 went from RESERVED; it has 0.5 GiB for VM 01a2287b…b678, 2 of 12 bytes.',
   );
   expect(readable(`VM ${id}`, () => 'a\u202eb')).toBe('VM a[U+202E]b');
+});
+
+test('has nobody type a name that is no fun to type', () => {
+  const id = '01a228c8-603e-73a2-979c-e79a747bfdd5';
+  expect(typable('hv-01', id)).toBe('hv-01');
+  for (const name of ['a'.repeat(41), 'report\u202efdp.exe', ' hv', '']) expect(typable(name, id)).toBe('01a228c8');
 });

@@ -86,6 +86,11 @@ export function shortId(id: string): string {
   return id.slice(0, 8) + '…' + id.slice(-4);
 }
 
+/** What somebody types to confirm: the name of a thing, or where that cannot well be typed, how its id begins. */
+export function typable(name: string, id: string): string {
+  return /^[\x21-\x7e](?:[\x20-\x7e]{0,38}[\x21-\x7e])?$/.test(name) ? name : id.slice(0, 8);
+}
+
 /** Nanoseconds for reading, in microseconds: what a way over a network takes. */
 export function micros(nanos: number): string {
   return `${decimal(nanos / 1_000)} µs`;

@@ -6,7 +6,9 @@ import type { Cell } from './HeatMap';
 
 use([HeatmapChart, GridComponent, VisualMapComponent, CanvasRenderer]);
 
-const SIDE = 16;
+/** Cells are as large as there is room for, between these. */
+const SMALLEST = 3;
+const SIDE = 28;
 const TALLEST = 240;
 
 /** Draws a heat map into an element; a cell says what it is as the title under the pointer. */
@@ -19,7 +21,7 @@ export function drawHeat(element: HTMLElement, colours: string[], pick: (id: str
   const layout = () => {
     const width = Math.max(SIDE, element.clientWidth);
     // As many rows as a calm height allows; cells shrink where there are very many.
-    const side = Math.max(3, Math.min(SIDE, Math.floor(Math.sqrt((width * TALLEST) / Math.max(1, cells.length)))));
+    const side = Math.max(SMALLEST, Math.min(SIDE, Math.floor(Math.sqrt((width * TALLEST) / Math.max(1, cells.length)))));
     columns = Math.max(1, Math.floor(width / side));
     const rows = Math.max(1, Math.ceil(cells.length / columns));
     element.style.height = `${rows * side}px`;
@@ -29,7 +31,7 @@ export function drawHeat(element: HTMLElement, colours: string[], pick: (id: str
       grid: { left: 0, top: 0, right: 0, bottom: 0 },
       xAxis: { type: 'category', show: false, data: Array.from({ length: columns }, (_, i) => i) },
       yAxis: { type: 'category', show: false, inverse: true, data: Array.from({ length: rows }, (_, i) => i) },
-      visualMap: { show: false, min: 0, max: 1, inRange: { color: [cold, warm, hot] }, outOfRange: { color: unknown } },
+      visualMap: { show: false, min: 0, max: 1, inRange: { color: [cold, warm, hot] } },
       series: [
         {
           type: 'heatmap',
@@ -37,7 +39,10 @@ export function drawHeat(element: HTMLElement, colours: string[], pick: (id: str
           progressive: 500,
           progressiveThreshold: 1_000,
           itemStyle: { borderColor: surface, borderWidth: side > 6 ? 1.5 : 0.5, borderRadius: side > 8 ? 3 : 0 },
-          data: cells.map((cell, i) => [i % columns, Math.floor(i / columns), cell.heat ?? -1]),
+          data: cells.map(({ heat }, i) => {
+            const value = [i % columns, Math.floor(i / columns), heat ?? 0];
+            return heat === null ? { value, visualMap: false, itemStyle: { color: unknown } } : value;
+          }),
         },
       ],
     });

@@ -10,6 +10,8 @@ interface Drawing {
   say: (value: number) => string;
   sayTime: (seconds: number) => string;
   data: (number | null)[][];
+  /** Told which point is under the pointer, null for none. */
+  onPoint: (index: number | null) => void;
 }
 
 export interface Drawn {
@@ -26,8 +28,10 @@ export function draw(element: HTMLElement, drawing: Drawing): Drawn {
       height: drawing.height,
       legend: { show: false },
       cursor: { y: false, points: { size: 6 } },
+      hooks: { setCursor: [({ cursor }) => drawing.onPoint(cursor.idx ?? null)] },
       scales: {
-        x: { range: (_u, min, max) => [Math.min(min, max - SHORTEST), max] },
+        // Of a single point the library makes a day.
+        x: { range: ({ data: [times] }, min, max) => (times.length === 1 ? [min - SHORTEST, min] : [Math.min(min, max - SHORTEST), max]) },
         y: { range: (_u, _min, max) => [0, Math.max(LEAST[drawing.unit], max * 1.08)] },
       },
       axes: [

@@ -7,7 +7,7 @@ import type { AuditEntry } from '../../api/client';
 import { DataTable } from '../../parts/DataTable';
 import type { Column } from '../../parts/DataTable';
 import { Empty, Failure, Loaded, PageHead, Panel } from '../../parts/Frame';
-import { count, visible } from '../../parts/format';
+import { count, readable, visible } from '../../parts/format';
 import { Badge, Time } from '../../parts/Values';
 
 interface Verdict {
@@ -22,18 +22,23 @@ function text(id: 'actor' | 'source' | 'action' | 'object' | 'detail', header: s
     id,
     header,
     accessorFn: (entry) => entry[id] ?? '',
-    cell: ({ row }) => <bdi title={visible(row.original[id] ?? '')}>{visible(row.original[id] ?? '')}</bdi>,
+    cell: ({ row }) => <Said of={row.original[id] ?? ''} />,
     meta: width === undefined ? {} : { width },
   };
 }
 
+/** Words of the trail with ids shortened and sizes in GiB; exactly what was written is their title. */
+function Said({ of }: { of: string }): ReactNode {
+  return <bdi title={visible(of)}>{readable(of, () => undefined)}</bdi>;
+}
+
 const COLUMNS: Column<AuditEntry>[] = [
-  { id: 'id', header: 'No.', accessorFn: (entry) => entry.id, meta: { width: 72, end: true } },
-  { id: 'at', header: 'When', accessorFn: (entry) => entry.at, cell: ({ row }) => <Time of={row.original.at} />, meta: { width: 124 } },
-  text('actor', 'Who', 190),
-  text('source', 'From', 110),
-  text('action', 'Did', 170),
-  text('object', 'To', 190),
+  { id: 'id', header: 'No.', accessorFn: (entry) => entry.id, meta: { width: 66, end: true } },
+  { id: 'at', header: 'When', accessorFn: (entry) => entry.at, cell: ({ row }) => <Time of={row.original.at} />, meta: { width: 126 } },
+  text('actor', 'Who', 172),
+  text('source', 'From', 92),
+  text('action', 'Did', 142),
+  text('object', 'To', 178),
   text('detail', 'Detail'),
   {
     id: 'hash',

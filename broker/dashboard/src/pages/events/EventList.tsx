@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { ReactNode } from 'react';
 import type { Event } from '../../api/client';
 import { readable, visible } from '../../parts/format';
@@ -22,32 +23,33 @@ export function titleOf(event: Event): string {
 }
 
 export function EventList({ events }: { events: Event[] }): ReactNode {
+  const hosts = useHostNames();
+  const vms = useVmNames();
   return (
     <ol className="events">
       {events.map((event) => (
-        <li key={event.id}>
-          <span className="faint">
-            <Time of={event.at} />
-          </span>
-          <EventBody event={event} />
-        </li>
+        <Row key={event.id} event={event} hosts={hosts} vms={vms} />
       ))}
     </ol>
   );
 }
 
-export function EventBody({ event }: { event: Event }): ReactNode {
-  const hosts = useHostNames();
-  const vms = useVmNames();
+/** An event does not change: its row is drawn once, however many come before it. */
+const Row = memo(function Row({ event, hosts, vms }: LinksProps): ReactNode {
   return (
-    <div>
-      <p>
-        <span className="event-type">{titleOf(event)}</span> <EventLinks event={event} hosts={hosts} vms={vms} />
-      </p>
-      <Detail event={event} hosts={hosts} vms={vms} />
-    </div>
+    <li>
+      <span className="faint">
+        <Time of={event.at} />
+      </span>
+      <div>
+        <p>
+          <span className="event-type">{titleOf(event)}</span> <EventLinks event={event} hosts={hosts} vms={vms} />
+        </p>
+        <Detail event={event} hosts={hosts} vms={vms} />
+      </div>
+    </li>
   );
-}
+});
 
 /** What the broker says of it; the broker's own words are its title. */
 export function Detail({ event, hosts, vms }: LinksProps): ReactNode {

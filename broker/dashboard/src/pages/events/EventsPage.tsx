@@ -25,7 +25,7 @@ export function EventsPage(): ReactNode {
   const pages = older.data?.pages.flatMap((page) => page.items) ?? [];
   const all = [...[...recent].reverse(), ...pages.filter((event) => oldestHere === undefined || event.id < oldestHere)];
   const wanted = q.toLowerCase();
-  const shown = all.filter((event) => `${titleOf(event)} ${event.type} ${event.detail}`.toLowerCase().includes(wanted));
+  const shown = wanted === '' ? all : all.filter((event) => `${titleOf(event)} ${event.type} ${event.detail}`.toLowerCase().includes(wanted));
   const first = older.data === undefined;
   const more = first ? recent.length >= 200 : older.hasNextPage;
   return (

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Navigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Grant, Host, Sums } from '../../api/client';
-import { capacityQuery, fabricQuery, grantsQuery, holdsMemory, hostsQuery } from '../../api/queries';
+import { capacityQuery, fabricQuery, grantsQuery, holdsMemory, hostsQuery, openRecallsQuery } from '../../api/queries';
 import { useRecentEvents } from '../../live/live';
 import { useFabricSamples } from '../../live/samples';
 import { EventList } from '../events/EventList';
@@ -30,6 +30,7 @@ function FabricView(): ReactNode {
   const capacity = useQuery(capacityQuery);
   const hosts = useQuery(hostsQuery);
   const grants = useQuery(grantsQuery());
+  const recalls = useQuery(openRecallsQuery);
   const names = useHostNames();
   const operates = useMay('operate-fabric');
   const allHosts = hosts.data?.items ?? [];
@@ -55,7 +56,7 @@ function FabricView(): ReactNode {
       ) : (
         <div className="columns wide-left">
           <div className="pile">
-            <HealthPanel findings={ready ? findings(fabric.data?.body, allHosts, allGrants, capacity.data) : []} />
+            <HealthPanel findings={ready ? findings(fabric.data?.body, allHosts, allGrants, capacity.data, recalls.data) : []} />
             <LivePanel />
             <FlowsPanel grants={allGrants} names={names} />
           </div>
@@ -113,11 +114,7 @@ function HealthPanel({ findings: found }: { findings: Finding[] }): ReactNode {
               <p className="strong">{finding.reason}</p>
               <p>{finding.effect}</p>
             </div>
-            {finding.to === undefined ? null : (
-              <Link className="to" to={finding.to} search={finding.only === undefined ? {} : { only: finding.only }}>
-                Show them
-              </Link>
-            )}
+            <Where finding={finding} />
           </li>
         ))}
       </ul>
@@ -125,7 +122,24 @@ function HealthPanel({ findings: found }: { findings: Finding[] }): ReactNode {
   );
 }
 
-function LivePanel(): ReactNode {
+/** Where to go on from a finding. */
+function Where({ finding: { to, only, host } }: { finding: Finding }): ReactNode {
+  if (host !== undefined) {
+    return (
+      <Link className="to" to="/hosts/$id" params={{ id: host }}>
+        Show it
+      </Link>
+    );
+  }
+  if (to === undefined) return null;
+  return (
+    <Link className="to" to={to} search={only === undefined ? {} : { only }}>
+      Show them
+    </Link>
+  );
+}
+
+const LivePanel = memo(function LivePanel(): ReactNode {
   const samples = useFabricSamples();
   const [span, choice] = useSpan();
   const of = (key: keyof Sums) => samples.map((sample) => sample.value[key]);
@@ -150,11 +164,11 @@ function LivePanel(): ReactNode {
       />
     </Panel>
   );
-}
+});
 
-function RecentPanel(): ReactNode {
+const RecentPanel = memo(function RecentPanel(): ReactNode {
   const events = useRecentEvents();
-  const newest = [...events.slice(-12)].reverse();
+  const newest = events.slice(-12).reverse();
   return (
     <Panel
       title="What changed lately"
@@ -167,7 +181,7 @@ function RecentPanel(): ReactNode {
       {newest.length === 0 ? <Empty title="Nothing has happened yet." /> : <EventList events={newest} />}
     </Panel>
   );
-}
+});
 
 function NoHosts(): ReactNode {
   const [joining, setJoining] = useState(false);

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useMemo, useState } from 'react';
+import { memo, useCallback, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Grant } from '../../api/client';
 import { FLOW_GRANTS, flowGrantsQuery, holdsMemory } from '../../api/queries';
@@ -21,7 +21,7 @@ const PICTURES = [
 ] as const;
 
 /** Where bytes flow: lenders on the left, borrowers on the right; or lenders as areas, borrowers in them. */
-export function FlowsPanel({ grants, names }: { grants: Grant[]; names: ReadonlyMap<string, string> }): ReactNode {
+export const FlowsPanel = memo(function FlowsPanel({ grants, names }: { grants: Grant[]; names: ReadonlyMap<string, string> }): ReactNode {
   const holding = grants.filter(holdsMemory).length;
   const detailed = useQuery({ ...flowGrantsQuery(grants), enabled: holding > 0 });
   const [picture, setPicture] = useState<(typeof PICTURES)[number][0]>('bands');
@@ -42,7 +42,7 @@ export function FlowsPanel({ grants, names }: { grants: Grant[]; names: Readonly
       )}
     </Panel>
   );
-}
+});
 
 function FlowPicture({ flows, names, areas }: { flows: Flow[]; names: ReadonlyMap<string, string>; areas: boolean }): ReactNode {
   const shown = flows.slice(0, MOST);

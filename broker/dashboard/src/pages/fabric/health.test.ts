@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Fabric, Grant, Host, Sums } from '../../api/client';
+import type { Fabric, Grant, Host, Recall, Sums } from '../../api/client';
 import { atRisk, findings } from './health';
 
 const ALLOWED = { revision: 1, spec: { harvesting: 'ALLOWED' } } as Fabric;
 const ROOM = { harvestedBytes: 9, offeredBytes: 9, lentBytes: 4, freeBytes: 5 } as Sums;
 
-function host(reachable: boolean, mode: Host['spec']['mode'] = 'HARVEST'): Host {
-  return { spec: { mode }, status: { name: 'h', reachable } } as Host;
+function host(reachable: boolean, mode: Host['spec']['mode'] = 'HARVEST', lostAt: string | null = null): Host {
+  return { spec: { mode }, status: { name: 'h\u202e', reachable, lostAt } } as Host;
 }
 
 function grant(state: Grant['status']['state'], code?: string): Grant {
@@ -26,9 +26,21 @@ test('tells the worst first', () => {
   expect(reasons(ALLOWED, [host(true), host(false)], all, ROOM)).toEqual([
     'A grant has lost every copy of a part',
     '2 grants have pages with too few copies',
-    'Host h is silent',
+    'Host h[U+202E] is silent',
   ]);
   expect(atRisk(all)).toBe(128);
+});
+
+test('tells a lost host from a silent one', () => {
+  expect(reasons(ALLOWED, [host(true), host(false, 'HARVEST', '2026-01-01T00:00:00Z')], [], ROOM)).toEqual(['Host h[U+202E] is lost']);
+});
+
+test('tells of a recall that is late, and of no other', () => {
+  const recall = (late: boolean) => ({ spec: { hostId: 'x' }, status: { late, leftBytes: 2 ** 30, problem: '3 regions find no place' } }) as Recall;
+  const [finding] = findings(ALLOWED, [host(true)], [], ROOM, [recall(false), recall(true)]);
+  expect(finding).toMatchObject({ tone: 'bad', reason: 'A host waits for 1 GiB that it lends' });
+  expect(finding!.effect).toContain('3 regions find no place');
+  expect(reasons(ALLOWED, [host(true)], [], ROOM, [recall(false)])).toEqual(['Nothing is wrong']);
 });
 
 test('says why nothing can be lent', () => {

@@ -1,5 +1,5 @@
-import type { Fabric, Grant, Host, Sums } from '../../api/client';
-import { count, gib } from '../../parts/format';
+import type { Fabric, Grant, Host, Recall, Sums } from '../../api/client';
+import { count, gib, visible } from '../../parts/format';
 import type { Tone } from '../../parts/Values';
 
 /** Something about the fabric that an operator should know, the reason first. */
@@ -9,14 +9,23 @@ export interface Finding {
   effect: string;
   to?: '/hosts' | '/grants';
   only?: string;
+  /** The one host that it is about. */
+  host?: string;
 }
 
 /** What is wrong with the fabric, the worst first; one good word where nothing is. */
-export function findings(fabric: Fabric | undefined, hosts: Host[], grants: Grant[], total: Sums | undefined): Finding[] {
+export function findings(
+  fabric: Fabric | undefined,
+  hosts: Host[],
+  grants: Grant[],
+  total: Sums | undefined,
+  recalls: Recall[] = [],
+): Finding[] {
   const found: Finding[] = [];
   const lost = grants.filter((g) => g.status.problem?.code === 'all_copies_lost' || g.status.problem?.code === 'leg_lost');
   const degraded = grants.filter((g) => g.status.state === 'DEGRADED');
-  const silent = hosts.filter((h) => !h.status.reachable);
+  const gone = hosts.filter((h) => h.status.lostAt !== null);
+  const silent = hosts.filter((h) => !h.status.reachable && h.status.lostAt === null);
   const harvesting = hosts.filter((h) => h.spec.mode === 'HARVEST');
   const dead = lost.filter((g) => g.status.problem?.code === 'all_copies_lost');
   if (dead.length > 0) {
@@ -37,11 +46,37 @@ export function findings(fabric: Fabric | undefined, hosts: Host[], grants: Gran
       only: 'degraded',
     });
   }
+  const late = recalls.filter((recall) => recall.status.late);
+  if (late.length > 0) {
+    const [first] = late;
+    const name = visible(hosts.find((h) => h.id === first!.spec.hostId)?.status.name ?? 'A host');
+    found.push({
+      tone: 'bad',
+      reason:
+        late.length === 1
+          ? `${name} waits for ${gib(first!.status.leftBytes)} that it lends`
+          : `${count(late.length)} hosts wait for memory that they lend`,
+      ...(late.length === 1 ? { host: first!.spec.hostId } : {}),
+      effect: `The deadline has passed. ${first!.status.problem === null ? 'It is under way' : visible(first!.status.problem)}.`,
+      to: '/hosts',
+    });
+  }
   if (silent.length > 0) {
     found.push({
       tone: silent.length === hosts.length ? 'bad' : 'warn',
-      reason: silent.length === 1 ? `Host ${silent[0]!.status.name} is silent` : `${count(silent.length)} hosts are silent`,
-      effect: 'They get no new grants. What they lend stays with its grants.',
+      reason: silent.length === 1 ? `Host ${visible(silent[0]!.status.name)} is silent` : `${count(silent.length)} hosts are silent`,
+      ...oneOf(silent),
+      effect: 'Nothing new is placed there, and what is lent stays lent. A host that will not come back can be declared lost on its page.',
+      to: '/hosts',
+      only: 'silent',
+    });
+  }
+  if (gone.length > 0) {
+    found.push({
+      tone: 'warn',
+      reason: gone.length === 1 ? `Host ${visible(gone[0]!.status.name)} is lost` : `${count(gone.length)} hosts are lost`,
+      ...oneOf(gone),
+      effect: 'What was lent there counts for nothing. A host that nobody uses any more can be removed on its page.',
       to: '/hosts',
       only: 'silent',
     });
@@ -62,6 +97,10 @@ export function findings(fabric: Fabric | undefined, hosts: Host[], grants: Gran
     found.push({ tone: 'good', reason: 'Nothing is wrong', effect: 'Every host is heard, and every grant has all its copies.' });
   }
   return found;
+}
+
+function oneOf(hosts: Host[]): { host?: string } {
+  return hosts.length === 1 ? { host: hosts[0]!.id } : {};
 }
 
 /** Bytes of grants that have too few copies of some page. */

@@ -22,6 +22,10 @@ export function GrantPage(): ReactNode {
   return <Loaded query={grant}>{(answer) => <GrantView answer={answer} />}</Loaded>;
 }
 
+function fact(term: string, value: ReactNode): [string, ReactNode] {
+  return [term, value];
+}
+
 function GrantView({ answer }: { answer: Answer<Grant> }): ReactNode {
   const grant = answer.body;
   const [resizing, setResizing] = useState(false);
@@ -68,8 +72,8 @@ function GrantView({ answer }: { answer: Answer<Grant> }): ReactNode {
               ['On host', <HostLink id={status.borrowerId} name={hosts.get(status.borrowerId)} />],
               ['Size', <Bytes of={status.sizeBytes} />],
               ['Asked for', <Bytes of={spec.sizeBytes} />],
-              ['On its way to', status.wantedBytes === undefined ? 'no other size' : <Bytes of={status.wantedBytes} />],
-              ['Part of', status.partOf === undefined ? 'no other grant' : <GrantLink id={status.partOf} />],
+              ...(status.wantedBytes === undefined ? [] : [fact('On its way to', <Bytes of={status.wantedBytes} />)]),
+              ...(status.partOf === undefined ? [] : [fact('Part of', <GrantLink id={status.partOf} />)]),
               ['Copies', String(spec.copies ?? 1)],
               ['Used as', spec.attachMode === 'SWAP' ? 'swap' : 'raw disk'],
               ['Latency class', spec.latencyClass ?? 'ANY'],

@@ -5,7 +5,7 @@ import type { Grant } from '../../api/client';
 import { DataTable } from '../../parts/DataTable';
 import type { Column } from '../../parts/DataTable';
 import { visible } from '../../parts/format';
-import { Badge, Bytes, GrantLink, HostLink, Time, VmLink } from '../../parts/Values';
+import { Ago, Badge, Bytes, GrantLink, HostLink, VmLink } from '../../parts/Values';
 import { useHostNames, useVmNames } from '../names';
 import { meaningOf, toneOfGrant, urgencyOf } from './grantState';
 
@@ -23,37 +23,6 @@ function columns(hosts: ReadonlyMap<string, string>, vms: ReadonlyMap<string, st
       meta: { width: 104 },
     },
     {
-      id: 'id',
-      header: 'Grant',
-      accessorFn: (grant) => grant.id,
-      cell: ({ row }) => <GrantLink id={row.original.id} />,
-      meta: { width: 150 },
-    },
-    {
-      id: 'vm',
-      header: 'VM',
-      accessorFn: (grant) => vms.get(grant.spec.vmId) ?? grant.spec.vmId,
-      cell: ({ row }) => <VmLink id={row.original.spec.vmId} name={vms.get(row.original.spec.vmId)} />,
-      meta: { width: 190 },
-    },
-    {
-      id: 'host',
-      header: 'On host',
-      accessorFn: (grant) => hosts.get(grant.status.borrowerId) ?? grant.status.borrowerId,
-      cell: ({ row }) => <HostLink id={row.original.status.borrowerId} name={hosts.get(row.original.status.borrowerId)} />,
-      meta: { width: 160 },
-    },
-    {
-      id: 'size',
-      header: 'Size',
-      accessorFn: (grant) => grant.status.sizeBytes,
-      cell: ({ row }) => <Bytes of={row.original.status.sizeBytes} />,
-      meta: { width: 92, end: true },
-    },
-    { id: 'copies', header: 'Copies', accessorFn: (grant) => grant.spec.copies ?? 1, meta: { width: 72, end: true } },
-    { id: 'class', header: 'Class', accessorFn: (grant) => grant.spec.latencyClass ?? 'ANY', meta: { width: 96 } },
-    { id: 'mode', header: 'Used as', accessorFn: (grant) => grant.spec.attachMode, meta: { width: 84 } },
-    {
       id: 'problem',
       header: 'Problem',
       accessorFn: (grant) => grant.status.problem?.code ?? '',
@@ -65,11 +34,42 @@ function columns(hosts: ReadonlyMap<string, string>, vms: ReadonlyMap<string, st
       },
     },
     {
+      id: 'id',
+      header: 'Grant',
+      accessorFn: (grant) => grant.id,
+      cell: ({ row }) => <GrantLink id={row.original.id} />,
+      meta: { width: 138 },
+    },
+    {
+      id: 'vm',
+      header: 'VM',
+      accessorFn: (grant) => vms.get(grant.spec.vmId) ?? grant.spec.vmId,
+      cell: ({ row }) => <VmLink id={row.original.spec.vmId} name={vms.get(row.original.spec.vmId)} />,
+      meta: { width: 150 },
+    },
+    {
+      id: 'host',
+      header: 'On host',
+      accessorFn: (grant) => hosts.get(grant.status.borrowerId) ?? grant.status.borrowerId,
+      cell: ({ row }) => <HostLink id={row.original.status.borrowerId} name={hosts.get(row.original.status.borrowerId)} />,
+      meta: { width: 120 },
+    },
+    {
+      id: 'size',
+      header: 'Size',
+      accessorFn: (grant) => grant.status.sizeBytes,
+      cell: ({ row }) => <Bytes of={row.original.status.sizeBytes} />,
+      meta: { width: 82, end: true },
+    },
+    { id: 'copies', header: 'Copies', accessorFn: (grant) => grant.spec.copies ?? 1, meta: { width: 72, end: true } },
+    { id: 'class', header: 'Class', accessorFn: (grant) => grant.spec.latencyClass ?? 'ANY', meta: { width: 92 } },
+    { id: 'mode', header: 'Used as', accessorFn: (grant) => grant.spec.attachMode, meta: { width: 84 } },
+    {
       id: 'changed',
       header: 'Changed',
       accessorFn: (grant) => grant.updatedAt,
-      cell: ({ row }) => <Time of={row.original.updatedAt} />,
-      meta: { width: 124, end: true },
+      cell: ({ row }) => <Ago of={row.original.updatedAt} />,
+      meta: { width: 92, end: true },
     },
   ];
 }

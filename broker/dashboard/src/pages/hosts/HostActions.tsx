@@ -7,6 +7,7 @@ import { hostQuery } from '../../api/queries';
 import { Confirm, Dialog } from '../../parts/Dialog';
 import { Failure } from '../../parts/Frame';
 import { gib, parseBytes, visible } from '../../parts/format';
+import { RecallDialog } from './RecallDialog';
 
 type Mode = Host['spec']['mode'];
 
@@ -20,6 +21,7 @@ const EFFECTS: Record<Mode, string> = {
 export function HostActions({ answer }: { answer: Answer<Host> }): ReactNode {
   const [wanted, setWanted] = useState<Mode | null>(null);
   const [limiting, setLimiting] = useState(false);
+  const [recalling, setRecalling] = useState(false);
   const host = answer.body;
   const change = useHostChange(answer);
   const name = visible(host.status.name);
@@ -35,6 +37,9 @@ export function HostActions({ answer }: { answer: Answer<Host> }): ReactNode {
       <button type="button" onClick={() => setLimiting(true)}>
         Limit lending
       </button>
+      <button type="button" onClick={() => setRecalling(true)}>
+        Recall memory
+      </button>
       {wanted === null ? null : (
         <Confirm
           title={`Set host ${name} to ${wanted}`}
@@ -47,6 +52,7 @@ export function HostActions({ answer }: { answer: Answer<Host> }): ReactNode {
       {limiting ? (
         <LimitDialog host={host} change={(bytes) => change({ lendLimitBytes: bytes })} onClose={() => setLimiting(false)} />
       ) : null}
+      {recalling ? <RecallDialog host={host} onClose={() => setRecalling(false)} /> : null}
     </>
   );
 }

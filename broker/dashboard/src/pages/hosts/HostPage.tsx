@@ -1,22 +1,23 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useMemo } from 'react';
 import type { ReactNode } from 'react';
-import type { Answer, Grant, Host, Region } from '../../api/client';
-import { grantsQuery, hostQuery, regionsQuery, vmsQuery } from '../../api/queries';
+import type { Answer, Host } from '../../api/client';
+import { hostQuery, vmsQuery } from '../../api/queries';
 import { useSamplesOf } from '../../live/samples';
 import { CapacityHistory, useSpan } from '../../parts/CapacityHistory';
 import { Empty, Loaded, PageHead, Panel } from '../../parts/Frame';
-import { count } from '../../parts/format';
 import { Series } from '../../parts/Series';
 import { Stack } from '../../parts/Stack';
-import { Ago, Badge, Bytes, Facts, GrantLink, HostLink, Id, Name, VmLink } from '../../parts/Values';
+import { Ago, Badge, Bytes, Facts, Id, Name } from '../../parts/Values';
 import { useMay } from '../../session/session';
 import { EventsOf } from '../events/EventsOf';
-import { useHostNames, useVmNames } from '../names';
+import { useHostNames } from '../names';
 import { VmTable } from '../vms/VmTable';
+import { EndActions } from './EndActions';
 import { HostActions } from './HostActions';
-import { memoryOf, stateOf } from './hostState';
+import { isLeaving, memoryOf, stateOf } from './hostState';
+import { LeavingPanel } from './LeavingPanel';
+import { LendsPanel } from './LendsPanel';
 import { RecallsPanel } from './Recalls';
 import { RoundTripsPanel } from './RoundTrips';
 import { ServiceActions } from './ServiceActions';
@@ -53,9 +54,11 @@ function HostView({ answer, at }: { answer: Answer<Host>; at: number }): ReactNo
           <>
             <ServiceActions answer={answer} />
             <HostActions answer={answer} />
+            <EndActions answer={answer} />
           </>
         ) : null}
       </PageHead>
+      {isLeaving(host) ? <LeavingPanel host={host} /> : null}
       <div className="columns wide-left">
         <MemoryPanel host={host} at={at} />
         <Panel title="Facts">
@@ -81,7 +84,7 @@ function HostView({ answer, at }: { answer: Answer<Host>; at: number }): ReactNo
       <HostVms id={host.id} />
       <div className="columns">
         <div className="pile">
-          <LendsPanel id={host.id} />
+          <LendsPanel host={host} />
           <RoundTripsPanel host={host} names={names} />
           <RecallsPanel hostId={host.id} />
         </div>
@@ -145,81 +148,6 @@ function HostVms({ id }: { id: string }): ReactNode {
             empty={<Empty title="No VM runs here.">A VM appears within a second of its start.</Empty>}
           />
         )}
-      </Loaded>
-    </Panel>
-  );
-}
-
-interface Loan {
-  grant: Grant | undefined;
-  grantId: string;
-  regions: number;
-  bytes: number;
-}
-
-function loansOf(regions: Region[], grants: Grant[]): Loan[] {
-  const known = new Map(grants.map((grant) => [grant.id, grant]));
-  const loans = new Map<string, Loan>();
-  for (const { status } of regions) {
-    if (status.grantId === null) continue;
-    const loan = loans.get(status.grantId) ?? { grant: known.get(status.grantId), grantId: status.grantId, regions: 0, bytes: 0 };
-    loan.regions += 1;
-    loan.bytes += status.sizeBytes;
-    loans.set(status.grantId, loan);
-  }
-  return [...loans.values()].sort((a, b) => b.bytes - a.bytes);
-}
-
-function LendsPanel({ id }: { id: string }): ReactNode {
-  const regions = useQuery(regionsQuery(id));
-  const grants = useQuery(grantsQuery());
-  const hosts = useHostNames();
-  const vms = useVmNames();
-  const loans = useMemo(() => loansOf(regions.data?.items ?? [], grants.data?.items ?? []), [regions.data, grants.data]);
-  const note = regions.data?.complete === false ? `of its first ${count(regions.data.items.length)} regions` : undefined;
-  return (
-    <Panel title="Lends to" note={note} flush>
-      <Loaded query={regions}>
-        {() =>
-          loans.length === 0 ? (
-            <Empty title="It lends nothing.">Hosts in mode HARVEST lend as soon as a grant needs their regions.</Empty>
-          ) : (
-            <table className="data" aria-label="What this host lends">
-              <thead>
-                <tr>
-                  <th scope="col">VM</th>
-                  <th scope="col">On host</th>
-                  <th scope="col">Grant</th>
-                  <th scope="col" className="end">
-                    Lent
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {loans.map((loan) => (
-                  <tr key={loan.grantId}>
-                    <td>
-                      {loan.grant === undefined ? '–' : <VmLink id={loan.grant.spec.vmId} name={vms.get(loan.grant.spec.vmId)} />}
-                    </td>
-                    <td>
-                      {loan.grant === undefined ? (
-                        '–'
-                      ) : (
-                        <HostLink id={loan.grant.status.borrowerId} name={hosts.get(loan.grant.status.borrowerId)} />
-                      )}
-                    </td>
-                    <td>
-                      <GrantLink id={loan.grantId} />
-                    </td>
-                    <td className="end" title={`${count(loan.regions)} regions`}>
-                      <Bytes of={loan.bytes} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )
-        }
       </Loaded>
     </Panel>
   );

@@ -24,7 +24,7 @@ const COLUMNS: Column<Host>[] = [
     accessorFn: (host) => host.status.name,
     sortingFn: (a, b) => byName(a.original.status.name, b.original.status.name),
     cell: ({ row }) => <HostLink id={row.original.id} name={row.original.status.name} />,
-    meta: { width: 220 },
+    meta: { width: 190 },
   },
   {
     id: 'state',
@@ -48,7 +48,7 @@ const COLUMNS: Column<Host>[] = [
       const slices = memoryOf(row.original);
       return slices.length === 0 ? <Unknown /> : <Stack label="Memory" slices={slices} legend={false} />;
     },
-    meta: { width: 150 },
+    meta: { width: 130 },
   },
   bytes('total', 'Total', (host) => host.status.memory?.totalBytes),
   bytes('available', 'Available', (host) => host.status.memory?.availableBytes),
@@ -63,7 +63,7 @@ const COLUMNS: Column<Host>[] = [
     header: 'Heard',
     accessorFn: (host) => host.status.lastReportAt ?? '',
     cell: ({ row }) => <Ago of={row.original.status.lastReportAt} />,
-    meta: { width: 90, end: true },
+    meta: { width: 92, end: true },
   },
   {
     id: 'agent',
@@ -80,7 +80,7 @@ function bytes(id: string, header: string, of: (host: Host) => number | null | u
     header,
     accessorFn: (host) => of(host) ?? -1,
     cell: ({ row }) => <Bytes of={of(row.original)} />,
-    meta: { width: 92, end: true },
+    meta: { width: 86, end: true },
   };
 }
 

@@ -27,7 +27,7 @@ export function RoundTripsPanel({ host, names }: { host: Host; names: ReadonlyMa
               <tr>
                 <th scope="col">Lender</th>
                 <th scope="col">Over</th>
-                {['Shortest', 'Median', '99th percentile', 'Measured'].map((head) => (
+                {['Shortest', 'Median', 'p99', 'Measured'].map((head) => (
                   <th key={head} scope="col" className="end">
                     {head}
                   </th>

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Answer, Host } from '../../api/client';
 import { Confirm } from '../../parts/Dialog';
-import { gib, visible } from '../../parts/format';
+import { gib, typable, visible } from '../../parts/format';
 import { useHostChange } from './HostActions';
 
 type Scheduling = Host['spec']['scheduling'];
@@ -45,7 +45,7 @@ export function ServiceActions({ answer }: { answer: Answer<Host> }): ReactNode 
             </>
           }
           verb={WORDS[wanted].verb}
-          {...(wanted === 'DRAINED' ? { typed: name, danger: true } : {})}
+          {...(wanted === 'DRAINED' ? { typed: typable(status.name, answer.body.id), danger: true } : {})}
           act={() => change({ scheduling: wanted })}
           onClose={() => setWanted(null)}
         />

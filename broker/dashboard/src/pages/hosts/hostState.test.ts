@@ -6,7 +6,7 @@ function host(memory: Partial<NonNullable<Host['status']['memory']>> | null, mor
   const whole = { totalBytes: 100, availableBytes: 40, reserveBytes: 10, harvestedBytes: 30, offeredBytes: 25, lentBytes: 15 };
   return {
     spec: { mode: 'HARVEST' },
-    status: { reachable: true, mode: 'HARVEST', lentBytes: 15, memory: memory === null ? null : { ...whole, ...memory }, ...more },
+    status: { reachable: true, mode: 'HARVEST', lostAt: null, lentBytes: 15, memory: memory === null ? null : { ...whole, ...memory }, ...more },
   } as Host;
 }
 
@@ -23,5 +23,6 @@ test('a silent host has no heat and says that it is silent', () => {
   expect(lentShare(host({}))).toBe(0.15);
   expect(lentShare(host({}, { reachable: false }))).toBeNull();
   expect(stateOf(host({}, { reachable: false })).word).toBe('Silent');
+  expect(stateOf(host({}, { reachable: false, lostAt: '2026-01-01T00:00:00Z' })).word).toBe('Lost');
   expect(stateOf(host({}, { mode: 'PAUSE' })).why).toContain('ordered: HARVEST');
 });

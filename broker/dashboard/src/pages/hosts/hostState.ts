@@ -4,6 +4,7 @@ import type { Tone } from '../../parts/Values';
 
 /** How a host is, as one word. */
 export function stateOf(host: Host): { word: string; tone: Tone; why: string } {
+  if (host.status.lostAt !== null) return { word: 'Lost', tone: 'bad', why: 'It counts as lost: what it lent counts for nothing' };
   if (!host.status.reachable) return { word: 'Silent', tone: 'warn', why: 'Not heard in the last 5 s' };
   if (host.spec.scheduling === 'DRAINED') return { word: 'Drained', tone: 'warn', why: 'What it lends moves elsewhere' };
   if (host.spec.scheduling === 'CORDONED') return { word: 'Cordoned', tone: 'quiet', why: 'Nothing new is placed on it' };
@@ -12,6 +13,11 @@ export function stateOf(host: Host): { word: string; tone: Tone; why: string } {
   }
   const tones = { HARVEST: 'good', OBSERVE: 'quiet', PAUSE: 'warn' } as const;
   return { word: host.spec.mode, tone: tones[host.spec.mode], why: `Mode ${host.spec.mode} is in force` };
+}
+
+/** Whether it is drained or lost: on its way out, or out of service. */
+export function isLeaving(host: Host): boolean {
+  return host.spec.scheduling === 'DRAINED' || host.status.lostAt !== null;
 }
 
 /**

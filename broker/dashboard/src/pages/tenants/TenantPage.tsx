@@ -57,7 +57,7 @@ function TenantView({ answer }: { answer: Answer<Tenant> }): ReactNode {
         <Panel title="Facts">
           <Facts
             of={[
-              ['Grants', `${count(status.grants)} of ${spec.maxGrants === null ? 'no limit' : count(spec.maxGrants)}`],
+              ['Grants', spec.maxGrants === null ? `${count(status.grants)}, without a limit` : `${count(status.grants)} of ${count(spec.maxGrants)}`],
               ['VMs assigned', count(status.assignedVms)],
               ['Lends', lendsWord(answer.body)],
               ['Classes', spec.latencyClasses.join(', ')],

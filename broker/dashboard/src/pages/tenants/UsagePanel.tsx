@@ -42,6 +42,7 @@ export function UsagePanel({ tenantId }: { tenantId: string }): ReactNode {
                 { label: 'Lent', colour: 'lent', values: hours.map((each) => each.lentByteSeconds / HOUR_SECONDS) },
               ]}
               height={150}
+              span="24h"
             />
           )
         }

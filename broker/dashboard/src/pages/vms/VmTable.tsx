@@ -16,6 +16,12 @@ export function reclaimedOf(vm: Vm): number | null {
   return vm.status.balloonBytes === null ? null : Math.max(0, vm.status.maxBytes - vm.status.balloonBytes);
 }
 
+/** Why nothing is taken from it, or not much; empty where all is as it should be. */
+function noteOf({ status }: Vm): string {
+  if (status.excludedBecause !== null) return status.excludedBecause;
+  return status.guestDaemon ? '' : 'its balloon daemon is not heard';
+}
+
 function columns(hosts: ReadonlyMap<string, string>): Column<Vm>[] {
   return [
     {
@@ -24,46 +30,39 @@ function columns(hosts: ReadonlyMap<string, string>): Column<Vm>[] {
       accessorFn: (vm) => vm.status.name,
       sortingFn: (a, b) => byName(a.original.status.name, b.original.status.name),
       cell: ({ row }) => <VmLink id={row.original.id} name={row.original.status.name} />,
-      meta: { width: 220 },
+      meta: { width: 178 },
     },
     {
       id: 'host',
       header: 'Host',
       accessorFn: (vm) => hosts.get(vm.status.hostId) ?? vm.status.hostId,
       cell: ({ row }) => <HostLink id={row.original.status.hostId} name={hosts.get(row.original.status.hostId)} />,
-      meta: { width: 180 },
+      meta: { width: 140 },
     },
     {
       id: 'state',
       header: 'State',
       accessorFn: (vm) => vm.status.state,
       cell: ({ row }) => <Badge tone={STATES[row.original.status.state]}>{row.original.status.state}</Badge>,
-      meta: { width: 98 },
+      meta: { width: 100 },
     },
     bytes('max', 'Most', (vm) => vm.status.maxBytes),
     bytes('balloon', 'Has now', (vm) => vm.status.balloonBytes),
     bytes('reclaimed', 'Reclaimed', reclaimedOf),
-    bytes('usable', 'Usable inside', (vm) => vm.status.usableBytes),
+    bytes('usable', 'Usable', (vm) => vm.status.usableBytes),
     bytes('resident', 'Resident', (vm) => vm.status.residentBytes),
     {
-      id: 'daemon',
-      header: 'Daemon',
-      accessorFn: (vm) => (vm.status.guestDaemon ? 'heard' : 'not heard'),
-      cell: ({ getValue }) => <span className={getValue() === 'heard' ? '' : 'faint'}>{getValue()}</span>,
-      meta: { width: 110 },
-    },
-    {
-      id: 'excluded',
-      header: 'Left alone because',
-      accessorFn: (vm) => vm.status.excludedBecause ?? '',
-      cell: ({ row }) => <bdi title={row.original.status.excludedBecause ?? ''}>{visible(row.original.status.excludedBecause ?? '')}</bdi>,
+      id: 'note',
+      header: 'Left alone',
+      accessorFn: noteOf,
+      cell: ({ row }) => <bdi title={visible(noteOf(row.original))}>{visible(noteOf(row.original))}</bdi>,
     },
     {
       id: 'heard',
       header: 'Told',
       accessorFn: (vm) => vm.status.reportedAt ?? '',
       cell: ({ row }) => <Ago of={row.original.status.reportedAt} />,
-      meta: { width: 80, end: true },
+      meta: { width: 92, end: true },
     },
   ];
 }
@@ -74,7 +73,7 @@ function bytes(id: string, header: string, of: (vm: Vm) => number | null | undef
     header,
     accessorFn: (vm) => of(vm) ?? -1,
     cell: ({ row }) => <Bytes of={of(row.original)} />,
-    meta: { width: 104, end: true },
+    meta: { width: 84, end: true },
   };
 }
 

@@ -195,6 +195,11 @@ public final class Lab implements AutoCloseable {
         return accelerator.name();
     }
 
+    /// Whether the guests' instructions are emulated, which multiplies what they cost.
+    public boolean emulated() {
+        return accelerator == Accelerator.TCG;
+    }
+
     /// Ends everything.
     @Override
     public void close() {

@@ -33,6 +33,9 @@ public final class ControlBench {
         if (options.has("brokers")) {
             figures.addAll(KillBench.three(options.root(), options.pause()));
         }
+        if (options.has("recall")) {
+            figures.addAll(RecallBench.run(options.root()));
+        }
         Report report = Report.of(figures);
         report.print();
         report.write(options.root().resolve("target/bench/control.json"));
@@ -41,7 +44,7 @@ public final class ControlBench {
     record Options(Path root, int cycles, Duration pause, List<String> only) {
 
         private static final List<String> PARTS =
-                List.of("placement", "start", "grants", "reports", "kill", "brokers");
+                List.of("placement", "start", "grants", "reports", "kill", "brokers", "recall");
 
         static Options parse(String[] arguments) {
             Path root = Path.of(".");

@@ -26,6 +26,9 @@ public final class SimulateMain {
         } catch (IOException e) {
             System.err.println("memfabric simulate: " + e.getMessage());
             System.exit(2);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            System.exit(2);
         }
     }
 

@@ -28,7 +28,7 @@ final class Simulation {
     }
 
     /// Answers whether every goal was reached.
-    boolean run() throws IOException {
+    boolean run() throws IOException, InterruptedException {
         Table table = new Table(out);
         Path trace = arguments.trace();
         if (trace != null) {
@@ -56,7 +56,7 @@ final class Simulation {
         return !arguments.bench() || bench(new Figures(scores));
     }
 
-    private boolean bench(Figures figures) throws IOException {
+    private boolean bench(Figures figures) throws IOException, InterruptedException {
         figures.addSimulation();
         double[] shares = new AgentCost().coreShares();
         double worst = Arrays.stream(shares).max().orElse(1);
@@ -68,9 +68,26 @@ final class Simulation {
                 worst < 0.01,
                 shares.length,
                 shares);
+        addGuestDaemon(figures);
         Path measured = arguments.vmFigures();
         String machine = measured == null ? null : figures.addMeasured(measured);
         return figures.write(target.resolve("bench/harvest.json"), machine, out);
+    }
+
+    private void addGuestDaemon(Figures figures) throws IOException, InterruptedException {
+        Path root = arguments.root();
+        Path program = Path.of("guest-balloon/target/guest-balloon");
+        double[] shares =
+                new GuestDaemonCost(root == null ? program : root.resolve(program)).coreShares();
+        double median = Arrays.stream(shares).sorted().toArray()[shares.length / 2];
+        figures.add(
+                "guest_balloon_core_share",
+                median,
+                "cores",
+                "< 0.001",
+                median < 0.001,
+                shares.length,
+                shares);
     }
 
     private Score score(Pattern pattern, Standing rule, int hosts) {

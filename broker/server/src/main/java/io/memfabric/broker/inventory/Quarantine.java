@@ -6,6 +6,7 @@ import io.memfabric.broker.event.NewEvent;
 import java.lang.System.Logger.Level;
 import java.sql.Timestamp;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
 import org.springframework.dao.DataAccessException;
@@ -70,11 +71,18 @@ class Quarantine {
     /// Ends it, in the transaction at hand.
     void end(UUID hostId) {
         jdbc.sql("delete from quarantined_hosts where host_id = ?").param(hostId).update();
+        Ledger.afterCommit(() -> release(hostId));
+    }
+
+    private synchronized void release(UUID hostId) {
         clones.forget(hostId);
+        Set<UUID> rest = new HashSet<>(hosts);
+        rest.remove(hostId);
+        hosts = Set.copyOf(rest);
     }
 
     @Scheduled(fixedDelayString = "PT1S")
-    void look() {
+    synchronized void look() {
         try {
             hosts =
                     Set.copyOf(

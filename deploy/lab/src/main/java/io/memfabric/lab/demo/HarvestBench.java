@@ -164,13 +164,7 @@ final class HarvestBench {
         while (System.nanoTime() < end) {
             Await.pause(Duration.ofMillis(250));
         }
-        report.add(
-                Figure.atMost(
-                        "vm.guest_balloon_core_share",
-                        idle().balloonDaemonProcessorTime().minus(daemon).toNanos()
-                                / (double) HARVEST_TIME.toNanos(),
-                        "ratio",
-                        GOAL_DAEMON_SHARE));
+        report.add(daemonShare(idle().balloonDaemonProcessorTime().minus(daemon)));
         report.add(
                 Figure.atMost(
                         "vm.guest_balloon_resident_bytes",
@@ -190,6 +184,16 @@ final class HarvestBench {
         report.add(
                 Figure.atLeast(
                         "vm.harvested_share_60s", harvested.shareOfIdle(), "ratio", GOAL_SHARE));
+    }
+
+    /// An emulated processor takes ten times as long over the same instructions: there the share is
+    /// told without a goal.
+    private Figure daemonShare(Duration worked) {
+        String name = "vm.guest_balloon_core_share";
+        double share = worked.toNanos() / (double) HARVEST_TIME.toNanos();
+        return lab.emulated()
+                ? Figure.medianOf(name, new double[] {share}, "ratio")
+                : Figure.atMost(name, share, "ratio", GOAL_DAEMON_SHARE);
     }
 
     private void wakeUps() {
