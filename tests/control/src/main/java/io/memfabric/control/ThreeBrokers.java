@@ -35,7 +35,12 @@ final class ThreeBrokers implements AutoCloseable {
                 new ThreeBrokers(
                         root,
                         dir,
-                        BrokerUnderTest.start(root, dir, BrokerUnderTest.freePort(), List.of()));
+                        BrokerUnderTest.start(
+                                root,
+                                dir,
+                                BrokerUnderTest.freePort(),
+                                List.of(),
+                                "--spring.datasource.hikari.maximum-pool-size=4"));
         try {
             all.startAll();
             return all;
