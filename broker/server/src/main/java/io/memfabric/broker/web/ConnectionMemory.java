@@ -1,5 +1,7 @@
 package io.memfabric.broker.web;
 
+import java.util.Arrays;
+import org.apache.catalina.Service;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.startup.Tomcat;
@@ -49,9 +51,14 @@ class ConnectionMemory {
                         }
                     };
             connector.setThrowOnFailure(true);
-            tomcat.getService().removeConnector(tomcat.getConnector());
-            tomcat.getService().addConnector(connector);
+            // The first is the one that the server is known by; the others, like the agents',
+            // follow.
+            Service service = tomcat.getService();
+            Connector[] usual = service.findConnectors();
+            Arrays.stream(usual).forEach(service::removeConnector);
+            service.addConnector(connector);
             customizeConnector(connector);
+            Arrays.stream(usual).skip(1).forEach(service::addConnector);
             tomcat.setConnector(connector);
             return super.getTomcatWebServer(tomcat);
         }
