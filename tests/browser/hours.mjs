@@ -10,6 +10,8 @@ const SECONDS_AN_HOUR = 3_600;
 /** The pages keep an hour of figures and the newest 1,000 events: what fills these is no leak. */
 const WARM_SECONDS = 1.1 * SECONDS_AN_HOUR;
 const MEASURES = 4;
+/** How long somebody looks at a page. */
+const LOOK_SECONDS = 300;
 const PAGES = ['Hosts', 'VMs', 'Grants', 'Events', 'Fabric'];
 
 /** Runs in the page before anything else of it. */
@@ -115,7 +117,7 @@ async function usedBytes(client) {
 
 /**
  * By which share the heap of a page grows in so many hours of updates, after the first one; each
- * measure after a forced collection. Somebody looks at another page every ten minutes. A machine that is
+ * measure after a forced collection. Somebody looks at another page every five minutes. A machine that is
  * too slow plays what it can in the seconds of patience, and the answer says how many seconds of updates
  * that were.
  */
@@ -134,8 +136,8 @@ export async function growthInHours(browser, page, { broker }, hours, patienceSe
   const end = started + patienceSeconds * 1_000;
   const play = (seconds) => played.evaluate(([some, by]) => globalThis.playSeconds(some, by), [seconds, end]);
   const pass = async (seconds) => {
-    for (let left = seconds; left > 0 && Date.now() < end; left -= 600) {
-      await play(Math.min(600, left));
+    for (let left = seconds; left > 0 && Date.now() < end; left -= LOOK_SECONDS) {
+      await play(Math.min(LOOK_SECONDS, left));
       await played.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: PAGES[looked++ % PAGES.length] }).click();
     }
     await played.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Fabric' }).click();
