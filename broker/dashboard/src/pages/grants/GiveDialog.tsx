@@ -58,7 +58,8 @@ export function GiveDialog({ vmId, onClose }: { vmId?: string; onClose: () => vo
     call<{ operation: Operation }>('/api/v1/grants', { method: 'POST', body: { spec }, idempotencyKey: key.current }).then(
       ({ body }) => {
         void client.invalidateQueries({ queryKey: ['grants'] });
-        void navigate({ to: '/grants/$id', params: { id: body.operation.grantId } });
+        const id = body.operation.grantId;
+        if (id !== undefined) void navigate({ to: '/grants/$id', params: { id } });
         onClose();
       },
       (failure: unknown) => {

@@ -2,6 +2,7 @@ package io.memfabric.client;
 
 import java.time.Duration;
 import java.util.UUID;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
 /// Something that the broker does after it has answered.
@@ -40,6 +41,15 @@ public final class Operation {
     /// @throws FabricException with its own code where it failed, `operation_timeout` where it was
     ///     not done in time
     public Operation await(Duration patience) {
+        return await(patience, LONGEST_WAIT_S, _ -> {});
+    }
+
+    /// Like [#await(Duration)], and tells every two seconds how far it is.
+    public Operation await(Duration patience, Consumer<JsonNode> told) {
+        return await(patience, 2, told);
+    }
+
+    private Operation await(Duration patience, long longestWait, Consumer<JsonNode> told) {
         long until = System.nanoTime() + patience.toNanos();
         while (!state.path("done").asBoolean(false)) {
             long left = Duration.ofNanos(until - System.nanoTime()).toSeconds();
@@ -50,8 +60,9 @@ public final class Operation {
                         true,
                         "operation " + id() + " is still going on");
             }
-            long wait = Math.clamp(left, 1, LONGEST_WAIT_S);
+            long wait = Math.clamp(left, 1, longestWait);
             state = rest.get("/api/v1/operations/" + id() + "?wait=" + wait);
+            told.accept(state);
         }
         JsonNode error = state.path("error");
         if (error.isObject()) {

@@ -68,6 +68,12 @@ public final class RestConnection implements AutoCloseable {
         return body(repeated(with("POST", path, body)));
     }
 
+    /// Posts what takes the place of something as it is now; fails with `revision_conflict` where
+    /// somebody else changes it in between.
+    public JsonNode postOver(String current, String path, Object body) {
+        return body(repeated(withRevision(with("POST", path, body), current)));
+    }
+
     public JsonNode put(String path, Object body) {
         return body(once(withRevision(with("PUT", path, body), path)));
     }

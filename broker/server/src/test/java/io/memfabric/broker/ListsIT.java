@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.memfabric.broker.testbed.FakeAgent;
 import io.memfabric.broker.testbed.Fleet;
 import io.memfabric.broker.testbed.Http;
+import io.memfabric.broker.testbed.TestBroker;
 import io.memfabric.contract.agent.VmReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +39,23 @@ class ListsIT {
         assertThat(walk("/api/v1/vms?pageSize=3&hostId=" + lender.hostId())).hasSize(4);
         assertThat(walk("/api/v1/regions?pageSize=2&hostId=" + lender.hostId())).hasSize(5);
         assertThat(walk("/api/v1/hosts?pageSize=1")).contains(lender.hostId().toString());
+    }
+
+    @Test
+    void goesOnBehindAHostThatWasRemoved() {
+        FakeAgent gone = FakeAgent.enroll(TestBroker.shared(), "gone-" + UUID.randomUUID());
+        FakeAgent after = fleet.host();
+        String path = "/api/v1/hosts/" + gone.hostId();
+        fleet.admin()
+                .patch(
+                        path,
+                        Map.of("spec", Map.of("scheduling", "DRAINED")),
+                        "If-Match",
+                        fleet.admin().get(path).etag().orElseThrow());
+        assertThat(fleet.admin().delete(path).status()).isEqualTo(204);
+        assertThat(walk("/api/v1/hosts?pageSize=1"))
+                .contains(after.hostId().toString())
+                .doesNotContain(gone.hostId().toString());
     }
 
     @Test

@@ -227,6 +227,62 @@ class RecallIT {
     }
 
     @Test
+    void aDrainIsAnOperationThatTellsWhatIsLeft() {
+        FakeAgent lender = fleet.lender(1);
+        FakeAgent borrower = fleet.borrower();
+        String grant = fleet.active(borrower, 64 * MIB, 1);
+
+        Http.Answer begun = drain(lender);
+        assertThat(begun.status()).isEqualTo(202);
+        assertThat(begun.body().at("/operation/hostId").asString())
+                .isEqualTo(lender.hostId().toString());
+        assertThat(drain(lender).body().at("/operation/id"))
+                .isEqualTo(begun.body().at("/operation/id"));
+        // Nobody else has room: it says what stands in its way.
+        await(() -> progress(begun).at("/blockedBy").asString("").contains("find no place"));
+        assertThat(progress(begun).at("/totalBytes").asLong()).isEqualTo(64 * MIB);
+        assertThat(progress(begun).at("/bytesLeft").asLong()).isEqualTo(64 * MIB);
+        assertThat(progress(begun).at("/grantsLeft").asInt()).isEqualTo(1);
+        assertThat(fleet.operation(begun).at("/done").asBoolean()).isFalse();
+
+        FakeAgent other = fleet.lender(2);
+        await(() -> other.obey().size() > 0);
+        borrower.obey();
+        lender.obey();
+        await(() -> fleet.operation(begun).at("/done").asBoolean());
+        assertThat(fleet.operation(begun).has("error")).isFalse();
+        assertThat(progress(begun).at("/bytesLeft").asLong()).isZero();
+        assertThat(progress(begun).at("/grantsLeft").asInt()).isZero();
+        // A host that is empty already is done at once.
+        Http.Answer again = drain(lender);
+        await(() -> fleet.operation(again).at("/done").asBoolean());
+        fleet.release(grant);
+        fleet.settle();
+    }
+
+    @Test
+    void aDrainThatIsCalledOffFails() {
+        FakeAgent lender = fleet.lender(1);
+        FakeAgent borrower = fleet.borrower();
+        String grant = fleet.active(borrower, 64 * MIB, 1);
+        Http.Answer begun = drain(lender);
+        patch(lender, Map.of("scheduling", "OPEN"));
+        await(() -> fleet.operation(begun).at("/done").asBoolean());
+        assertThat(fleet.operation(begun).at("/error/code").asString()).isEqualTo("drain_ended");
+        assertThat(fleet.state(grant)).isEqualTo("ACTIVE");
+        fleet.release(grant);
+        fleet.settle();
+    }
+
+    private Http.Answer drain(FakeAgent host) {
+        return fleet.admin().post("/api/v1/hosts/" + host.hostId() + ":drain", Map.of());
+    }
+
+    private JsonNode progress(Http.Answer begun) {
+        return fleet.operation(begun).at("/progress");
+    }
+
+    @Test
     void aCordonedHostKeepsWhatItHasAndGetsNothingNew() {
         FakeAgent lender = fleet.lender(2);
         FakeAgent borrower = fleet.borrower();

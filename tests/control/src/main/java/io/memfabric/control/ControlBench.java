@@ -28,6 +28,9 @@ public final class ControlBench {
         if (options.has("kill")) {
             figures.addAll(KillBench.run(options.root(), options.cycles()));
         }
+        if (options.has("recall")) {
+            figures.addAll(RecallBench.run(options.root()));
+        }
         Report report = Report.of(figures);
         report.print();
         report.write(options.root().resolve("target/bench/control.json"));
@@ -36,7 +39,7 @@ public final class ControlBench {
     record Options(Path root, int cycles, List<String> only) {
 
         private static final List<String> PARTS =
-                List.of("placement", "start", "grants", "reports", "kill");
+                List.of("placement", "start", "grants", "reports", "kill", "recall");
 
         static Options parse(String[] arguments) {
             Path root = Path.of(".");

@@ -3,6 +3,7 @@ package io.memfabric.system;
 import io.memfabric.agent.lending.RegionLending;
 import io.memfabric.agent.lending.tcp.TcpRegionServer;
 import io.memfabric.agent.nbd.tls.DataSecurity;
+import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.LegPlan;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionClaim;
@@ -12,10 +13,13 @@ import io.memfabric.contract.vocabulary.MemorySize;
 import io.memfabric.lab.Await;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +39,7 @@ final class LenderProcess implements AutoCloseable {
     private Process process;
     private UUID bootId;
     private int port;
+    private BufferedReader said;
 
     private LenderProcess(UUID grant, int regions) throws IOException {
         this.grant = grant;
@@ -61,8 +66,8 @@ final class LenderProcess implements AutoCloseable {
                                 String.valueOf(port))
                         .redirectError(Redirect.DISCARD)
                         .start();
-        BufferedReader out = process.inputReader(StandardCharsets.US_ASCII);
-        String[] words = String.valueOf(out.readLine()).split(" ", -1);
+        said = process.inputReader(StandardCharsets.US_ASCII);
+        String[] words = String.valueOf(said.readLine()).split(" ", -1);
         if (words.length != 2) {
             throw new IOException("the lender did not start");
         }
@@ -86,9 +91,10 @@ final class LenderProcess implements AutoCloseable {
         }
         lending.prepare(new PrepareRegions(UUID.randomUUID(), grant, 1, CAPABILITY, claims));
         System.out.println(lending.bootId() + " " + lending.address().getPort());
-        // It ends with who started it.
+        // It ends with who started it, and gives everything back when it is told to.
         while (System.in.read() >= 0) {
-            Thread.onSpinWait();
+            lending.fence(new FenceRegions(UUID.randomUUID(), grant, 1, claims, true));
+            System.out.println("fenced");
         }
         Runtime.getRuntime().halt(0);
     }
@@ -97,6 +103,31 @@ final class LenderProcess implements AutoCloseable {
     LegPlan leg(int extent) {
         String export = new ExportName(bootId, extent + 1L, 1, grant, 1, CAPABILITY).wire();
         return new LegPlan(id, "127.0.0.1:" + port, export);
+    }
+
+    /// Fences everything and gives it back to the host; answers when the host has it.
+    void giveBack() throws IOException {
+        long before = resident();
+        process.getOutputStream().write('\n');
+        process.getOutputStream().flush();
+        if (!"fenced".equals(said.readLine())) {
+            throw new IOException("the lender did not fence");
+        }
+        long lent = regions * FabricLimits.REGION.bytes();
+        Await.that(
+                "the lender's memory to be back at its host",
+                LIMIT,
+                () -> before - resident() >= lent - lent / 100);
+    }
+
+    private long resident() {
+        try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void kill() {

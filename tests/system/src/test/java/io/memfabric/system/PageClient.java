@@ -81,6 +81,17 @@ final class PageClient implements AutoCloseable {
         return longest;
     }
 
+    /// Writes every page once.
+    void writeAll() throws IOException {
+        for (int from = 0; from < versions.length; from += IN_FLIGHT) {
+            Map<Long, Request> open = new LinkedHashMap<>();
+            for (int at = from; at < Math.min(from + IN_FLIGHT, versions.length); at++) {
+                open.put(++cookie, new Request(WRITE, at, versions[at] + 1));
+            }
+            carryOut(open);
+        }
+    }
+
     /// Reads every page once.
     void readAll() throws IOException {
         for (int from = 0; from < versions.length; from += IN_FLIGHT) {

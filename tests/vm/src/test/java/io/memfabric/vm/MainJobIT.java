@@ -34,6 +34,9 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(OrderAnnotation.class)
 final class MainJobIT {
 
+    private static final MemorySize GROWN =
+            new MemorySize(MainJob.GRANT.bytes() + FabricLimits.REGION.bytes());
+
     private static final long GRANT_REGIONS = MainJob.GRANT.bytes() / FabricLimits.REGION.bytes();
 
     private @Nullable Lab started;
@@ -100,6 +103,16 @@ final class MainJobIT {
 
     @Test
     @Order(6)
+    void theGrantGrowsByAFurtherDeviceWhileTheGuestGoesOn() {
+        job().fabric().resize(Objects.requireNonNull(grant, "there was no grant"), GROWN);
+        assertThat(job().busy().swaps()).hasSize(2);
+        assertThat(job().busy().meminfo("SwapTotal"))
+                .isGreaterThan(GROWN.minusOrZero(MemorySize.ofMib(1)));
+        assertThat(job().fabric().regions(MainJob.LENDER).claimed()).isEqualTo(GRANT_REGIONS + 1);
+    }
+
+    @Test
+    @Order(7)
     void theWorkloadFinishesAndEveryPageIsRight() {
         PageCount pages = job().runWorkload();
         assertThat(pages)
@@ -112,7 +125,7 @@ final class MainJobIT {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void theGuestsDaemonAndTheAgentsAreSmall() {
         assertThat(job().busy().balloonDaemonResident()).isLessThan(MemorySize.ofMib(1));
         assertThat(job().lender().agent().residentWithoutRegions())
@@ -122,7 +135,16 @@ final class MainJobIT {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
+    void theGrantShrinksWhenTheGuestHasSwappedOff() {
+        job().fabric().resize(Objects.requireNonNull(grant, "there was no grant"), MainJob.GRANT);
+        assertThat(job().busy().swaps()).hasSize(1);
+        assertThat(job().busy().meminfo("SwapTotal")).isLessThan(MainJob.GRANT);
+        assertThat(job().fabric().regions(MainJob.LENDER).claimed()).isEqualTo(GRANT_REGIONS);
+    }
+
+    @Test
+    @Order(10)
     void aReleaseEmptiesTheGuestAndTheLender() {
         job().release(Objects.requireNonNull(grant, "there was no grant"));
         assertThat(job().busy().swaps()).isEmpty();
@@ -130,7 +152,7 @@ final class MainJobIT {
     }
 
     @Test
-    @Order(9)
+    @Order(11)
     void fourLinesGiveAProgramInTheVmADeviceOfRemoteMemory() {
         LabBroker broker = Objects.requireNonNull(started).broker();
         Profile profile = new Profile(broker.url(), broker.token(), Optional.empty());
@@ -160,7 +182,7 @@ final class MainJobIT {
     }
 
     @Test
-    @Order(10)
+    @Order(12)
     void theLendersVmGetsItsMemoryBack() {
         MainJob.WakeUp wakeUp =
                 job().wakeUp(job().lender(), Objects.requireNonNull(lent, "there was no grant"));

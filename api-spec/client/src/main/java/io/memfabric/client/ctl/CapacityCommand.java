@@ -11,6 +11,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// How much memory there is, and how much there was.
 @Command(
@@ -47,7 +49,7 @@ final class CapacityCommand extends CtlCommand {
         return session.print(
                 out(),
                 (rest, out) -> {
-                    JsonNode answer = rest.get(back == null ? now() : before(back, idOf(rest)));
+                    JsonNode answer = back == null ? now(rest) : rest.get(before(back, idOf(rest)));
                     if (session.output != Output.TABLE) {
                         session.one(out, List.of(), answer);
                         return;
@@ -66,8 +68,21 @@ final class CapacityCommand extends CtlCommand {
                 });
     }
 
-    private static String now() {
-        return "/api/v1/capacity?pageSize=200";
+    /// The sums with every host, page after page.
+    private static JsonNode now(RestConnection rest) {
+        String path = "/api/v1/capacity?pageSize=200";
+        JsonNode answer = rest.get(path);
+        JsonNode hosts = answer.path("hosts");
+        String next = hosts.path("nextPageToken").asString(null);
+        while (next != null) {
+            JsonNode page = rest.get(path + "&pageToken=" + next).path("hosts");
+            ((ArrayNode) hosts.path("items")).addAll((ArrayNode) page.path("items"));
+            next = page.path("nextPageToken").asString(null);
+        }
+        if (hosts instanceof ObjectNode all) {
+            all.putNull("nextPageToken");
+        }
+        return answer;
     }
 
     private @Nullable String idOf(RestConnection rest) {

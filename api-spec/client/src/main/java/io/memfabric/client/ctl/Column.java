@@ -1,5 +1,7 @@
 package io.memfabric.client.ctl;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -12,6 +14,8 @@ import tools.jackson.databind.JsonNode;
 /// @param pointer JSON pointer into the resource
 record Column(String title, String pointer, Kind kind) {
 
+    private static final BigDecimal GIB_HOUR = BigDecimal.valueOf((1L << 30) * 3600);
+
     private static final DateTimeFormatter LOCAL =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
 
@@ -19,6 +23,8 @@ record Column(String title, String pointer, Kind kind) {
         TEXT,
         /// A whole number of bytes, shown in the largest unit that leaves it readable.
         BYTES,
+        /// Bytes times seconds, shown as GiB times hours.
+        BYTE_SECONDS,
         TIME
     }
 
@@ -28,6 +34,10 @@ record Column(String title, String pointer, Kind kind) {
 
     static Column bytes(String title, String pointer) {
         return new Column(title, pointer, Kind.BYTES);
+    }
+
+    static Column byteSeconds(String title, String pointer) {
+        return new Column(title, pointer, Kind.BYTE_SECONDS);
     }
 
     static Column time(String title, String pointer) {
@@ -44,6 +54,12 @@ record Column(String title, String pointer, Kind kind) {
             case TEXT -> plain(value.isValueNode() ? value.asString() : value.toString());
             case BYTES ->
                     value.isIntegralNumber() ? bytes(value.asLong()) : plain(value.toString());
+            case BYTE_SECONDS ->
+                    value.isIntegralNumber()
+                            ? new BigDecimal(value.bigIntegerValue())
+                                            .divide(GIB_HOUR, 3, RoundingMode.HALF_UP)
+                                    + " GiB·h"
+                            : plain(value.toString());
             case TIME -> time(value.asString());
         };
     }

@@ -31,6 +31,7 @@ public final class Ctl {
         CommandLine hosts = group(Resources.HOSTS, "Hypervisors with an agent.", true);
         hosts.addSubcommand(new HostCommands.Set())
                 .addSubcommand(new HostCommands.Recall())
+                .addSubcommand(new HostCommands.Drain())
                 .addSubcommand(new HostCommands.DeclareLost())
                 .addSubcommand(new HostCommands.Remove())
                 .addSubcommand(new HostCommands.JoinToken());
@@ -43,7 +44,21 @@ public final class Ctl {
         CommandLine vms = group(Resources.VMS, "The VMs of all hosts.", true);
         vms.addSubcommand(new VmCommands.Set()).addSubcommand(new TenantCommands.Assign());
         CommandLine tenants = group(Resources.TENANTS, "Whose VMs and grants they are.", true);
-        tenants.addSubcommand(new TenantCommands.Create()).addSubcommand(new TenantCommands.Set());
+        tenants.addSubcommand(new TenantCommands.Create())
+                .addSubcommand(new TenantCommands.Set())
+                .addSubcommand(new UsageCommand());
+        CommandLine policies = group(Resources.POLICIES, "What holds for everybody.", false);
+        policies.addSubcommand(new PolicyCommands.Get())
+                .addSubcommand(new PolicyCommands.Set())
+                .addSubcommand(new PolicyCommands.Rollback());
+        CommandLine webhooks = group(Resources.WEBHOOKS, "Who is told of events.", false);
+        webhooks.addSubcommand(new WebhookCommands.Create())
+                .addSubcommand(new WebhookCommands.Stop())
+                .addSubcommand(new WebhookCommands.Resume())
+                .addSubcommand(new WebhookCommands.Delete());
+        CommandLine quarantine =
+                group(Resources.QUARANTINE, "Grants that the ledger does not know.", false);
+        quarantine.addSubcommand(new FabricCommands.EndQuarantined());
         CommandLine tokens = group(Resources.TOKENS, "Tokens of programs and people.", false);
         tokens.addSubcommand(new TokenCommands.Create()).addSubcommand(new TokenCommands.Revoke());
         CommandLine audit = group(Resources.AUDIT, "Who did what.", false);
@@ -58,11 +73,12 @@ public final class Ctl {
                 .addSubcommand(
                         "recalls",
                         group(Resources.RECALLS, "Lent memory that is called back.", true))
-                .addSubcommand(
-                        "policies", group(Resources.POLICIES, "What holds for everybody.", false))
+                .addSubcommand("policies", policies)
                 .addSubcommand("tenants", tenants)
                 .addSubcommand("tokens", tokens)
+                .addSubcommand("webhooks", webhooks)
                 .addSubcommand("audit", audit)
+                .addSubcommand("quarantine", quarantine)
                 .addSubcommand(
                         "explain",
                         group("Why things are as they are.")

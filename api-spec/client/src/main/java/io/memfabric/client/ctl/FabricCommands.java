@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
@@ -46,6 +47,32 @@ final class FabricCommands {
                                 rest.patch(
                                         "/api/v1/fabric",
                                         Map.of("spec", Map.of("harvesting", value)))));
+    }
+
+    @Command(
+            name = "end",
+            description =
+                    "End one of them: its host takes the device away after the guest has swapped"
+                            + " off.")
+    static final class EndQuarantined extends CtlCommand {
+
+        @Parameters(paramLabel = "GRANT", description = "its id")
+        private String grant = "";
+
+        @Option(names = "--vouched", description = "vouch that no VM has the device")
+        private boolean vouched;
+
+        @Override
+        public Integer call() {
+            return act(
+                    (rest, out) ->
+                            session.one(
+                                    out,
+                                    Resources.QUARANTINE.columns(),
+                                    rest.delete(
+                                            Resources.QUARANTINE.one(grant)
+                                                    + (vouched ? "?vouched=true" : ""))));
+        }
     }
 
     @Command(name = "vm", description = "Why a VM's balloon is as it is: what was decided lately.")

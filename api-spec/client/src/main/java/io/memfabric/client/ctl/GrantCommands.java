@@ -40,8 +40,15 @@ final class GrantCommands {
                 description = "how long to wait (300)")
         private long timeout = 300;
 
+        @Option(
+                names = "--dry-run",
+                description = "tell what would come of it, as YAML or JSON, and change nothing")
+        private boolean dryRun;
+
         /// Sends the request whose answer has the operation.
-        abstract JsonNode begin(RestConnection rest);
+        ///
+        /// @param query the end of its path
+        abstract JsonNode begin(RestConnection rest, String query);
 
         @Override
         public final Integer call() {
@@ -49,7 +56,12 @@ final class GrantCommands {
         }
 
         private void carryOut(RestConnection rest, PrintWriter out) {
-            Operation operation = new Operation(rest, begin(rest));
+            if (dryRun) {
+                Output output = session.output == Output.TABLE ? Output.YAML : session.output;
+                output.one(out, List.of(), begin(rest, "?validateOnly=true"));
+                return;
+            }
+            Operation operation = new Operation(rest, begin(rest, ""));
             if (noWait) {
                 session.one(out, OPERATION, operation.state());
                 return;
@@ -94,14 +106,14 @@ final class GrantCommands {
         private int copies = 1;
 
         @Override
-        JsonNode begin(RestConnection rest) {
+        JsonNode begin(RestConnection rest, String query) {
             Map<String, Object> spec = new LinkedHashMap<>();
             spec.put("vmId", Session.idOf(rest, Resources.VMS, vm));
             spec.put("sizeBytes", size.bytes());
             spec.put("attachMode", mode);
             spec.put("latencyClass", latency);
             spec.put("copies", copies);
-            return rest.post("/api/v1/grants", Map.of("spec", spec));
+            return rest.post(Resources.GRANTS.path() + query, Map.of("spec", spec));
         }
     }
 
@@ -121,9 +133,9 @@ final class GrantCommands {
         private MemorySize size = MemorySize.ZERO;
 
         @Override
-        JsonNode begin(RestConnection rest) {
+        JsonNode begin(RestConnection rest, String query) {
             return rest.patch(
-                    Resources.GRANTS.one(Session.idOf(rest, Resources.GRANTS, id)),
+                    Resources.GRANTS.one(Session.idOf(rest, Resources.GRANTS, id)) + query,
                     Map.of("spec", Map.of("sizeBytes", size.bytes())));
         }
     }
@@ -137,8 +149,9 @@ final class GrantCommands {
         private String id = "";
 
         @Override
-        JsonNode begin(RestConnection rest) {
-            return rest.delete(Resources.GRANTS.one(Session.idOf(rest, Resources.GRANTS, id)));
+        JsonNode begin(RestConnection rest, String query) {
+            return rest.delete(
+                    Resources.GRANTS.one(Session.idOf(rest, Resources.GRANTS, id)) + query);
         }
     }
 }

@@ -1,14 +1,20 @@
 package io.memfabric.client.ctl;
 
+import io.memfabric.client.Operation;
+import io.memfabric.client.RestConnection;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import io.memfabric.contract.vocabulary.MemorySize;
+import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
 
 /// What can be done to hosts.
 final class HostCommands {
@@ -63,6 +69,64 @@ final class HostCommands {
                                                             size.bytes(),
                                                             "deadlineSeconds",
                                                             deadline)))));
+        }
+    }
+
+    @Command(
+            name = "drain",
+            description = "Empty a host: what it lends goes elsewhere, and the VMs go on.")
+    static final class Drain extends CtlCommand {
+
+        private static final List<Column> COLUMNS =
+                List.of(
+                        Column.text("OPERATION", "/id"),
+                        Column.text("DONE", "/done"),
+                        Column.bytes("LEFT", "/progress/bytesLeft"),
+                        Column.text("GRANTS LEFT", "/progress/grantsLeft"),
+                        Column.text("BLOCKED BY", "/progress/blockedBy"));
+
+        @Parameters(paramLabel = "NAME|ID", description = "the host")
+        private String host = "";
+
+        @Option(
+                names = "--wait",
+                description = "answer when it is empty, and tell meanwhile what is left")
+        private boolean wait;
+
+        @Option(
+                names = "--timeout",
+                paramLabel = "SECONDS",
+                defaultValue = "3600",
+                description = "how long to wait (3600)")
+        private long timeout = 3600;
+
+        private String last = "";
+
+        @Override
+        public Integer call() {
+            return act(this::drain);
+        }
+
+        private void drain(RestConnection rest, PrintWriter out) {
+            String path = Resources.HOSTS.one(Session.idOf(rest, Resources.HOSTS, host));
+            Operation operation = new Operation(rest, rest.post(path + ":drain", Map.of()));
+            if (wait) {
+                operation.await(Duration.ofSeconds(timeout), this::tell);
+            }
+            session.one(out, COLUMNS, operation.state());
+        }
+
+        /// Beside the answer, which others may read.
+        private void tell(JsonNode operation) {
+            String now =
+                    COLUMNS.stream()
+                            .skip(2)
+                            .map(column -> column.title() + " " + column.of(operation))
+                            .collect(Collectors.joining(", "));
+            if (!now.equals(last)) {
+                spec().commandLine().getErr().println(now);
+                last = now;
+            }
         }
     }
 

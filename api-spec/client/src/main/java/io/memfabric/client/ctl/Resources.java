@@ -1,5 +1,6 @@
 package io.memfabric.client.ctl;
 
+import static io.memfabric.client.ctl.Column.byteSeconds;
 import static io.memfabric.client.ctl.Column.bytes;
 import static io.memfabric.client.ctl.Column.text;
 import static io.memfabric.client.ctl.Column.time;
@@ -71,7 +72,7 @@ final class Resources {
                             text("GENERATION", "/status/generation"),
                             text("STATE", "/status/state"),
                             text("GRANT", "/status/grantId")),
-                    List.of("hostId", "grantId", "state"));
+                    List.of("hostId", "grantId", "state", "order"));
 
     static final Resource EVENTS =
             new Resource(
@@ -83,7 +84,7 @@ final class Resources {
                             time("AT", "/at"),
                             text("TYPE", "/type"),
                             text("DETAIL", "/detail")),
-                    List.of());
+                    List.of("after", "newest", "hostId", "vmId", "grantId"));
 
     static final Resource TENANTS =
             new Resource(
@@ -158,8 +159,39 @@ final class Resources {
                             text("BY", "/createdBy"),
                             text("NOTE", "/note"),
                             text("ACROSS TENANTS", "/document/lendAcrossTenants"),
-                            text("REQUESTS A SECOND", "/document/tenantRequestsPerSecond")),
-                    List.of());
+                            text("REQUESTS A SECOND", "/document/tenantRequestsPerSecond"),
+                            bytes("NEW TENANT'S MAX", "/document/newTenantMaxBytes"),
+                            text("AND GRANTS", "/document/newTenantMaxGrants")),
+                    List.of("order"));
+
+    static final Resource WEBHOOKS =
+            new Resource(
+                    "webhooks",
+                    "/api/v1/webhooks",
+                    "/spec/url",
+                    List.of(
+                            text("ID", "/id"),
+                            text("URL", "/spec/url"),
+                            text("TYPES", "/spec/types"),
+                            text("STATE", "/spec/state"),
+                            text("LAST EVENT", "/status/lastEventId"),
+                            text("FAILED", "/status/failedAttempts"),
+                            text("ERROR", "/status/lastError")),
+                    List.of("state", "order"));
+
+    static final Resource QUARANTINE =
+            new Resource(
+                    "quarantined grants",
+                    "/api/v1/quarantine",
+                    "/grantId",
+                    List.of(
+                            text("GRANT", "/grantId"),
+                            text("HOST", "/borrowerId"),
+                            text("VM", "/vmId"),
+                            time("FOUND", "/foundAt"),
+                            text("LEAVING", "/leaving"),
+                            text("REFUSED", "/refused")),
+                    List.of("order"));
 
     /// The hosts of the capacity, which come in an answer of their own shape.
     static final List<Column> CAPACITY =
@@ -184,6 +216,13 @@ final class Resources {
                     bytes("FREE", "/freeBytes"),
                     bytes("AT RISK", "/atRiskBytes"));
 
+    /// The hours of a tenant's usage.
+    static final List<Column> USAGE =
+            List.of(
+                    time("HOUR", "/hour"),
+                    byteSeconds("BORROWED", "/borrowedByteSeconds"),
+                    byteSeconds("LENT", "/lentByteSeconds"));
+
     static final List<Column> DECISIONS =
             List.of(
                     time("AT", "/at"),
@@ -196,7 +235,19 @@ final class Resources {
                     text("OUTCOME", "/outcome"));
 
     static final List<Resource> ALL =
-            List.of(HOSTS, VMS, GRANTS, REGIONS, EVENTS, TENANTS, TOKENS, AUDIT, RECALLS, POLICIES);
+            List.of(
+                    HOSTS,
+                    VMS,
+                    GRANTS,
+                    REGIONS,
+                    EVENTS,
+                    TENANTS,
+                    TOKENS,
+                    AUDIT,
+                    RECALLS,
+                    POLICIES,
+                    WEBHOOKS,
+                    QUARANTINE);
 
     private Resources() {}
 }

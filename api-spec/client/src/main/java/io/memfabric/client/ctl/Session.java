@@ -6,6 +6,7 @@ import io.memfabric.client.RestConnection;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -127,8 +128,11 @@ final class Session {
         if (isId(nameOrId)) {
             return nameOrId;
         }
+        Map<String, @Nullable Object> query = new LinkedHashMap<>();
+        query.put("pageSize", 200);
+        query.put("name", resource.filters().contains("name") ? nameOrId : null);
         List<JsonNode> found =
-                rest.list(resource.path() + "?pageSize=200")
+                rest.list(resource.path() + RestConnection.query(query))
                         .filter(r -> nameOrId.equals(r.at(resource.name()).asString("")))
                         .limit(2)
                         .toList();

@@ -46,6 +46,8 @@ final class CtlTest {
     void script() throws IOException {
         Files.writeString(folder.resolve("token"), "secret\n");
         broker.answer("GET /api/v1/hosts?pageSize=200", 200, HOSTS);
+        broker.answerAny("GET /api/v1/hosts?pageSize=200&name=a", HOSTS);
+        broker.answerAny("GET /api/v1/hosts?pageSize=200&name=nobody", "{\"items\":[]}");
     }
 
     @AfterEach
@@ -94,6 +96,35 @@ final class CtlTest {
     }
 
     @Test
+    void tellsHowFarADrainIsUntilItIsDone() {
+        String operation = "00000000-0000-0000-0000-000000000009";
+        String path = "GET /api/v1/operations/" + operation + "?wait=2";
+        String state =
+                """
+                {"id":"%s","kind":"HOST_DRAIN","hostId":"%s","done":%s,"progress":{
+                 "totalBytes":134217728,"bytesLeft":%d,"grantsLeft":%d%s}}""";
+        broker.answer(
+                "POST /api/v1/hosts/" + HOST + ":drain",
+                202,
+                "{\"operation\":"
+                        + state.formatted(operation, HOST, false, 134217728, 2, "")
+                        + "}");
+        broker.answer(
+                path,
+                200,
+                state.formatted(operation, HOST, false, 67108864, 1, ",\"blockedBy\":\"no room\""));
+        broker.answer(path, 200, state.formatted(operation, HOST, true, 0, 0, ""));
+        assertThat(run("hosts", "drain", HOST, "--wait")).isZero();
+        assertThat(err.toString()).contains("LEFT 64 MiB, GRANTS LEFT 1, BLOCKED BY no room");
+        assertThat(out.toString()).contains(operation, "true", "0 B");
+        broker.answer(
+                "POST /api/v1/hosts/" + HOST + ":drain",
+                202,
+                "{\"operation\":" + state.formatted(operation, HOST, false, 1, 1, "") + "}");
+        assertThat(run("hosts", "drain", HOST)).isZero();
+    }
+
+    @Test
     void saysInItsExitCodeWhatWentWrong() {
         assertThat(run("hosts", "get", "nobody")).isEqualTo(ExitCode.NOT_FOUND);
         assertThat(err.toString()).contains("not_found");
@@ -118,6 +149,79 @@ final class CtlTest {
         assertThat(lines.get(1)).contains(" 3 ", "1 GiB");
         assertThat(run("capacity", "--history", "yesterday")).isEqualTo(ExitCode.USAGE);
         assertThat(run("capacity", "--step", "5m")).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void showsTheCapacityOfEveryHost() {
+        String total = "{\"total\":{\"lentBytes\":3221225472},\"hosts\":";
+        broker.answer(
+                "GET /api/v1/capacity?pageSize=200",
+                200,
+                total + "{\"items\":[{\"name\":\"one\"}],\"nextPageToken\":\"t\"}}");
+        broker.answer(
+                "GET /api/v1/capacity?pageSize=200&pageToken=t",
+                200,
+                total + "{\"items\":[{\"name\":\"two\"}],\"nextPageToken\":null}}");
+        assertThat(run("capacity")).isZero();
+        assertThat(out.toString()).contains("one", "two", "3 GiB");
+    }
+
+    @Test
+    void showsWhatATenantBorrowedAndLent() {
+        String path = "/api/v1/tenants/" + HOST + "/usage?from=";
+        broker.answerAny(
+                "GET " + path,
+                """
+                {"hours":[
+                 {"hour":"2026-01-02T03:00:00Z","borrowedByteSeconds":3865470566400,
+                  "lentByteSeconds":0},
+                 {"hour":"2026-01-02T04:00:00Z","borrowedByteSeconds":1932735283200,
+                  "lentByteSeconds":79164837199872000000}]}""");
+        assertThat(run("tenants", "usage", HOST, "--back", "2h")).isZero();
+        List<String> lines = out.toString().lines().toList();
+        assertThat(lines.get(0)).startsWith("HOUR").contains("BORROWED", "LENT");
+        assertThat(lines.get(1)).endsWith("1.000 GiB·h  0.000 GiB·h");
+        assertThat(lines.get(2)).endsWith("0.500 GiB·h  20480000.000 GiB·h");
+        assertThat(lines.get(4)).isEqualTo("BORROWED  1.500 GiB·h");
+    }
+
+    @Test
+    void changesOnlyWhatIsSaidOfThePolicyThatItSaw() {
+        String current = "/api/v1/policies/current";
+        String document =
+                "{\"version\":4,\"document\":{\"lendAcrossTenants\":true,"
+                        + "\"tenantRequestsPerSecond\":50,\"newTenantMaxBytes\":null}}";
+        broker.answer("GET " + current, 200, document, Map.of("ETag", "\"4\""));
+        broker.answer("POST /api/v1/policies", 201, document);
+        assertThat(run("policies", "set", "--lend-across-tenants", "false")).isZero();
+        assertThat(broker.seen().getLast().body())
+                .contains("\"lendAcrossTenants\":false,\"tenantRequestsPerSecond\":50")
+                .contains("\"newTenantMaxBytes\":null");
+        assertThat(broker.seen().getLast().ifMatch()).isEqualTo("\"4\"");
+        assertThat(run("policies", "set", "--note", "why")).isEqualTo(ExitCode.USAGE);
+        broker.answer("POST /api/v1/policies:rollback", 201, document);
+        assertThat(run("policies", "rollback", "2")).isZero();
+        assertThat(broker.seen().getLast().body()).isEqualTo("{\"toVersion\":2}");
+        assertThat(run("policies", "get")).isZero();
+        assertThat(out.toString()).contains("VERSION", "4");
+    }
+
+    @Test
+    void tellsWhatAGrantWouldMeanWithoutMakingIt() {
+        String line = "POST /api/v1/grants?validateOnly=true";
+        broker.answer(line, 200, "{\"placed\":true}");
+        assertThat(run("grants", "create", HOST, "1GiB", "--dry-run")).isZero();
+        assertThat(out.toString()).contains("placed: true");
+        assertThat(broker.lines()).containsExactly(line);
+    }
+
+    @Test
+    void showsTheSecretOfAWebhookOnce() {
+        broker.answer(
+                "POST /api/v1/webhooks", 201, "{\"id\":\"" + HOST + "\",\"secret\":\"whsec_x\"}");
+        assertThat(run("webhooks", "create", "https://example.org/", "--types", "a,b")).isZero();
+        assertThat(broker.seen().getLast().body()).contains("\"types\":[\"a\",\"b\"]");
+        assertThat(out.toString()).contains("SECRET", "whsec_x");
     }
 
     @Test

@@ -67,7 +67,7 @@ class AuditController {
                         .where("action = ?", action)
                         .where("actor = ?", actor)
                         .where("object = ?", object);
-        Long after = query.after() == null ? null : query.afterNumber();
+        Long after = query.afterNumberOrNull();
         return Page.of(
                 query,
                 Rows.of(list.rows(jdbc, after, query.limit()).query(EntryView.class)),

@@ -2,6 +2,7 @@ package io.memfabric.broker.capacity;
 
 import io.memfabric.broker.inventory.Inventory;
 import io.memfabric.broker.settings.BrokerSettings;
+import io.memfabric.broker.web.ListQuery;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
 import java.time.Duration;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /// What the fabric or a host had over time.
@@ -54,12 +54,20 @@ class CapacityHistoryController {
             long stepSeconds,
             List<CapacityPoint> points) {}
 
+    /// Which points are wanted.
+    record HistoryQuery(
+            @Nullable UUID hostId,
+            @Nullable Instant from,
+            @Nullable Instant to,
+            @Nullable Integer step,
+            @Nullable String order) {}
+
     @GetMapping("/api/v1/capacity/history")
-    History get(
-            @RequestParam(required = false) @Nullable UUID hostId,
-            @RequestParam(required = false) @Nullable Instant from,
-            @RequestParam(required = false) @Nullable Instant to,
-            @RequestParam(required = false) @Nullable Integer step) {
+    History get(HistoryQuery wanted) {
+        UUID hostId = wanted.hostId();
+        Instant from = wanted.from();
+        Instant to = wanted.to();
+        Integer step = wanted.step();
         if (hostId != null && inventory.host(hostId).isEmpty()) {
             throw Problem.notFound("host", hostId);
         }
@@ -82,18 +90,17 @@ class CapacityHistoryController {
         boolean hours =
                 width.toSeconds() % Duration.ofHours(1).toSeconds() == 0
                         || start.isBefore(now.minus(keep.minutes()));
-        return new History(
-                hostId,
-                start,
-                end,
-                width.toSeconds(),
+        boolean descending = ListQuery.isDescending(wanted.order());
+        List<CapacityPoint> points =
                 rows.read(
                         new CapacityRows.Query(
                                 hostId == null ? CapacityRows.FABRIC : hostId,
                                 start.truncatedTo(hours ? ChronoUnit.HOURS : ChronoUnit.MINUTES),
                                 end,
                                 width,
-                                hours)));
+                                hours));
+        return new History(
+                hostId, start, end, width.toSeconds(), descending ? points.reversed() : points);
     }
 
     private static Duration usual(Duration span) {

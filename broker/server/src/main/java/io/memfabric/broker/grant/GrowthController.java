@@ -121,13 +121,13 @@ class GrowthController {
     private UUID create(Wish wish) {
         UUID operationId = TimeOrderedId.at(clock.instant());
         try {
-            return creation.create(operationId, wish.spec(2), Optional.empty()).grantId();
+            return creation.create(operationId, wish.spec(2), Optional.empty()).grant();
         } catch (Problem problem) {
             if (problem.code() != ProblemCode.INSUFFICIENT_CAPACITY
                     && problem.code() != ProblemCode.QUOTA_EXCEEDED) {
                 throw problem;
             }
-            return creation.create(operationId, wish.spec(1), Optional.empty()).grantId();
+            return creation.create(operationId, wish.spec(1), Optional.empty()).grant();
         }
     }
 

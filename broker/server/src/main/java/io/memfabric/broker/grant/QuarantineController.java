@@ -6,6 +6,7 @@ import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.event.Events;
 import io.memfabric.broker.event.NewEvent;
+import io.memfabric.broker.web.ListQuery;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
@@ -71,14 +72,15 @@ class QuarantineController {
 
     @GetMapping("/api/v1/quarantine")
     Page<Quarantined> list(
+            @RequestParam(required = false) @Nullable String order,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
         return Page.of(
                 query,
                 Rows.of(
-                        jdbc.sql(SELECT + " and grant_id > ? order by grant_id limit ?")
-                                .params(query.afterId(), query.limit())
+                        new ListQuery(SELECT, "grant_id", order)
+                                .rows(jdbc, query.afterIdOrNull(), query.limit())
                                 .query(QuarantineController::row)),
                 held -> held.grantId().toString(),
                 held -> held);

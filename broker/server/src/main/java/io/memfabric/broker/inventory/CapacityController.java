@@ -1,5 +1,6 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.broker.web.ListQuery;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.contract.agent.MemoryReport;
@@ -52,6 +53,7 @@ class CapacityController {
 
     @GetMapping("/api/v1/capacity")
     CapacityView get(
+            @RequestParam(required = false) @Nullable String order,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
@@ -59,8 +61,11 @@ class CapacityController {
                 hosts.findAll().stream()
                         .map(host -> sums(host.row()))
                         .reduce(Sums.NONE, Sums::plus);
+        Limit limit = Limit.of(query.limit());
         List<HostEntity> page =
-                hosts.findByIdGreaterThanOrderById(query.afterId(), Limit.of(query.limit()));
+                ListQuery.isDescending(order)
+                        ? hosts.findByIdLessThanOrderByIdDesc(query.beforeId(), limit)
+                        : hosts.findByIdGreaterThanOrderById(query.afterId(), limit);
         return new CapacityView(
                 total,
                 Page.of(query, page, host -> host.id().toString(), host -> view(host.row())));

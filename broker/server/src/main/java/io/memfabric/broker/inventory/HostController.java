@@ -85,7 +85,7 @@ class HostController {
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
         ListQuery list =
-                new ListQuery("select id from hosts", "id", wanted.order())
+                new ListQuery("select id from hosts where removed_at is null", "id", wanted.order())
                         .where("name = ?", wanted.name())
                         .whereOneOf("mode", wanted.mode())
                         .whereOneOf("scheduling", wanted.scheduling());

@@ -28,6 +28,8 @@ interface HostRepository extends Repository<HostEntity, UUID> {
 
     List<HostEntity> findByIdGreaterThanOrderById(UUID after, Limit limit);
 
+    List<HostEntity> findByIdLessThanOrderByIdDesc(UUID before, Limit limit);
+
     /// A host under its row lock.
     @Lock(LockModeType.PESSIMISTIC_WRITE)
     @Query("select h from HostEntity h where h.id = :id")

@@ -1,6 +1,7 @@
 package io.memfabric.broker.lending;
 
 import io.memfabric.broker.database.Rows;
+import io.memfabric.broker.web.ListQuery;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
 import io.memfabric.contract.vocabulary.FabricLimits;
@@ -56,40 +57,31 @@ class RegionController {
                 long sizeBytes) {}
     }
 
+    /// Which regions a list is to have.
+    record RegionQuery(
+            @Nullable UUID hostId,
+            @Nullable UUID grantId,
+            @Nullable List<State> state,
+            @Nullable String order) {}
+
     @GetMapping("/api/v1/regions")
     Page<RegionView> list(
-            @RequestParam(required = false) @Nullable UUID hostId,
-            @RequestParam(required = false) @Nullable UUID grantId,
-            @RequestParam(required = false) @Nullable List<State> state,
+            RegionQuery wanted,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
-        RegionKey after = RegionKey.parse(query.after());
+        ListQuery list =
+                new ListQuery(
+                                "select host_id, boot_id, region_id, generation, state, grant_id"
+                                        + " from regions",
+                                "host_id, boot_id, region_id",
+                                wanted.order())
+                        .where("host_id = ?", wanted.hostId())
+                        .where("grant_id = ?", wanted.grantId())
+                        .whereOneOf("state", wanted.state());
         return Page.of(
                 query,
-                Rows.of(
-                        jdbc.sql(
-                                        "select host_id, boot_id, region_id, generation, state, grant_id"
-                                                + " from regions where (host_id, boot_id, region_id)"
-                                                + " > (:host, :boot, :region)"
-                                                + " and (:hostId::uuid is null or host_id = :hostId)"
-                                                + " and (:grantId::uuid is null or grant_id = :grantId)"
-                                                + " and (:states::text[] is null or state = any(:states::text[]))"
-                                                + " order by host_id, boot_id, region_id limit :limit")
-                                .param("host", after.hostId())
-                                .param("boot", after.bootId())
-                                .param("region", after.regionId())
-                                .param("hostId", hostId)
-                                .param("grantId", grantId)
-                                .param(
-                                        "states",
-                                        state == null
-                                                ? null
-                                                : state.stream()
-                                                        .map(State::name)
-                                                        .toArray(String[]::new))
-                                .param("limit", query.limit())
-                                .query(Row.class)),
+                Rows.of(list.rows(jdbc, after(query), query.limit()).query(Row.class)),
                 Row::key,
                 RegionController::view);
     }
@@ -108,21 +100,17 @@ class RegionController {
                         FabricLimits.REGION.bytes()));
     }
 
-    private record RegionKey(UUID hostId, UUID bootId, long regionId) {
-        static RegionKey parse(@Nullable String key) {
-            UUID first = new UUID(0, 0);
-            if (key == null) {
-                return new RegionKey(first, first, -1);
-            }
-            String[] parts = key.split("\\.", -1);
-            try {
-                return new RegionKey(
-                        UUID.fromString(parts[0]),
-                        UUID.fromString(parts[1]),
-                        Long.parseLong(parts[2]));
-            } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
-                throw PageQuery.invalidToken();
-            }
+    /// The key of the last region of the page before; null where the list begins.
+    private static @Nullable List<Object> after(PageQuery query) {
+        if (query.after() == null) {
+            return null;
+        }
+        String[] parts = query.after().split("\\.", -1);
+        try {
+            return List.of(
+                    UUID.fromString(parts[0]), UUID.fromString(parts[1]), Long.valueOf(parts[2]));
+        } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+            throw PageQuery.invalidToken();
         }
     }
 }

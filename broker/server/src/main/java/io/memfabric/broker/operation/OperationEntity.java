@@ -23,7 +23,12 @@ class OperationEntity implements Persistable<UUID> {
     @Enumerated(EnumType.STRING)
     private OperationKind kind;
 
-    private UUID grantId;
+    private @Nullable UUID grantId;
+    private @Nullable UUID hostId;
+    private @Nullable Long totalBytes;
+    private @Nullable Long leftBytes;
+    private @Nullable Integer leftGrants;
+    private @Nullable String blockedBy;
     private boolean done;
     private @Nullable String errorCode;
     private @Nullable String errorDetail;
@@ -35,11 +40,24 @@ class OperationEntity implements Persistable<UUID> {
     @SuppressWarnings("NullAway.Init") // Hibernate fills the fields.
     protected OperationEntity() {}
 
-    OperationEntity(UUID id, OperationKind kind, UUID grantId, Instant now) {
+    OperationEntity(
+            UUID id,
+            OperationKind kind,
+            @Nullable UUID grantId,
+            @Nullable UUID hostId,
+            Instant now) {
         this.id = id;
         this.kind = kind;
         this.grantId = grantId;
+        this.hostId = hostId;
         this.createdAt = now;
+    }
+
+    void go(OperationView.Progress progress) {
+        totalBytes = progress.totalBytes();
+        leftBytes = progress.bytesLeft();
+        leftGrants = progress.grantsLeft();
+        blockedBy = progress.blockedBy();
     }
 
     void end(@Nullable String code, @Nullable String detail, Instant now) {
@@ -65,12 +83,20 @@ class OperationEntity implements Persistable<UUID> {
         return fresh;
     }
 
+    private OperationView.@Nullable Progress progress() {
+        return totalBytes == null || leftBytes == null || leftGrants == null
+                ? null
+                : new OperationView.Progress(totalBytes, leftBytes, leftGrants, blockedBy);
+    }
+
     OperationView view() {
         return new OperationView(
                 id,
                 kind,
                 done,
                 grantId,
+                hostId,
+                progress(),
                 errorCode == null
                         ? null
                         : new OperationView.OperationError(

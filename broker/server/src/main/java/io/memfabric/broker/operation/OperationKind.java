@@ -4,5 +4,6 @@ package io.memfabric.broker.operation;
 public enum OperationKind {
     GRANT_CREATE,
     GRANT_RELEASE,
-    GRANT_RESIZE
+    GRANT_RESIZE,
+    HOST_DRAIN
 }

@@ -30,6 +30,7 @@ class OperationListController {
     Page<OperationView> list(
             @RequestAttribute(Caller.ATTRIBUTE) Caller.Api caller,
             @RequestParam(required = false) @Nullable UUID grantId,
+            @RequestParam(required = false) @Nullable UUID hostId,
             @RequestParam(required = false) @Nullable Boolean done,
             @RequestParam(required = false) @Nullable String order,
             @RequestParam(required = false) @Nullable Integer pageSize,
@@ -38,6 +39,7 @@ class OperationListController {
         ListQuery list =
                 new ListQuery("select o.id from operations o", "o.id", order)
                         .where("o.grant_id = ?", grantId)
+                        .where("o.host_id = ?", hostId)
                         .where("o.done = ?", done);
         caller.onlyTenant()
                 .ifPresent(

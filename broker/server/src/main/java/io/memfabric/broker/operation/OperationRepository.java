@@ -1,5 +1,6 @@
 package io.memfabric.broker.operation;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.data.repository.Repository;
@@ -11,4 +12,8 @@ interface OperationRepository extends Repository<OperationEntity, UUID> {
     Optional<OperationEntity> findById(UUID id);
 
     Optional<OperationEntity> findByGrantIdAndKindAndDoneFalse(UUID grantId, OperationKind kind);
+
+    Optional<OperationEntity> findByHostIdAndKindAndDoneFalse(UUID hostId, OperationKind kind);
+
+    List<OperationEntity> findByKindAndDoneFalseOrderById(OperationKind kind);
 }

@@ -3,12 +3,13 @@ package io.memfabric.broker.operation;
 import io.memfabric.broker.database.Bells;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
-/// What callers wait for: at most one open operation of a kind per grant.
+/// What callers wait for: at most one open operation of a kind per grant, and per host.
 @Service
 public class Operations {
 
@@ -26,7 +27,51 @@ public class Operations {
 
     /// Begins an operation, in the transaction at hand.
     public OperationView begin(UUID id, OperationKind kind, UUID grantId) {
-        return operations.save(new OperationEntity(id, kind, grantId, clock.instant())).view();
+        return operations
+                .save(new OperationEntity(id, kind, grantId, null, clock.instant()))
+                .view();
+    }
+
+    /// The open operation of a kind of a host, which begins where there is none, in the transaction
+    /// at hand.
+    public OperationView beginAt(UUID id, OperationKind kind, UUID hostId) {
+        return operations
+                .findByHostIdAndKindAndDoneFalse(hostId, kind)
+                .orElseGet(
+                        () ->
+                                operations.save(
+                                        new OperationEntity(
+                                                id, kind, null, hostId, clock.instant())))
+                .view();
+    }
+
+    /// The open operations of a kind.
+    public List<OperationView> open(OperationKind kind) {
+        return operations.findByKindAndDoneFalseOrderById(kind).stream()
+                .map(OperationEntity::view)
+                .toList();
+    }
+
+    /// Says how far an open operation of a host is, in the transaction at hand.
+    public void goOnAt(UUID hostId, OperationKind kind, OperationView.Progress progress) {
+        operations
+                .findByHostIdAndKindAndDoneFalse(hostId, kind)
+                .ifPresent(operation -> operation.go(progress));
+    }
+
+    /// Ends the open operation of a kind of a host, if there is one, in the transaction at hand.
+    public void succeedAt(UUID hostId, OperationKind kind) {
+        operations
+                .findByHostIdAndKindAndDoneFalse(hostId, kind)
+                .ifPresent(operation -> end(operation, null, null));
+    }
+
+    /// Ends the open operation of a kind of a host as failed, if there is one, in the transaction at
+    /// hand.
+    public void failAt(UUID hostId, OperationKind kind, String code, String detail) {
+        operations
+                .findByHostIdAndKindAndDoneFalse(hostId, kind)
+                .ifPresent(operation -> end(operation, code, detail));
     }
 
     /// The open operation of a kind.
@@ -60,10 +105,11 @@ public class Operations {
             UUID grantId, OperationKind kind, @Nullable String code, @Nullable String detail) {
         operations
                 .findByGrantIdAndKindAndDoneFalse(grantId, kind)
-                .ifPresent(
-                        operation -> {
-                            operation.end(code, detail, clock.instant());
-                            bells.ringAfterCommit(new Bell(operation.getId()));
-                        });
+                .ifPresent(operation -> end(operation, code, detail));
+    }
+
+    private void end(OperationEntity operation, @Nullable String code, @Nullable String detail) {
+        operation.end(code, detail, clock.instant());
+        bells.ringAfterCommit(new Bell(operation.getId()));
     }
 }

@@ -2,11 +2,12 @@ package io.memfabric.broker.policies;
 
 import io.memfabric.broker.access.TenantRates;
 import io.memfabric.broker.database.Rows;
+import io.memfabric.broker.web.ListQuery;
+import io.memfabric.broker.web.PageQuery;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -59,11 +60,11 @@ public class Policies {
         return jdbc.sql(SELECT + " where version = ?").param(version).query(Row.class).optional();
     }
 
-    /// The versions before one, newest first.
-    List<Row> before(@Nullable Long version, int limit) {
+    /// A page of the versions, one more than it has.
+    List<Row> list(String order, PageQuery page) {
         return Rows.of(
-                jdbc.sql(SELECT + " where version < ? order by version desc limit ?")
-                        .params(version == null ? Long.MAX_VALUE : version, limit)
+                new ListQuery(SELECT, "version", order)
+                        .rows(jdbc, page.afterNumberOrNull(), page.limit())
                         .query(Row.class));
     }
 

@@ -63,12 +63,13 @@ class PolicyController {
 
     @GetMapping("/api/v1/policies")
     Page<PolicyView> list(
+            @RequestParam(defaultValue = "desc") String order,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
         return Page.of(
                 query,
-                policies.before(query.after() == null ? null : query.afterNumber(), query.limit()),
+                policies.list(order, query),
                 row -> Long.toString(row.version()),
                 this::view);
     }

@@ -88,6 +88,26 @@ class RecallRows {
                 list.rows(jdbc, query.afterIdOrNull(), query.limit()).query(RecallRows::row));
     }
 
+    /// The recall that drains a host, or keeps a drained one from lending.
+    Optional<Recall> drainOf(UUID hostId) {
+        return jdbc.sql(
+                        "select * from recalls where host_id = ? and reason = 'DRAIN'"
+                                + " and state <> 'ENDED'")
+                .param(hostId)
+                .query(RecallRows::row)
+                .optional();
+    }
+
+    /// How many grants have something on a host.
+    int grantsAt(UUID hostId) {
+        return jdbc.sql(
+                        "select count(distinct grant_id) from legs where host_id = ?"
+                                + " and state = 'LIVE'")
+                .param(hostId)
+                .query(Integer.class)
+                .single();
+    }
+
     /// Hosts that are to be drained and have no recall for it.
     List<UUID> toDrain() {
         return Rows.of(

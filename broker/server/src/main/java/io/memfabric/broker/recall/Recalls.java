@@ -14,6 +14,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.event.EventListener;
@@ -158,9 +159,12 @@ class Recalls {
     }
 
     private void drain(UUID hostId) {
-        HostRow host = inventory.host(hostId).orElseThrow();
+        Optional<HostRow> host = inventory.host(hostId);
+        if (host.isEmpty()) {
+            return; // It was taken out of the fabric a moment ago.
+        }
         replaceOpen(hostId);
-        open(fresh(TimeOrderedId.at(clock.instant()), host, Recall.Reason.DRAIN, 0, DRAIN));
+        open(fresh(TimeOrderedId.at(clock.instant()), host.get(), Recall.Reason.DRAIN, 0, DRAIN));
     }
 
     /// Carries an open recall on: sets in motion what is missing, and sees whether it is done.

@@ -4,6 +4,8 @@ import io.memfabric.broker.access.Access;
 import io.memfabric.broker.access.Role;
 import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.database.TimeOrderedId;
+import io.memfabric.broker.web.ListQuery;
+import io.memfabric.broker.web.PageQuery;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
 import java.sql.Timestamp;
@@ -63,10 +65,10 @@ class LocalUsers {
             "select u.id, u.name, u.tenant_id, array_to_string(u.roles, ' ') as roles,"
                     + " u.created_at, u.changed_at as password_changed_at from local_users u";
 
-    List<Account> list(UUID after, int limit) {
+    List<Account> list(@Nullable String order, PageQuery page) {
         return Rows.of(
-                jdbc.sql(ACCOUNTS + " where u.id > ? order by u.id limit ?")
-                        .params(after, limit)
+                new ListQuery(ACCOUNTS, "u.id", order)
+                        .rows(jdbc, page.afterIdOrNull(), page.limit())
                         .query(Account.class));
     }
 

@@ -66,12 +66,13 @@ class UserController {
 
     @GetMapping("/api/v1/users")
     Page<UserView> list(
+            @RequestParam(required = false) @Nullable String order,
             @RequestParam(required = false) @Nullable Integer pageSize,
             @RequestParam(required = false) @Nullable String pageToken) {
         PageQuery query = PageQuery.of(pageSize, pageToken);
         return Page.of(
                 query,
-                users.list(query.afterId(), query.limit()),
+                users.list(order, query),
                 account -> account.id().toString(),
                 account -> view(account, null));
     }

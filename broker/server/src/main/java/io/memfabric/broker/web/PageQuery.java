@@ -15,6 +15,7 @@ public record PageQuery(int size, @Nullable String after) {
     private static final int DEFAULT = 50;
     private static final String MARK = "k1:";
     private static final UUID BEFORE_ALL = new UUID(0, 0);
+    private static final UUID AFTER_ALL = new UUID(-1, -1);
 
     /// Reads the two parameters of every list.
     public static PageQuery of(@Nullable Integer pageSize, @Nullable String pageToken) {
@@ -42,15 +43,20 @@ public record PageQuery(int size, @Nullable String after) {
         }
     }
 
+    /// The key as an identity; the largest one where a list that goes back begins.
+    public UUID beforeId() {
+        return after == null ? AFTER_ALL : afterId();
+    }
+
     /// The key as an identity; null where the list begins, from whichever end.
     public @Nullable UUID afterIdOrNull() {
         return after == null ? null : afterId();
     }
 
-    /// The key as a number; 0 where the list begins.
-    public long afterNumber() {
+    /// The key as a number; null where the list begins, from whichever end.
+    public @Nullable Long afterNumberOrNull() {
         try {
-            return after == null ? 0 : Long.parseLong(after);
+            return after == null ? null : Long.valueOf(after);
         } catch (NumberFormatException e) {
             throw invalidToken();
         }

@@ -112,7 +112,16 @@ class CapacityHistoryIT {
         JsonNode hours = points(host, before, Duration.ofHours(1), 3600);
         assertThat(hours).hasSize(1);
         assertThat(hours.at("/0/harvestedBytes").asLong()).isEqualTo(200);
-        assertThat(points(host, before, Duration.ofHours(1), 60)).hasSize(2);
+        JsonNode up = points(host, before, Duration.ofHours(1), 60);
+        assertThat(up).hasSize(2);
+        JsonNode down =
+                points(
+                        "hostId=%s&from=%s&to=%s&step=60&order=desc"
+                                .formatted(
+                                        host.hostId(), before, before.plus(Duration.ofHours(1))));
+        assertThat(down).hasSize(2);
+        assertThat(down.get(0)).isEqualTo(up.get(1));
+        assertThat(down.get(1)).isEqualTo(up.get(0));
     }
 
     @Test

@@ -13,10 +13,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Calls every operation of people and control planes in every way that the contract has an answer
-/// for, where that way can be made up from the contract alone, and holds each answer against it: a
-/// status that is not written down, another content type, or a body that is not of its schema is a
-/// failure.
+/// Calls every operation in every way that the contract has an answer for and holds each answer
+/// against it: a status that is not written down, another content type, or a body that is not of its
+/// schema is a failure. Most ways are made up from the contract alone; those that need more are
+/// [ContractCases], [ContractScenes] and [AgentScenes].
 public final class ContractWalk {
 
     private static final String NOBODY = "00000000-0000-7000-8000-000000000000";
@@ -24,6 +24,7 @@ public final class ContractWalk {
 
     private final OpenApi api;
     private final Http admin = TestBroker.shared().admin();
+    private Http agent = admin;
     private final Map<String, String> ids = new LinkedHashMap<>();
     private final Set<String> answered = new TreeSet<>();
     private final List<String> failures = new ArrayList<>();
@@ -43,13 +44,18 @@ public final class ContractWalk {
         ContractWalk walk = new ContractWalk(OpenApi.read());
         JsonNode fabric = walk.admin.get("/api/v1/fabric").body().path("spec");
         JsonNode policy = walk.admin.get("/api/v1/policies/current").body().path("document");
+        ContractScenes.play(walk::check);
+        AgentScenes.play(walk::check);
+        walk.texts();
         try (Fleet fleet = new Fleet()) {
             walk.prepare(fleet);
             for (ContractCases.Case each : ContractCases.of(walk.ids)) {
                 walk.bring(each);
             }
             for (OpenApi.Route route : walk.routes()) {
-                walk.walk(route);
+                if (!route.path().startsWith("/docs")) {
+                    walk.walk(route);
+                }
             }
         } finally {
             walk.restore(fabric, policy);
@@ -77,7 +83,6 @@ public final class ContractWalk {
 
     private List<OpenApi.Route> routes() {
         return api.routes().stream()
-                .filter(route -> route.path().startsWith("/api/"))
                 .sorted(
                         (a, b) ->
                                 Boolean.compare(
@@ -89,6 +94,7 @@ public final class ContractWalk {
         Tokens tokens = new Tokens();
         FakeAgent lender = fleet.lender(4);
         FakeAgent borrower = fleet.borrower();
+        agent = fleet.host().http();
         Http.Answer created = fleet.create(Fleet.spec(borrower.vmId(), 64 * MIB));
         ids.put("vms", borrower.vmId().toString());
         ids.put("hosts", lender.hostId().toString());
@@ -109,8 +115,32 @@ public final class ContractWalk {
         return made.body().at("/id").asString();
     }
 
+    /// What is answered as text: only its status and its type can be looked at.
+    private void texts() {
+        text("/docs", "/docs", "text/html");
+        for (String file : List.of("broker.yaml", "start.js", "swagger-ui.css", "none")) {
+            text("/docs/{file}", "/docs/" + file, "*/*");
+        }
+        String usage = "/api/v1/tenants/{id}/usage";
+        text(usage, usage.replace("{id}", Tokens.DEFAULT_TENANT), "text/csv");
+    }
+
+    private void text(String template, String path, String accept) {
+        OpenApi.Route route = new OpenApi.Route("GET", template);
+        Http.Text answer = admin.text(path, accept);
+        JsonNode written = written(route, answer.status());
+        if (written != null && !written.path("content").has(answer.type().split(";", 2)[0])) {
+            failures.add(route + " " + answer.status() + " answers " + answer.type());
+        }
+    }
+
+    /// Who may call a route at all: an agent its own, a person or a control plane the others.
+    private Http caller(OpenApi.Route route) {
+        return route.path().startsWith("/agent/") ? agent : admin;
+    }
+
     private void walk(OpenApi.Route route) {
-        String collection = route.path().split("/", -1)[3];
+        String collection = route.path().replaceAll("^/[a-z]+/v1/", "").split("[/:]", 2)[0];
         JsonNode operation = api.operation(route);
         String path = fill(route, ids.getOrDefault(collection, NOBODY));
         boolean hasBody = operation.has("requestBody");
@@ -134,17 +164,18 @@ public final class ContractWalk {
             call(route, path, deep());
             check(
                     route,
-                    admin.send(
-                            route.method(),
-                            path,
-                            "a=b",
-                            "Content-Type",
-                            "text/plain",
-                            "If-Match",
-                            "\"1\"",
-                            "Idempotency-Key",
-                            "k"));
-            check(route, admin.send(route.method(), path, body(operation)));
+                    caller(route)
+                            .send(
+                                    route.method(),
+                                    path,
+                                    "a=b",
+                                    "Content-Type",
+                                    "text/plain",
+                                    "If-Match",
+                                    "\"1\"",
+                                    "Idempotency-Key",
+                                    "k"));
+            check(route, caller(route).send(route.method(), path, body(operation)));
             if (conditional) {
                 call(route, path, body(operation));
                 current(route, path, body(operation));
@@ -153,8 +184,8 @@ public final class ContractWalk {
             }
         } else if (!route.method().equals("GET")) {
             call(route, path, null);
-            check(route, admin.send(route.method(), path, null));
-            check(route, admin.send(route.method(), path, null));
+            check(route, caller(route).send(route.method(), path, null));
+            check(route, caller(route).send(route.method(), path, null));
         }
     }
 
@@ -184,14 +215,15 @@ public final class ContractWalk {
     private void call(OpenApi.Route route, String path, @Nullable String body) {
         check(
                 route,
-                admin.send(
-                        route.method(),
-                        path,
-                        body,
-                        "If-Match",
-                        "\"987654321\"",
-                        "Idempotency-Key",
-                        UUID.randomUUID().toString()));
+                caller(route)
+                        .send(
+                                route.method(),
+                                path,
+                                body,
+                                "If-Match",
+                                "\"987654321\"",
+                                "Idempotency-Key",
+                                UUID.randomUUID().toString()));
     }
 
     /// Sends with the revision that the thing has.
@@ -199,31 +231,26 @@ public final class ContractWalk {
         String etag = tag(path);
         check(
                 route,
-                admin.send(
-                        route.method(),
-                        path,
-                        body,
-                        "If-Match",
-                        etag,
-                        "Idempotency-Key",
-                        UUID.randomUUID().toString()));
+                caller(route)
+                        .send(
+                                route.method(),
+                                path,
+                                body,
+                                "If-Match",
+                                etag,
+                                "Idempotency-Key",
+                                UUID.randomUUID().toString()));
     }
 
     private void check(OpenApi.Route route, Http.Answer answer) {
-        answered.add(route + " " + answer.status());
-        JsonNode responses = api.operation(route).get("responses");
-        JsonNode written = responses.get(Integer.toString(answer.status()));
-        if (written == null && answer.status() >= 400) {
-            written = responses.get("default");
-        }
+        JsonNode written = written(route, answer.status());
         if (written == null) {
-            failures.add(route + " answers " + answer.status() + ", which is not written down");
             return;
         }
         if (answer.status() >= 500) {
             failures.add(route + " failed: " + answer.body());
         }
-        JsonNode content = api.resolve(written).path("content");
+        JsonNode content = written.path("content");
         String type = answer.type().orElse("").split(";", 2)[0];
         if (content.isEmpty()) {
             if (!answer.body().isEmpty()) {
@@ -237,6 +264,21 @@ public final class ContractWalk {
         }
         SchemaCheck.errors(api, content.get(type).get("schema"), answer.body())
                 .forEach(error -> failures.add(route + " " + answer.status() + ": " + error));
+    }
+
+    /// What the contract says of an answer; where it says nothing, that is a failure.
+    private @Nullable JsonNode written(OpenApi.Route route, int status) {
+        answered.add(route + " " + status);
+        JsonNode responses = api.operation(route).get("responses");
+        JsonNode written = responses.get(Integer.toString(status));
+        if (written == null && status >= 400) {
+            written = responses.get("default");
+        }
+        if (written == null) {
+            failures.add(route + " answers " + status + ", which is not written down");
+            return null;
+        }
+        return api.resolve(written);
     }
 
     private Set<String> unreached() {

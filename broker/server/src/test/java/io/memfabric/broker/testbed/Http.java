@@ -36,6 +36,16 @@ public final class Http {
     /// An answer: status, headers that matter, and the body as JSON.
     public record Answer(int status, JsonNode body, Optional<String> etag, Optional<String> type) {
 
+        static Answer of(HttpResponse<String> response) {
+            return new Answer(
+                    response.statusCode(),
+                    response.body().isEmpty()
+                            ? JSON.createObjectNode()
+                            : JSON.readTree(response.body()),
+                    response.headers().firstValue("ETag"),
+                    response.headers().firstValue("Content-Type"));
+        }
+
         public String code() {
             return body.path("code").asString("");
         }
@@ -140,15 +150,7 @@ public final class Http {
 
     private static Answer exchange(HttpRequest request) {
         try {
-            HttpResponse<String> response =
-                    CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
-            return new Answer(
-                    response.statusCode(),
-                    response.body().isEmpty()
-                            ? JSON.createObjectNode()
-                            : JSON.readTree(response.body()),
-                    response.headers().firstValue("ETag"),
-                    response.headers().firstValue("Content-Type"));
+            return Answer.of(CLIENT.send(request, HttpResponse.BodyHandlers.ofString()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

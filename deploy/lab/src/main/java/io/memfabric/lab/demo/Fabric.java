@@ -157,6 +157,17 @@ public final class Fabric {
                         copies));
     }
 
+    /// Gives a grant another size and waits until it has it.
+    ///
+    /// @throws LabException where the broker refuses or does not get it done
+    public void resize(UUID grant, MemorySize size) {
+        awaitOperation(
+                broker.patch(
+                                "/api/v1/grants/" + grant,
+                                Map.of("spec", Map.of("sizeBytes", size.bytes())))
+                        .path("operation"));
+    }
+
     public JsonNode grant(UUID grant) {
         return broker.get("/api/v1/grants/" + grant);
     }
