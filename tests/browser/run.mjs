@@ -76,6 +76,7 @@ await checks.run('the broker prints the first password once', async () => {
 
 await checks.run('a wrong password is refused and the right one signs in', async () => {
   await page.goto(broker.address);
+  await page.getByLabel('Password').waitFor();
   const found = await axe(page);
   violations += found.length;
   holds(found.length === 0, found.join('\n'));
