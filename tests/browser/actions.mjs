@@ -39,7 +39,7 @@ export async function letsAHostJoin(page, { broker }) {
   await dialog(page).getByLabel('Name of the host').fill('hv-joins');
   await dialog(page).getByRole('button', { name: 'Make the token' }).click();
   const token = await dialog(page).locator('pre').innerText();
-  holds(/^mfj_[0-9a-f]{64}$/.test(token.trim()), `no token: ${token}`);
+  holds(/^mfj_[0-9a-f]{64}\.[0-9a-f]{64}$/.test(token.trim()), `no token: ${token}`);
   await dialog(page).getByRole('button', { name: 'Done' }).click();
 }
 

@@ -39,6 +39,7 @@ export class Broker {
       '-jar',
       join(this.root, 'broker/server/target/memfabric-broker.jar'),
       `--server.port=${this.port}`,
+      '--memfabric.agents.security=trusted-network',
       `--memfabric.data-dir=${this.folder}`,
       ...this.options,
     ]);

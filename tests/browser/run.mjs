@@ -19,11 +19,11 @@ import {
 import { Broker } from './broker.mjs';
 import { Checks, holds, same } from './checks.mjs';
 import { opensEveryDialog } from './dialogs.mjs';
+import { triesAnOperation } from './docs.mjs';
 import { Figures } from './figures.mjs';
 import { addHostileNames, refusesNul, showsHostileNamesAsText } from './hostile.mjs';
 import { looksBackInTime } from './history.mjs';
 import { growthInHours } from './hours.mjs';
-import { declaresAHostLost, drainsAndRemovesAHost } from './leaving.mjs';
 import { Issuer } from './issuer.mjs';
 import { filterTimes, framePauses, pretendMany, showPlainRows } from './large.mjs';
 import { showsThePictures } from './pictures.mjs';
@@ -158,6 +158,7 @@ await checks.run('a person is let in and out', () => makesAndEndsAnAccount(brows
 await checks.run('what is wanted of a VM’s memory is set', () => setsAMemoryPolicy(page, world));
 await checks.run('the policy is changed, and an older version put back', () => changesThePolicyAndGoesBack(page, world));
 await checks.run('somebody outside is told of events', () => tellsSomebodyOutside(page, world));
+await checks.run('the API’s document is a page in which operations can be tried', () => triesAnOperation(browser, world));
 await checks.run('the audit trail is checked', () => checksTheChain(page, world));
 
 await checks.run('everything can be reached with the keyboard', async () => {
@@ -199,11 +200,7 @@ await checks.run('hostile names are text', async () => {
   await refusesNul(world);
 });
 
-await checks.run('a host is drained, as far as others have room, and removed', () => drainsAndRemovesAHost(page, world));
-
 await checks.run('what is degraded comes first, with its reason', () => showsWhatIsDegraded(page, world));
-
-await checks.run('a host that will not come back is declared lost, and removed', () => declaresAHostLost(page, world));
 
 await checks.run('a broker that is gone is marked, and nothing is missed when it is back', async () => {
   await show(page, broker.address, { path: '/events', heading: 'Events', ready: 'What happened' });

@@ -24,6 +24,7 @@ class OtherDatabaseIT {
                 new SpringApplicationBuilder(BrokerApplication.class)
                         .run(
                                 "--server.port=0",
+                                "--memfabric.agents.port=0",
                                 "--memfabric.data-dir=" + dataDir,
                                 "--memfabric.db-url="
                                         + there.getJdbcUrl().replace("/postgres", "/elsewhere"),

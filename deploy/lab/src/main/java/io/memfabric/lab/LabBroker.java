@@ -20,6 +20,7 @@ public final class LabBroker {
             Pattern.compile("sign in to the dashboard as admin with the password (\\S+) ");
 
     private static final int PORT = 8080;
+    private static final int AGENT_PORT = 7443;
     private static final String DATA = "/run/lab/broker";
     private static final String SOCKET = "/run/lab/broker.sock";
     private static final Duration LIMIT = Duration.ofMinutes(3);
@@ -55,6 +56,7 @@ public final class LabBroker {
                                 built.brokerJar().toString(),
                                 "--server.address=" + Lab.BROKER_ADDRESS,
                                 "--server.port=" + PORT,
+                                "--memfabric.agents.port=" + AGENT_PORT,
                                 "--memfabric.data-dir=" + DATA),
                         Map.of("TMPDIR", "/run/lab/tmp"),
                         logs.resolve("broker.log"));
@@ -109,7 +111,7 @@ public final class LabBroker {
 
     /// Where the agents reach the broker.
     String urlInFabric() {
-        return "http://" + Lab.BROKER_ADDRESS + ":" + PORT;
+        return "https://" + Lab.BROKER_ADDRESS + ":" + AGENT_PORT;
     }
 
     /// Where the machine reaches the broker.

@@ -119,14 +119,16 @@ final class Agent implements HostSide, AutoCloseable {
         link =
                 new BrokerLink(
                         new BrokerLink.Enrollment(
-                                settings.broker(),
+                                settings.brokers(),
                                 settings.joinTokenFile(),
                                 settings.stateDir().resolve("identity.json"),
                                 new BrokerLink.Host(
                                         settings.hostName(),
                                         settings.dataAdvertise(),
                                         AgentVersion.VALUE),
-                                certificates),
+                                certificates,
+                                new BrokerLink.Security(
+                                        settings.brokerTls(), settings.brokerAuthorityFile())),
                         this);
         desk =
                 new CommandDesk(

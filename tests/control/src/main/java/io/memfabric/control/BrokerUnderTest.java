@@ -55,6 +55,7 @@ final class BrokerUnderTest implements AutoCloseable {
         words.addAll(before);
         words.add(root.resolve("broker/server/start").toString());
         words.add("--server.port=" + port);
+        words.add("--memfabric.agents.security=trusted-network");
         words.add("--memfabric.data-dir=" + dataDir);
         words.addAll(List.of(options));
         ProcessBuilder builder =

@@ -1,11 +1,13 @@
 package io.memfabric.control;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Measures the control plane and writes target/bench/control.json.
-/// Arguments: `--root DIR`, `--cycles N` of broker kills, `--only NAME,…` of the parts.
+/// Arguments: `--root DIR`, `--cycles N` of broker kills, `--pause SECONDS` of the
+/// broker that is paused, `--only NAME,…` of the parts.
 public final class ControlBench {
 
     private ControlBench() {}
@@ -28,6 +30,9 @@ public final class ControlBench {
         if (options.has("kill")) {
             figures.addAll(KillBench.run(options.root(), options.cycles()));
         }
+        if (options.has("brokers")) {
+            figures.addAll(KillBench.three(options.root(), options.pause()));
+        }
         if (options.has("recall")) {
             figures.addAll(RecallBench.run(options.root()));
         }
@@ -36,20 +41,22 @@ public final class ControlBench {
         report.write(options.root().resolve("target/bench/control.json"));
     }
 
-    record Options(Path root, int cycles, List<String> only) {
+    record Options(Path root, int cycles, Duration pause, List<String> only) {
 
         private static final List<String> PARTS =
-                List.of("placement", "start", "grants", "reports", "kill", "recall");
+                List.of("placement", "start", "grants", "reports", "kill", "brokers", "recall");
 
         static Options parse(String[] arguments) {
             Path root = Path.of(".");
             int cycles = 5;
+            Duration pause = Duration.ofMinutes(1);
             List<String> only = PARTS;
             for (int i = 0; i < arguments.length; i += 2) {
                 String value = i + 1 < arguments.length ? arguments[i + 1] : "";
                 switch (arguments[i]) {
                     case "--root" -> root = Path.of(value);
                     case "--cycles" -> cycles = Integer.parseInt(value);
+                    case "--pause" -> pause = Duration.ofSeconds(Integer.parseInt(value));
                     case "--only" -> only = List.of(value.split(",", -1));
                     default -> throw new IllegalArgumentException("unknown: " + arguments[i]);
                 }
@@ -57,7 +64,7 @@ public final class ControlBench {
             if (!PARTS.containsAll(only)) {
                 throw new IllegalArgumentException("--only takes " + PARTS);
             }
-            return new Options(root.toAbsolutePath().normalize(), cycles, only);
+            return new Options(root.toAbsolutePath().normalize(), cycles, pause, only);
         }
 
         boolean has(String part) {

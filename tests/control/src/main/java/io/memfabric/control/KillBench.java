@@ -2,6 +2,7 @@ package io.memfabric.control;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -58,6 +59,13 @@ final class KillBench {
             bench.broker.kill();
             Postmaster.awaitEnd(dataDir);
             BrokerUnderTest.deleteTree(dataDir);
+        }
+    }
+
+    /// Three brokers on one database, one killed and one paused for a minute.
+    static List<Figure> three(Path root, Duration pause) throws IOException, InterruptedException {
+        try (ThreeBrokers brokers = ThreeBrokers.start(root)) {
+            return figures("three_brokers", List.of(brokers.storm(GRANTS, CALLERS, pause)));
         }
     }
 

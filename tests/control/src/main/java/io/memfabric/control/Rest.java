@@ -45,6 +45,15 @@ final class Rest {
         return new Rest(brokers, token, first);
     }
 
+    /// Asks the next one from now on.
+    void moveOn() {
+        at.incrementAndGet();
+    }
+
+    boolean knowsSeveral() {
+        return brokers.size() > 1;
+    }
+
     record Answer(int status, JsonNode body) {}
 
     Answer get(String path, Duration limit) throws IOException {
@@ -62,7 +71,8 @@ final class Rest {
     Answer send(
             String method, String path, @Nullable String body, Duration limit, String... headers)
             throws IOException {
-        int broker = Math.floorMod(at.get(), brokers.size());
+        int seen = at.get();
+        int broker = Math.floorMod(seen, brokers.size());
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(brokers.get(broker).resolve(path))
                         .timeout(limit)
@@ -86,7 +96,7 @@ final class Rest {
                     response.statusCode(),
                     text.isEmpty() ? JSON.createObjectNode() : JSON.readTree(text));
         } catch (IOException e) {
-            at.compareAndSet(broker, broker + 1);
+            at.compareAndSet(seen, seen + 1);
             throw e;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// A host without memory that speaks the whole agent API: it reports every second, takes commands by
 /// long poll, judges them by the lender's rule, and goes on through any outage of its broker.
@@ -31,6 +32,11 @@ final class SimulatedHost implements AutoCloseable {
 
     private static final long GIB = 1L << 30;
     private static final Duration POLL = Duration.ofSeconds(20);
+
+    /// Where there are several brokers, one that hangs is soon left.
+    private static final Duration SHORT_POLL = Duration.ofSeconds(2);
+
+    private static final Duration REPORT = Duration.ofSeconds(5);
     private static final int INVENTORY_EVERY = 10;
 
     private final Rest rest;
@@ -42,6 +48,7 @@ final class SimulatedHost implements AutoCloseable {
     private final Map<UUID, AttachGrant> devices = new HashMap<>();
     private final Map<UUID, CommandResult> answered = new LinkedHashMap<>();
     private final List<Thread> threads = new ArrayList<>();
+    private final AtomicLong term = new AtomicLong();
     private volatile HarvestMode mode = HarvestMode.OBSERVE;
     private volatile boolean inventoryDue = true;
     private volatile boolean closed;
@@ -168,14 +175,18 @@ final class SimulatedHost implements AutoCloseable {
 
     private void obeyForever() {
         long revision = -1;
+        Duration poll = rest.knowsSeveral() ? SHORT_POLL : POLL;
         while (!closed) {
             try {
                 Rest.Answer answer =
                         rest.get(
                                 "/agent/v1/commands?revision=%d&wait=%d"
-                                        .formatted(revision, POLL.toSeconds()),
-                                POLL.plusSeconds(5));
+                                        .formatted(revision, poll.toSeconds()),
+                                poll.plusSeconds(5));
                 CommandBatch batch = Rest.JSON.treeToValue(expect(200, answer), CommandBatch.class);
+                if (term.accumulateAndGet(batch.term(), Math::max) != batch.term()) {
+                    throw new IOException("a broker of an older term");
+                }
                 for (AgentCommand command : batch.commands()) {
                     expect(204, rest.post("/agent/v1/results", carryOut(command)));
                 }
@@ -201,7 +212,18 @@ final class SimulatedHost implements AutoCloseable {
         HostReport report = HostReport.whole(bootId, sequence, mode, memory, vms, null, null);
         ReportReply reply =
                 Rest.JSON.treeToValue(
-                        expect(200, rest.post("/agent/v1/reports", report)), ReportReply.class);
+                        expect(
+                                200,
+                                rest.send(
+                                        "POST",
+                                        "/agent/v1/reports",
+                                        Rest.JSON.writeValueAsString(report),
+                                        REPORT)),
+                        ReportReply.class);
+        if (reply.moveOn() && rest.knowsSeveral()) {
+            rest.moveOn();
+            inventoryDue = true;
+        }
         inventoryDue |= reply.inventoryWanted();
     }
 

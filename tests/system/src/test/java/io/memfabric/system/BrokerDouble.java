@@ -77,7 +77,10 @@ final class BrokerDouble implements AutoCloseable {
             String call = exchange.getRequestURI().getPath().substring("/agent/v1/".length());
             switch (call) {
                 case "reports" ->
-                        answer(exchange, 200, new ReportReply(HarvestMode.OBSERVE, 0, false, null));
+                        answer(
+                                exchange,
+                                200,
+                                new ReportReply(HarvestMode.OBSERVE, 0, false, null, 0, false));
                 case "inventories" -> {
                     HostInventory inventory = json.readValue(body, HostInventory.class);
                     legs = inventory.grants().stream().flatMap(g -> g.legs().stream()).toList();
@@ -110,7 +113,7 @@ final class BrokerDouble implements AutoCloseable {
         while (known == revision && System.nanoTime() < end) {
             wait(LONGEST_WAIT.toMillis());
         }
-        return new CommandBatch(revision, List.copyOf(commands));
+        return new CommandBatch(revision, 0, List.copyOf(commands));
     }
 
     private void answer(HttpExchange exchange, int status, Object body) throws IOException {

@@ -74,6 +74,7 @@ final class HeldAgent implements AutoCloseable {
                         """
                         host.name=borrower
                         broker.url=%s
+                        broker.security=trusted-network
                         broker.join-token-file=%s
                         state.dir=%s
                         run.dir=%s

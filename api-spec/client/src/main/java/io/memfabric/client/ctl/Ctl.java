@@ -140,6 +140,9 @@ public final class Ctl {
             PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
             Profiles profiles = new Profiles(System.getenv());
             out.println(profiles.file());
+            if (!profiles.names().iterator().hasNext()) {
+                out.println("  none yet: write NAME.url and NAME.token-file into it, default=NAME");
+            }
             for (String name : profiles.names()) {
                 out.println((name.equals(profiles.standard()) ? "* " : "  ") + Column.plain(name));
             }

@@ -26,11 +26,15 @@ public class Access {
     private static final String AGENT = "mfh_";
     private static final String JOIN = "mfj_";
 
+    /// Between a join token's secret and the fingerprint of the authority, which is none.
+    private static final String PIN = ".";
+
     private final ApiTokens apiTokens;
     private final Jwts jwts;
     private final AgentTokenRepository agentTokens;
     private final AgentTokens known;
     private final JoinTokenRepository joinTokens;
+    private final FabricPin fabric;
     private final InstantSource clock;
 
     Access(
@@ -39,12 +43,14 @@ public class Access {
             AgentTokenRepository agentTokens,
             AgentTokens known,
             JoinTokenRepository joinTokens,
+            FabricPin fabric,
             InstantSource clock) {
         this.apiTokens = apiTokens;
         this.jwts = jwts;
         this.agentTokens = agentTokens;
         this.known = known;
         this.joinTokens = joinTokens;
+        this.fabric = fabric;
         this.clock = clock;
     }
 
@@ -80,10 +86,10 @@ public class Access {
     Issued issueJoinToken(String hostName) {
         Instant now = clock.instant();
         joinTokens.forget(now.minus(Duration.ofDays(1)));
-        String token = Secret.make(JOIN);
+        String secret = Secret.make(JOIN);
         Instant end = now.plus(JOIN_LIFE);
-        joinTokens.save(new JoinTokenEntity(Secret.Hash.of(token), hostName, now, end));
-        return new Issued(token, end);
+        joinTokens.save(new JoinTokenEntity(Secret.Hash.of(secret), hostName, now, end));
+        return new Issued(secret + PIN + fabric.fingerprint(), end);
     }
 
     /// Makes the admin's token; an older one ends.
@@ -105,6 +111,10 @@ public class Access {
         return new NewToken(apiTokens.add(draft, Secret.Hash.of(token)), token);
     }
 
+    boolean hasAdminToken(String name) {
+        return apiTokens.hasNamed(DEFAULT_TENANT, name);
+    }
+
     boolean hasApiToken(String token) {
         return apiTokens.byHash(Secret.Hash.of(token)).isPresent();
     }
@@ -119,7 +129,8 @@ public class Access {
         if (Jwts.isJwt(token)) {
             return jwts.recognise(token).map(caller -> caller);
         }
-        Secret.Hash hash = Secret.Hash.of(token);
+        Secret.Hash hash =
+                Secret.Hash.of(token.startsWith(JOIN) ? token.split("\\.", 2)[0] : token);
         if (token.startsWith(API)) {
             return apiTokens.byHash(hash).map(ApiTokens.Row::caller);
         }

@@ -22,10 +22,12 @@ class AdminToken implements SmartInitializingSingleton {
 
     private final Access access;
     private final Path dataDir;
+    private final boolean shared;
 
     AdminToken(Access access, BrokerSettings settings) {
         this.access = access;
         this.dataDir = settings.dataDir();
+        this.shared = settings.dbUrl() != null;
     }
 
     @Override
@@ -40,6 +42,10 @@ class AdminToken implements SmartInitializingSingleton {
     private void write() throws IOException {
         Path file = dataDir.resolve("admin-token");
         if (Files.exists(file) && access.hasApiToken(Files.readString(file).strip())) {
+            return;
+        }
+        if (shared && !Files.exists(file) && access.hasAdminToken("admin")) {
+            LOG.info("the API token of this ledger is where the first broker on it wrote it");
             return;
         }
         String token = access.issueAdminToken("admin");

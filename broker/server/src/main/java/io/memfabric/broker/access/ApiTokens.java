@@ -153,6 +153,16 @@ class ApiTokens {
                 == 1;
     }
 
+    /// Whether there is a valid token of that name.
+    boolean hasNamed(UUID tenantId, String name) {
+        return jdbc.sql(
+                        "select exists (select 1 from api_tokens"
+                                + " where tenant_id = ? and name = ? and revoked_at is null)")
+                .params(tenantId, name)
+                .query(Boolean.class)
+                .single();
+    }
+
     void revokeNamed(UUID tenantId, String name) {
         jdbc.sql(
                         "update api_tokens set revoked_at = ?"

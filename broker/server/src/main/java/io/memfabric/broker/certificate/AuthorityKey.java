@@ -17,6 +17,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
@@ -87,9 +88,7 @@ record AuthorityKey(PrivateKey key, X509Certificate certificate) {
 
     private static AuthorityKey make(Instant now)
             throws GeneralSecurityException, OperatorCreationException, IOException {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(new ECGenParameterSpec("secp256r1"));
-        KeyPair keys = generator.generateKeyPair();
+        KeyPair keys = newKeys();
         BigInteger serial = new BigInteger(SERIAL_BITS, new SecureRandom()).setBit(0);
         // A name of its own: a host that meets two authorities must not take one for the other.
         X500Principal name =
@@ -117,6 +116,12 @@ record AuthorityKey(PrivateKey key, X509Certificate certificate) {
                                                 .build(keys.getPrivate()))));
     }
 
+    static KeyPair newKeys() throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        return generator.generateKeyPair();
+    }
+
     private void store(Path file) throws IOException, GeneralSecurityException {
         String text = Pem.write("PRIVATE KEY", key.getEncoded()) + certificatePem();
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
@@ -134,6 +139,15 @@ record AuthorityKey(PrivateKey key, X509Certificate certificate) {
             out.force(true);
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /// SHA-256 of its certificate: its fingerprint.
+    byte[] hash() {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     String certificatePem() throws IOException, GeneralSecurityException {

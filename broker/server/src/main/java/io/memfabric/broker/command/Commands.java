@@ -1,6 +1,7 @@
 package io.memfabric.broker.command;
 
 import io.memfabric.broker.database.Bells;
+import io.memfabric.broker.database.Duties;
 import io.memfabric.broker.recovery.Recovery;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
@@ -43,6 +44,7 @@ public class Commands {
     private final Bells bells;
     private final InstantSource clock;
     private final Recovery recovery;
+    private final Duties duties;
     private final ApplicationEventPublisher publisher;
 
     Commands(
@@ -51,12 +53,14 @@ public class Commands {
             Bells bells,
             InstantSource clock,
             Recovery recovery,
+            Duties duties,
             ApplicationEventPublisher publisher) {
         this.jdbc = jdbc;
         this.json = json;
         this.bells = bells;
         this.clock = clock;
         this.recovery = recovery;
+        this.duties = duties;
         this.publisher = publisher;
     }
 
@@ -141,8 +145,8 @@ public class Commands {
                         () ->
                                 Optional.of(revision(hostId))
                                         .filter(revision -> revision != knownRevision))
-                .map(revision -> new CommandBatch(revision, unanswered(hostId)))
-                .orElseGet(() -> new CommandBatch(knownRevision, unanswered(hostId)));
+                .map(revision -> new CommandBatch(revision, term(hostId), unanswered(hostId)))
+                .orElseGet(() -> new CommandBatch(knownRevision, term(hostId), unanswered(hostId)));
     }
 
     /// A host knows of commands that the ledger does not: the ledger has lost commits. Its revision
@@ -201,6 +205,15 @@ public class Commands {
         jdbc.sql("update hosts set command_revision = command_revision + 1 where id = ?")
                 .param(hostId)
                 .update();
+    }
+
+    /// The term under which this broker serves the host, or 0 where it does not, or not yet.
+    private long term(UUID hostId) {
+        return jdbc.sql("select term from presences where host_id = ? and broker_id = ?")
+                .params(hostId, duties.brokerId())
+                .query(Long.class)
+                .optional()
+                .orElse(0L);
     }
 
     private long revision(UUID hostId) {

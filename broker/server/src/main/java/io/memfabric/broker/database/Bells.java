@@ -1,5 +1,6 @@
 package io.memfabric.broker.database;
 
+import io.memfabric.broker.settings.BrokerSettings;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -10,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -19,17 +21,33 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 @Component
 public class Bells {
 
-    private final ConcurrentHashMap<Object, CompletableFuture<Void>> waiting =
+    /// The channel on which brokers of one ledger ring for each other.
+    static final String CHANNEL = "memfabric_bells";
+
+    private final ConcurrentHashMap<String, CompletableFuture<Void>> waiting =
             new ConcurrentHashMap<>();
+    private final JdbcClient jdbc;
+    private final boolean shared;
     private volatile boolean closed;
+
+    Bells(JdbcClient jdbc, BrokerSettings settings) {
+        this.jdbc = jdbc;
+        this.shared = settings.dbUrl() != null;
+    }
 
     /// Rings when the transaction at hand is committed, or never.
     public void ringAfterCommit(Object bell) {
+        if (shared) {
+            jdbc.sql("select pg_notify(?, ?)")
+                    .params(CHANNEL, bell.toString())
+                    .query((row, _) -> row.getRow())
+                    .list();
+        }
         TransactionSynchronizationManager.registerSynchronization(
                 new TransactionSynchronization() {
                     @Override
                     public void afterCommit() {
-                        ring(bell);
+                        ring(bell.toString());
                     }
                 });
     }
@@ -40,7 +58,7 @@ public class Bells {
         long deadline = System.nanoTime() + limit.toNanos();
         for (; ; ) {
             CompletableFuture<Void> ring =
-                    waiting.computeIfAbsent(bell, _ -> new CompletableFuture<>());
+                    waiting.computeIfAbsent(bell.toString(), _ -> new CompletableFuture<>());
             Optional<T> found = look.get();
             long left = deadline - System.nanoTime();
             if (found.isPresent() || left <= 0 || closed) {
@@ -64,7 +82,7 @@ public class Bells {
         return closed;
     }
 
-    private void ring(Object bell) {
+    void ring(String bell) {
         CompletableFuture<Void> ring = waiting.remove(bell);
         if (ring != null) {
             ring.complete(null);
@@ -75,6 +93,10 @@ public class Bells {
     @EventListener(ContextClosedEvent.class)
     void close() {
         closed = true;
+        ringAll();
+    }
+
+    void ringAll() {
         waiting.keySet().forEach(this::ring);
     }
 }

@@ -1,5 +1,6 @@
 package io.memfabric.broker.grant;
 
+import io.memfabric.broker.inventory.HostWords;
 import io.memfabric.broker.inventory.Inventory;
 import io.memfabric.broker.lending.InventoryTaken;
 import io.memfabric.broker.policy.RepairPolicy.LegHealth;
@@ -14,19 +15,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
-/// What borrowers last said of the copies of their grants. It lives in memory only: a borrower says
-/// it again with every inventory.
+/// What borrowers last said of the copies of their grants. A borrower says it again with
+/// every inventory, to the broker that it reports to.
 @Component
 class CopyReports {
 
     private final Inventory inventory;
+    private final HostWords words;
     private final BrokerSettings settings;
     private final ConcurrentHashMap<UUID, Map<UUID, GrantReport>> said = new ConcurrentHashMap<>();
 
-    CopyReports(Inventory inventory, BrokerSettings settings) {
+    CopyReports(Inventory inventory, HostWords words, BrokerSettings settings) {
         this.inventory = inventory;
+        this.words = words;
         this.settings = settings;
     }
 
@@ -38,6 +43,14 @@ class CopyReports {
             }
         }
         said.put(taken.hostId(), Map.copyOf(lacking));
+        words.keep(taken.hostId(), HostWords.Topic.COPIES, new Said(List.copyOf(lacking.values())));
+    }
+
+    private record Said(List<GrantReport> lacking) {
+        Map<UUID, GrantReport> byGrant() {
+            return lacking.stream()
+                    .collect(Collectors.toMap(GrantReport::grantId, Function.identity()));
+        }
     }
 
     /// How the legs of a grant's device are.
@@ -63,7 +76,10 @@ class CopyReports {
     }
 
     private Map<Region, LegReport> lacking(GrantEntity grant) {
-        Map<UUID, GrantReport> all = said.getOrDefault(grant.borrowerId(), Map.of());
+        Map<UUID, GrantReport> all =
+                words.elsewhere(grant.borrowerId(), HostWords.Topic.COPIES, Said.class)
+                        .map(Said::byGrant)
+                        .orElseGet(() -> said.getOrDefault(grant.borrowerId(), Map.of()));
         GrantReport report = all.get(grant.id());
         Map<Region, LegReport> lacking = new HashMap<>();
         if (report != null) {

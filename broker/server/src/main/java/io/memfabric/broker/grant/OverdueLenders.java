@@ -1,5 +1,6 @@
 package io.memfabric.broker.grant;
 
+import io.memfabric.broker.database.Duties;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.inventory.Inventory;
 import io.memfabric.broker.policy.Failure;
@@ -19,6 +20,7 @@ import org.springframework.stereotype.Component;
 @Component
 class OverdueLenders {
 
+    private static final String DUTY = "overdue";
     private static final int PAGE = 100;
 
     private static final Set<LenderState> IS_AWAITED =
@@ -30,6 +32,7 @@ class OverdueLenders {
     private final Inventory inventory;
     private final BrokerSettings settings;
     private final Ledger ledger;
+    private final Duties duties;
     private final InstantSource clock;
 
     OverdueLenders(
@@ -39,6 +42,7 @@ class OverdueLenders {
             Inventory inventory,
             BrokerSettings settings,
             Ledger ledger,
+            Duties duties,
             InstantSource clock) {
         this.grants = grants;
         this.parts = parts;
@@ -46,11 +50,15 @@ class OverdueLenders {
         this.inventory = inventory;
         this.settings = settings;
         this.ledger = ledger;
+        this.duties = duties;
         this.clock = clock;
     }
 
     @Scheduled(fixedDelayString = "PT1S")
     void look() {
+        if (!duties.take(DUTY)) {
+            return;
+        }
         Instant now = clock.instant();
         for (GrantParts.Asked asked :
                 parts.askedBefore(now.minus(settings.prepareDeadline()), PAGE)) {
@@ -61,6 +69,7 @@ class OverdueLenders {
     }
 
     private void giveUp(GrantParts.Asked asked, Instant now) {
+        duties.hold(DUTY);
         grants.lock(asked.grantId())
                 .ifPresent(
                         grant -> {

@@ -2,6 +2,7 @@ package io.memfabric.broker.grant;
 
 import io.memfabric.broker.command.Commands;
 import io.memfabric.broker.database.Ledger;
+import io.memfabric.broker.inventory.Inventory;
 import io.memfabric.broker.lending.InventoryTaken;
 import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantEvent;
@@ -42,6 +43,7 @@ class Remirroring {
     private final CopyReports reports;
     private final Replacing replacing;
     private final Commands commands;
+    private final Inventory inventory;
     private final Ledger ledger;
     private final InstantSource clock;
     private UUID lastLookedAt = new UUID(0, 0);
@@ -53,6 +55,7 @@ class Remirroring {
             CopyReports reports,
             Replacing replacing,
             Commands commands,
+            Inventory inventory,
             Ledger ledger,
             InstantSource clock) {
         this.grants = grants;
@@ -61,6 +64,7 @@ class Remirroring {
         this.reports = reports;
         this.replacing = replacing;
         this.commands = commands;
+        this.inventory = inventory;
         this.ledger = ledger;
         this.clock = clock;
     }
@@ -108,7 +112,7 @@ class Remirroring {
 
     private void repair(GrantEntity grant) {
         GrantLife life = lives.load(grant);
-        if (!life.isRepairable()) {
+        if (!life.isRepairable() || inventory.isServedElsewhere(grant.borrowerId())) {
             return;
         }
         List<Leg> legs = parts.legs(grant.id());

@@ -1,5 +1,6 @@
 package io.memfabric.broker.invariant;
 
+import io.memfabric.broker.database.Duties;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.event.Events;
 import io.memfabric.broker.event.NewEvent;
@@ -21,20 +22,33 @@ class InvariantWatch implements HealthIndicator {
 
     private static final System.Logger LOG = System.getLogger(InvariantWatch.class.getName());
 
+    private static final String DUTY = "invariants";
+
     private final Invariants invariants;
     private final Ledger ledger;
     private final Events events;
+    private final Duties duties;
     private volatile List<Breach> seen = List.of();
 
-    InvariantWatch(Invariants invariants, Ledger ledger, Events events, MeterRegistry metrics) {
+    InvariantWatch(
+            Invariants invariants,
+            Ledger ledger,
+            Events events,
+            Duties duties,
+            MeterRegistry metrics) {
         this.invariants = invariants;
         this.ledger = ledger;
         this.events = events;
+        this.duties = duties;
         metrics.gauge("memfabric.ledger.breaches", this, watch -> watch.seen.size());
     }
 
     @Scheduled(fixedDelayString = "PT1M", initialDelayString = "PT1M")
     synchronized void look() {
+        if (!duties.take(DUTY)) {
+            seen = List.of();
+            return;
+        }
         Set<Breach> known = new HashSet<>(seen);
         List<Breach> now = invariants.breaches();
         List<Breach> added = now.stream().filter(breach -> !known.contains(breach)).toList();

@@ -4,6 +4,7 @@ import io.memfabric.broker.access.Access;
 import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.access.JoinTicket;
 import io.memfabric.broker.certificate.FabricAuthority;
+import io.memfabric.broker.certificate.Revocations;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.event.Events;
@@ -30,6 +31,8 @@ class Enrollment {
     private final HostRepository hosts;
     private final Access access;
     private final FabricAuthority authority;
+    private final Revocations revocations;
+    private final Quarantine quarantine;
     private final Events events;
     private final InstantSource clock;
 
@@ -38,12 +41,16 @@ class Enrollment {
             HostRepository hosts,
             Access access,
             FabricAuthority authority,
+            Revocations revocations,
+            Quarantine quarantine,
             Events events,
             InstantSource clock) {
         this.ledger = ledger;
         this.hosts = hosts;
         this.access = access;
         this.authority = authority;
+        this.revocations = revocations;
+        this.quarantine = quarantine;
         this.events = events;
         this.clock = clock;
     }
@@ -78,6 +85,9 @@ class Enrollment {
                                         clock.instant()));
         host.enrollAgain(request.dataAddress(), request.agentVersion());
         hosts.saveAndFlush(host);
+        // Whoever had this identity before has it no more.
+        revocations.revokeAll(id);
+        quarantine.end(id);
         events.add(
                 NewEvent.of(
                                 "host_enrolled",

@@ -1,6 +1,8 @@
 package io.memfabric.broker.inventory;
 
 import io.memfabric.broker.access.Access;
+import io.memfabric.broker.certificate.Revocations;
+import io.memfabric.broker.database.Duties;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.event.Events;
@@ -31,17 +33,26 @@ class HostEnds {
 
     private static final System.Logger LOG = System.getLogger(HostEnds.class.getName());
 
+    private static final String DUTY = "lost";
+
+    /// Who has not looked for so long was paused.
+    private static final Duration PAUSED = Duration.ofSeconds(15);
+
     private final HostRepository hosts;
     private final Presence presence;
     private final Reports reports;
     private final HostLimits limits;
     private final Access access;
+    private final Revocations revocations;
+    private final Duties duties;
     private final JdbcClient jdbc;
     private final Ledger ledger;
     private final Events events;
     private final ApplicationEventPublisher publisher;
     private final Duration lostAfter;
     private final InstantSource clock;
+    private long listensSince = System.nanoTime();
+    private long listenedAt = listensSince;
 
     HostEnds(
             HostRepository hosts,
@@ -49,6 +60,8 @@ class HostEnds {
             Reports reports,
             HostLimits limits,
             Access access,
+            Revocations revocations,
+            Duties duties,
             JdbcClient jdbc,
             Ledger ledger,
             Events events,
@@ -60,6 +73,8 @@ class HostEnds {
         this.reports = reports;
         this.limits = limits;
         this.access = access;
+        this.revocations = revocations;
+        this.duties = duties;
         this.jdbc = jdbc;
         this.ledger = ledger;
         this.events = events;
@@ -143,15 +158,32 @@ class HostEnds {
 
     /// Declares hosts lost that were silent for as long as the settings say, if they say anything.
     @Scheduled(fixedDelayString = "PT5S")
-    void lookForLost() {
-        if (lostAfter.isZero()) {
+    synchronized void lookForLost() {
+        if (lostAfter.isZero() || listened().compareTo(lostAfter) <= 0 || !duties.take(DUTY)) {
             return;
         }
         hosts.findAll().stream()
                 .map(HostEntity::row)
                 .filter(host -> host.lostAt() == null && host.bootId() != null)
                 .filter(host -> presence.silence(host.id()).compareTo(lostAfter) > 0)
-                .forEach(host -> ledger.run(() -> markLost(host, false)));
+                .forEach(
+                        host ->
+                                ledger.run(
+                                        () -> {
+                                            duties.hold(DUTY);
+                                            markLost(host, false);
+                                        }));
+    }
+
+    /// For how long this broker has listened without being paused itself: a silence that was its own
+    /// says nothing of hosts.
+    private Duration listened() {
+        long now = System.nanoTime();
+        if (now - listenedAt > PAUSED.toNanos()) {
+            listensSince = now;
+        }
+        listenedAt = now;
+        return Duration.ofNanos(now - listensSince);
     }
 
     /// Takes a host out of the fabric that is drained or lost, and of which nobody has anything.
@@ -210,6 +242,7 @@ class HostEnds {
         Timestamp now = Timestamp.from(clock.instant());
         jdbc.sql("delete from regions where host_id = ?").param(id).update();
         access.endAgentToken(id);
+        revocations.revokeAll(id);
         jdbc.sql("delete from vms where host_id = ?").param(id).update();
         jdbc.sql(
                         "update commands set outcome = 'VOID', answered_at = ?"

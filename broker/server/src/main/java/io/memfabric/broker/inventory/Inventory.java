@@ -23,6 +23,8 @@ public class Inventory {
     private final VmRepository vms;
     private final VmPolicyTable policies;
     private final Presence presence;
+    private final PresenceShare share;
+    private final Quarantine quarantine;
     private final InventoryTimes inventories;
     private final FabricRepository fabric;
     private final Events events;
@@ -34,6 +36,8 @@ public class Inventory {
             VmRepository vms,
             VmPolicyTable policies,
             Presence presence,
+            PresenceShare share,
+            Quarantine quarantine,
             InventoryTimes inventories,
             FabricRepository fabric,
             Events events,
@@ -43,6 +47,8 @@ public class Inventory {
         this.vms = vms;
         this.policies = policies;
         this.presence = presence;
+        this.share = share;
+        this.quarantine = quarantine;
         this.inventories = inventories;
         this.fabric = fabric;
         this.events = events;
@@ -68,16 +74,27 @@ public class Inventory {
         return hosts.findAll().stream().map(HostEntity::row).toList();
     }
 
-    /// Whether a host was heard lately and still has the region table that the ledger believes in.
+    /// Whether a host was heard lately, speaks with one voice, and still has the region table that the ledger believes in.
     public boolean canBeAsked(HostRow host) {
-        return presence.of(host.id())
-                .filter(Presence.Heard::isRecent)
-                .filter(last -> last.report().bootId().equals(host.bootId()))
-                .isPresent();
+        return !quarantine.holds(host.id())
+                && presence.of(host.id())
+                        .filter(Presence.Heard::isRecent)
+                        .filter(last -> last.report().bootId().equals(host.bootId()))
+                        .isPresent();
     }
 
     public boolean isReachable(UUID hostId) {
         return presence.isReachable(hostId);
+    }
+
+    /// Whether two agents have the host's identity, so that nothing of what it says is believed.
+    public boolean isInQuarantine(UUID hostId) {
+        return quarantine.holds(hostId);
+    }
+
+    /// Whether another broker on this ledger heard the host lately; in the transaction at hand.
+    public boolean isServedElsewhere(UUID hostId) {
+        return share.isElsewhere(hostId);
     }
 
     /// For how long a host has said nothing; one that was never heard, since the broker started.

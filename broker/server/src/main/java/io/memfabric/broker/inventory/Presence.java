@@ -36,7 +36,9 @@ class Presence {
     }
 
     /// A report, when it came by the clock on the wall and by the one that never jumps.
-    record Heard(HostReport report, Map<UUID, VmReport> vms, Instant at, long nanos) {
+    ///
+    /// @param ours whether it came to this broker; if not, it names no VMs
+    record Heard(HostReport report, Map<UUID, VmReport> vms, Instant at, long nanos, boolean ours) {
         boolean isRecent() {
             return System.nanoTime() - nanos < SILENCE.toNanos();
         }
@@ -85,7 +87,40 @@ class Presence {
     void hear(UUID hostId, HostReport report) {
         Map<UUID, VmReport> vms = new HashMap<>();
         report.vms().forEach(vm -> vms.put(vm.vmId(), vm));
-        heard.put(hostId, new Heard(report, Map.copyOf(vms), clock.instant(), System.nanoTime()));
+        heard.put(
+                hostId,
+                new Heard(report, Map.copyOf(vms), clock.instant(), System.nanoTime(), true));
+    }
+
+    /// Learns that another broker has heard a host.
+    void learn(UUID hostId, HostReport report, long nanos) {
+        Instant at = clock.instant().minusNanos(System.nanoTime() - nanos);
+        heard.merge(
+                hostId,
+                new Heard(report, Map.of(), at, nanos, false),
+                (known, learned) -> known.nanos() - learned.nanos() < 0 ? learned : known);
+    }
+
+    /// What the hosts that report to this broker last said.
+    Map<UUID, Heard> ours() {
+        Map<UUID, Heard> ours = new HashMap<>();
+        heard.forEach(
+                (id, last) -> {
+                    if (last.ours()) {
+                        ours.put(id, last);
+                    }
+                });
+        return ours;
+    }
+
+    /// How many hosts were heard lately, by whichever broker.
+    long recent() {
+        return heard.values().stream().filter(Heard::isRecent).count();
+    }
+
+    /// How many of them report to this broker.
+    long oursRecent() {
+        return heard.values().stream().filter(last -> last.ours() && last.isRecent()).count();
     }
 
     void forget(UUID hostId) {

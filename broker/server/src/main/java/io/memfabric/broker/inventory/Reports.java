@@ -7,6 +7,7 @@ import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.ReportReply;
 import io.memfabric.contract.agent.VmReport;
+import io.memfabric.contract.vocabulary.HarvestMode;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,6 +31,9 @@ class Reports {
     private final HostLimits limits;
     private final VmRows vms;
     private final Presence presence;
+    private final PresenceShare share;
+    private final Quarantine quarantine;
+    private final Brokers brokers;
     private final InventoryTimes inventories;
     private final VmPolicyTable policies;
     private final InstantSource clock;
@@ -44,6 +48,9 @@ class Reports {
             HostLimits limits,
             VmRows vms,
             Presence presence,
+            PresenceShare share,
+            Quarantine quarantine,
+            Brokers brokers,
             InventoryTimes inventories,
             VmPolicyTable policies,
             InstantSource clock,
@@ -52,6 +59,9 @@ class Reports {
         this.limits = limits;
         this.vms = vms;
         this.presence = presence;
+        this.share = share;
+        this.quarantine = quarantine;
+        this.brokers = brokers;
         this.inventories = inventories;
         this.policies = policies;
         this.clock = clock;
@@ -63,21 +73,29 @@ class Reports {
             @RequestAttribute(Caller.ATTRIBUTE) Caller.Agent caller, @RequestBody HostReport said) {
         UUID hostId = caller.hostId();
         checkDistinct(said.vms());
+        if (presence.of(hostId).filter(last -> !last.ours()).isPresent()) {
+            // Another broker may have written other VMs since.
+            written.remove(hostId);
+        }
         HostReport report = presence.whole(hostId, said);
         HostLimits.Limit host = limits.of(hostId).orElseThrow();
         presence.hear(hostId, report);
-        if (changesVms(hostId, report.vms())) {
+        quarantine.hear(hostId, report.bootId());
+        boolean held = quarantine.holds(hostId);
+        if (!held && changesVms(hostId, report.vms())) {
             written.put(hostId, ledger.change(() -> writeVms(hostId, report.vms())));
         }
-        if (report.memory().shortBytes() > 0) {
+        if (!held && report.memory().shortBytes() > 0) {
             publisher.publishEvent(new HostShort(hostId, report.memory()));
         }
         HostLimits.Whole whole = limits.whole();
         return new ReportReply(
-                whole.bounded(host.mode()),
-                host.mayLendBytes(),
-                !report.bootId().equals(host.bootId()) || inventories.isOverdue(hostId),
-                policies.news(report, whole.policyRevision()));
+                held ? HarvestMode.OBSERVE : whole.bounded(host.mode()),
+                held ? 0 : host.mayLendBytes(),
+                !held && (!report.bootId().equals(host.bootId()) || inventories.isOverdue(hostId)),
+                policies.news(report, whole.policyRevision()),
+                share.term(hostId),
+                brokers.moveOn());
     }
 
     /// A host is out of the fabric; if it ever comes again, all that it says is news.
@@ -115,9 +133,17 @@ class Reports {
         return !row.hostId().equals(reporter)
                 && presence.of(row.hostId())
                         .filter(Presence.Heard::isRecent)
-                        .map(last -> last.vms().get(row.id()))
-                        .filter(vm -> vm.state() != VmReport.State.OFF)
+                        .filter(last -> state(last, row) != VmReport.State.OFF)
                         .isPresent();
+    }
+
+    /// What a VM's host last said of it; where that was to another broker, what that one wrote.
+    private static VmReport.State state(Presence.Heard last, VmRow row) {
+        if (!last.ours()) {
+            return row.state();
+        }
+        VmReport report = last.vms().get(row.id());
+        return report == null ? VmReport.State.OFF : report.state();
     }
 
     private Map<UUID, VmRow> writeVms(UUID hostId, List<VmReport> reports) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /// How long reads between hosts take, as borrowers last measured them. Known in memory only: hosts
@@ -22,9 +23,11 @@ public class RoundTrips {
     private static final Duration FRESH = Duration.ofMinutes(5);
 
     private final Map<UUID, Host> hosts = new ConcurrentHashMap<>();
+    private final HostWords words;
     private final InstantSource clock;
 
-    RoundTrips(InstantSource clock) {
+    RoundTrips(HostWords words, InstantSource clock) {
+        this.words = words;
         this.clock = clock;
     }
 
@@ -35,11 +38,11 @@ public class RoundTrips {
     public record RoundTrip(
             DataTransport transport, long minNanos, long medianNanos, long p99Nanos, Instant at) {}
 
-    private record Host(Optional<String> rdmaAddress, Map<UUID, RoundTrip> lenders) {}
+    private record Host(@Nullable String rdmaAddress, Map<UUID, RoundTrip> lenders) {}
 
     /// What this borrower measured in the last five minutes, by lender.
     public Map<UUID, RoundTrip> of(UUID borrowerId) {
-        Host host = hosts.get(borrowerId);
+        Host host = host(borrowerId);
         if (host == null) {
             return Map.of();
         }
@@ -49,6 +52,11 @@ public class RoundTrips {
         return fresh;
     }
 
+    private @Nullable Host host(UUID hostId) {
+        return words.elsewhere(hostId, HostWords.Topic.ROUND_TRIPS, Host.class)
+                .orElseGet(() -> hosts.get(hostId));
+    }
+
     /// What this borrower measured of this lender in the last five minutes.
     public Optional<RoundTrip> between(UUID borrowerId, UUID lenderId) {
         return Optional.ofNullable(of(borrowerId).get(lenderId));
@@ -56,7 +64,7 @@ public class RoundTrips {
 
     /// Where a host's regions are reached over RDMA, as it last said.
     public Optional<String> rdmaAddress(UUID hostId) {
-        return Optional.ofNullable(hosts.get(hostId)).flatMap(Host::rdmaAddress);
+        return Optional.ofNullable(host(hostId)).map(Host::rdmaAddress);
     }
 
     /// Takes in what a host said. A lender that it did not reach this time keeps what was measured
@@ -74,6 +82,8 @@ public class RoundTrips {
                             measured.p99Nanos(),
                             now));
         }
-        hosts.put(hostId, new Host(Optional.ofNullable(report.rdmaAddress()), Map.copyOf(lenders)));
+        Host said = new Host(report.rdmaAddress(), Map.copyOf(lenders));
+        hosts.put(hostId, said);
+        words.keep(hostId, HostWords.Topic.ROUND_TRIPS, said);
     }
 }

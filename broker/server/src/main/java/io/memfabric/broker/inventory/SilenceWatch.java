@@ -1,5 +1,6 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.broker.database.Duties;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.event.Events;
 import io.memfabric.broker.event.NewEvent;
@@ -14,19 +15,27 @@ import org.springframework.stereotype.Component;
 @Component
 class SilenceWatch {
 
+    private static final String DUTY = "silence";
+
     private final Presence presence;
     private final Ledger ledger;
     private final Events events;
+    private final Duties duties;
     private final Map<UUID, Boolean> recorded = new HashMap<>();
 
-    SilenceWatch(Presence presence, Ledger ledger, Events events) {
+    SilenceWatch(Presence presence, Ledger ledger, Events events, Duties duties) {
         this.presence = presence;
         this.ledger = ledger;
         this.events = events;
+        this.duties = duties;
     }
 
     @Scheduled(fixedDelayString = "PT1S")
     synchronized void look() {
+        if (!duties.take(DUTY)) {
+            recorded.clear();
+            return;
+        }
         presence.reachability()
                 .forEach(
                         (host, reachable) -> {
@@ -38,6 +47,7 @@ class SilenceWatch {
     }
 
     private void record(UUID host, boolean reachable) {
+        duties.hold(DUTY);
         events.add(
                 (reachable
                                 ? NewEvent.of("host_reachable", "The host's agent is heard.")

@@ -92,6 +92,7 @@ public class Recovery {
         List<HostRow> awaited =
                 inventory.hosts().stream()
                         .filter(host -> inventory.isReachable(host.id()))
+                        .filter(host -> !inventory.isInQuarantine(host.id()))
                         .filter(host -> !saidWhatItHolds(host, since.get()))
                         .toList();
         if (awaited.isEmpty()) {

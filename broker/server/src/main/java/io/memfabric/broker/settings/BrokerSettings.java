@@ -1,5 +1,6 @@
 package io.memfabric.broker.settings;
 
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +12,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///
 /// @param dataDir where the embedded PostgreSQL and the first API token live
 /// @param dbUrl the JDBC URL of a PostgreSQL to use instead of the embedded one
+/// @param authorityFile the key of the fabric's authority, the same for all brokers on one database;
+///     by default in the data directory
+/// @param brokerUrl where the other brokers on the database reach this one's API; without it they
+///     answer for its hosts with what is in the ledger
 /// @param lenderSilence how long a lender may say nothing while a borrower does not reach it, before
 ///     a mirrored grant gets another copy elsewhere
 /// @param prepareDeadline how long a silent lender may take to prepare regions, before it counts as
@@ -20,6 +25,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///     operator says so
 /// @param resetAdminPassword whether the dashboard's account `admin` gets a new password at this
 ///     start, which is printed
+/// @param agents how agents reach the broker
 /// @param postgres the embedded PostgreSQL
 /// @param oidc whose signed tokens (JWT) are accepted besides the broker's own
 /// @param limits how much one tenant and one address may ask
@@ -30,15 +36,36 @@ public record BrokerSettings(
         @Nullable String dbUrl,
         @Nullable String dbUser,
         @Nullable String dbPassword,
+        @Nullable Path authorityFile,
+        @Nullable URI brokerUrl,
         @DefaultValue("10s") Duration lenderSilence,
         @DefaultValue("30s") Duration prepareDeadline,
         @DefaultValue("10s") Duration recoverySettle,
         @DefaultValue("0s") Duration hostLostAfter,
         @DefaultValue("false") boolean resetAdminPassword,
+        @DefaultValue Agents agents,
         @DefaultValue Postgres postgres,
         @DefaultValue Oidc oidc,
         @DefaultValue Limits limits,
         @DefaultValue History history) {
+
+    /// The agents' way in.
+    ///
+    /// @param security `mutual-tls`, or `trusted-network`: agents come to the API's own port, and
+    ///     whoever reads that network reads their tokens
+    /// @param address where their port listens; by default as the API's
+    /// @param port their port with mutual TLS; 0 is any
+    public record Agents(
+            @DefaultValue("mutual-tls") Security security,
+            @Nullable InetAddress address,
+            @DefaultValue("7443") int port) {
+
+        /// Whether connections prove who is at either end.
+        public enum Security {
+            MUTUAL_TLS,
+            TRUSTED_NETWORK
+        }
+    }
 
     /// An OpenID Connect issuer. There is none where `issuer` is not set.
     ///

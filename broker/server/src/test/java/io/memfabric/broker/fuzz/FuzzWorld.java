@@ -70,6 +70,9 @@ final class FuzzWorld {
                         "surviveLargestLender",
                         false));
         usualPolicy();
+        if (lender.http().get("/agent/v1/commands?revision=-1&wait=0").status() == 401) {
+            lender.enrollAgain(admin, broker::caller);
+        }
         lender.change(broker, HarvestMode.HARVEST, 1L << 40);
         change("/api/v1/hosts/" + lender.hostId(), Map.of("scheduling", "OPEN"));
         change("/api/v1/hosts/" + borrower.hostId(), Map.of("scheduling", "OPEN"));

@@ -13,7 +13,7 @@ final class LedgerState {
             "select table_name from information_schema.tables"
                     + " where table_schema = current_schema() and table_type = 'BASE TABLE'"
                     + " and table_name not in"
-                    + " ('audit', 'events', 'lent_hours', 'flyway_schema_history')"
+                    + " ('audit', 'events', 'lent_hours', 'presences', 'flyway_schema_history')"
                     + " and table_name not like 'capacity%'";
 
     private final JdbcClient jdbc;

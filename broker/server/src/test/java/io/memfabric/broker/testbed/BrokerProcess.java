@@ -34,6 +34,10 @@ public final class BrokerProcess implements AutoCloseable {
         words.addAll(List.of("-cp", System.getProperty("java.class.path")));
         words.add(BrokerApplication.class.getName());
         words.add("--server.port=" + port);
+        if (List.of(options).stream().noneMatch(option -> option.contains(".agents.security"))) {
+            words.add("--memfabric.agents.security=trusted-network");
+        }
+        words.add("--memfabric.broker-url=http://127.0.0.1:" + port);
         words.add("--memfabric.data-dir=" + dataDir);
         words.add("--memfabric.postgres.binaries-dir=" + TestBroker.shared().dataDir());
         words.addAll(List.of(options));
@@ -45,7 +49,7 @@ public final class BrokerProcess implements AutoCloseable {
         return new BrokerProcess(process, log, URI.create("http://127.0.0.1:" + port));
     }
 
-    private static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return probe.getLocalPort();
         }
@@ -67,6 +71,11 @@ public final class BrokerProcess implements AutoCloseable {
 
     public Http caller(String token) {
         return new Http(address, token);
+    }
+
+    /// Stops it, or lets it go on: `STOP` and `CONT`.
+    public void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
     }
 
     /// Ends it as `kill -9` does.

@@ -22,7 +22,6 @@ import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionReport;
 import io.memfabric.contract.agent.ReplaceLegs;
 import io.memfabric.contract.agent.ReportReply;
-import io.memfabric.contract.agent.VmDecision;
 import io.memfabric.contract.agent.VmReport;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.HarvestMode;
@@ -71,18 +70,35 @@ public final class FakeAgent {
 
     /// Enrolls a new host at any broker.
     public static FakeAgent enroll(Http admin, Function<String, Http> caller, String name) {
+        EnrollResponse enrolled = join(admin, caller, name);
+        FakeAgent agent =
+                new FakeAgent(caller.apply(enrolled.agentToken()), enrolled.hostId(), name);
+        agent.token = enrolled.agentToken();
+        agent.sync();
+        return agent;
+    }
+
+    private static EnrollResponse join(Http admin, Function<String, Http> caller, String name) {
         Http.Answer token = admin.post("/api/v1/join-tokens", Map.of("hostName", name));
         Http.Answer answer =
                 caller.apply(token.body().get("token").asString())
                         .post(
                                 "/agent/v1/enroll",
                                 new EnrollRequest(name, "192.0.2.1:7700", "0.1.0", Requests.pem()));
-        EnrollResponse enrolled = Http.JSON.treeToValue(answer.body(), EnrollResponse.class);
-        FakeAgent agent =
-                new FakeAgent(caller.apply(enrolled.agentToken()), enrolled.hostId(), name);
-        agent.token = enrolled.agentToken();
-        agent.sync();
-        return agent;
+        return Http.JSON.treeToValue(answer.body(), EnrollResponse.class);
+    }
+
+    /// Enrolls the same host again, as after its identity was ended.
+    public void enrollAgain(Http admin, Function<String, Http> caller) {
+        token = join(admin, caller, name).agentToken();
+        http = caller.apply(token);
+    }
+
+    /// Another agent with this one's identity, as on a cloned machine.
+    public FakeAgent cloned(TestBroker broker) {
+        FakeAgent clone = new FakeAgent(broker.caller(token), hostId, name);
+        clone.token = token;
+        return clone;
     }
 
     /// Goes on with a broker at another address.
@@ -128,27 +144,9 @@ public final class FakeAgent {
 
     /// Tells of decisions about its VM, each with that number and rule.
     public Http.Answer decide(long sequence, String rule) {
-        VmDecision.Action action =
-                rule.equals("NOT_FOLLOWING")
-                        ? VmDecision.Action.RETREAT
-                        : VmDecision.Action.INFLATE;
         return http.post(
                 "/agent/v1/decisions",
-                new DecisionReport(
-                        bootId,
-                        List.of(
-                                new VmDecision(
-                                        sequence,
-                                        vmId(),
-                                        1_700_000_000_000L + sequence,
-                                        action,
-                                        GIB,
-                                        GIB / 2,
-                                        rule,
-                                        "its guest can use 400 MiB more than it does",
-                                        "less usable memory",
-                                        "done",
-                                        new VmDecision.Inputs(GIB / 2, 200, null, 3, 0, 64)))));
+                new DecisionReport(bootId, List.of(FakeDecision.of(vmId(), sequence, rule))));
     }
 
     public String name() {

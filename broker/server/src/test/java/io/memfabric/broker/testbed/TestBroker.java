@@ -59,6 +59,7 @@ public final class TestBroker {
                             .registerShutdownHook(false)
                             .run(
                                     "--server.port=0",
+                                    "--memfabric.agents.security=trusted-network",
                                     "--memfabric.data-dir=" + dataDir,
                                     "--memfabric.lender-silence=1s",
                                     "--memfabric.prepare-deadline=8s",

@@ -13,12 +13,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Who this host is to the broker; kept in a file that only its owner can read.
-record AgentIdentity(UUID hostId, String agentToken) {
+///
+/// @param authority the fingerprint of the fabric's authority; null where the network was trusted
+record AgentIdentity(UUID hostId, String agentToken, @Nullable String authority) {
 
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();

@@ -22,12 +22,20 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -39,27 +47,58 @@ final class BrokerClient implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Duration SHORT = Duration.ofSeconds(5);
     private static final Duration LONG = Duration.ofSeconds(30);
+    private static final String COMMANDS = "/agent/v1/commands";
     private static final int MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+    private static final int SERVER_ERRORS = 500;
     private static final int MAX_PROBLEM_CHARS = 300;
 
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
-    private final URI broker;
-    private final HttpClient http =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(CONNECT)
-                    .followRedirects(HttpClient.Redirect.NEVER)
-                    .executor(
-                            Executors.newThreadPerTaskExecutor(
-                                    Thread.ofVirtual().name("broker-http-", 0).factory()))
-                    .build();
+    private final List<URI> brokers;
+
+    /// Which of them is asked; another one after each failure to reach it. Hosts begin anywhere, so
+    /// that the brokers share them.
+    private final AtomicInteger asked =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(1 << 20));
+
+    /// The request that waits for commands, for as long as it does.
+    private volatile @Nullable CompletableFuture<?> waiting;
 
     private final ReportDeltas deltas = new ReportDeltas();
+    private final Optional<BrokerTls> tls;
+    private @Nullable SSLContext context;
+    private @Nullable HttpClient client;
 
-    BrokerClient(URI broker) {
-        this.broker = broker;
+    /// @param tls empty where the network is trusted
+    BrokerClient(List<URI> brokers, Optional<BrokerTls> tls) {
+        this.brokers = List.copyOf(brokers);
+        this.tls = tls;
+    }
+
+    /// The connections in force: new ones as soon as the host has a new certificate.
+    private synchronized HttpClient http() throws IOException {
+        SSLContext now = tls.isEmpty() ? null : tls.get().context();
+        if (client != null && Objects.equals(now, context)) {
+            return client;
+        }
+        if (client != null) {
+            client.shutdown();
+        }
+        HttpClient.Builder builder =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(CONNECT)
+                        .followRedirects(HttpClient.Redirect.NEVER)
+                        .executor(
+                                Executors.newThreadPerTaskExecutor(
+                                        Thread.ofVirtual().name("broker-http-", 0).factory()));
+        if (now != null) {
+            builder.sslContext(now);
+        }
+        context = now;
+        client = builder.build();
+        return client;
     }
 
     EnrollResponse enroll(String joinToken, EnrollRequest request)
@@ -116,7 +155,7 @@ final class BrokerClient implements AutoCloseable {
     /// Waits at the broker until there is something new.
     CommandBatch commands(String token, long revision, Duration wait)
             throws IOException, InterruptedException {
-        String path = "/agent/v1/commands?revision=" + revision + "&wait=" + wait.toSeconds();
+        String path = COMMANDS + "?revision=" + revision + "&wait=" + wait.toSeconds();
         byte[] body = send(request(path, token, wait.plus(SHORT)).GET().build());
         return read(body, CommandBatch.class);
     }
@@ -134,16 +173,61 @@ final class BrokerClient implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path, String token, Duration deadline) {
-        return HttpRequest.newBuilder(URI.create(broker + path))
+        return HttpRequest.newBuilder(URI.create(broker() + path))
                 .timeout(deadline)
                 .header("Accept", "application/json, application/problem+json")
                 .header("Authorization", "Bearer " + token);
+    }
+
+    private URI broker() {
+        return brokers.get(Math.floorMod(asked.get(), brokers.size()));
+    }
+
+    /// Goes on with the next broker, where there is one.
+    void moveOn() {
+        if (brokers.size() > 1) {
+            asked.incrementAndGet();
+            stopWaiting();
+        }
+    }
+
+    /// A broker that was paused while another took its place is left.
+    void checkTerm(BrokerTerm known, long term) throws IOException {
+        if (!known.admits(term)) {
+            if (term != 0) {
+                moveOn();
+            }
+            throw new IOException(
+                    "broker_overtaken: a broker of term %d, after one of term %d"
+                            .formatted(term, known.latest()));
+        }
+    }
+
+    /// Whoever waits at the broker before would hear of nothing any more.
+    private void stopWaiting() {
+        CompletableFuture<?> poll = waiting;
+        if (poll != null) {
+            poll.cancel(true);
+        }
+    }
+
+    /// Goes on with the next broker, unless another conversation has done so already.
+    private void leave(HttpRequest request) {
+        int now = asked.get();
+        if (request.uri().toString().startsWith(broker().toString())) {
+            if (brokers.size() > 1 && asked.compareAndSet(now, now + 1)) {
+                stopWaiting();
+            }
+        }
     }
 
     private byte[] send(HttpRequest request) throws IOException, InterruptedException {
         HttpResponse<byte[]> response = receive(request);
         byte[] body = response.body();
         if (response.statusCode() / 100 != 2) {
+            if (response.statusCode() >= SERVER_ERRORS) {
+                leave(request);
+            }
             throw new BrokerException(
                     response.statusCode(),
                     request.uri().getPath()
@@ -159,15 +243,23 @@ final class BrokerClient implements AutoCloseable {
             throws IOException, InterruptedException {
         Duration deadline = request.timeout().orElse(LONG).plus(SHORT);
         CompletableFuture<HttpResponse<byte[]>> answer =
-                http.sendAsync(
-                        request,
-                        BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
+                http().sendAsync(
+                                request,
+                                BodyHandlers.limiting(
+                                        BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
+        if (request.uri().getPath().equals(COMMANDS)) {
+            waiting = answer;
+        }
         try {
             return answer.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             answer.cancel(true);
+            leave(request);
             throw new IOException("no answer within " + deadline.toSeconds() + " s", e);
+        } catch (CancellationException e) {
+            throw new IOException("another broker is asked from now on", e);
         } catch (ExecutionException e) {
+            leave(request);
             throw e.getCause() instanceof IOException cause ? cause : new IOException(e);
         } catch (InterruptedException e) {
             answer.cancel(true);
@@ -208,7 +300,9 @@ final class BrokerClient implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        http.shutdownNow();
+    public synchronized void close() {
+        if (client != null) {
+            client.shutdownNow();
+        }
     }
 }

@@ -3,29 +3,20 @@ package io.memfabric.agent.brokerlink;
 import io.memfabric.agent.certificate.CertificateRequest;
 import io.memfabric.agent.certificate.HostCertificates;
 import io.memfabric.contract.agent.CertificateRenewal;
-import io.memfabric.contract.agent.CommandBatch;
 import io.memfabric.contract.agent.CommandResult;
-import io.memfabric.contract.agent.DecisionReport;
 import io.memfabric.contract.agent.EnrollRequest;
 import io.memfabric.contract.agent.EnrollResponse;
-import io.memfabric.contract.agent.GrowthReply;
-import io.memfabric.contract.agent.GrowthRequest;
-import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.IssuedCertificate;
-import io.memfabric.contract.agent.ReportReply;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /// Keeps in touch with the broker, which may be away for any time: one conversation reports, one
 /// waits for commands, one delivers results. None of them ever gives up or waits without bound.
@@ -36,27 +27,35 @@ public final class BrokerLink implements AutoCloseable {
     private final Enrollment enrollment;
     private final HostSide host;
     private final LinkTiming timing;
-    private final BrokerClient client;
+    private volatile BrokerClient client;
     private final ResultOutbox outbox = new ResultOutbox();
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
-    /// Has a permit where an inventory is due.
-    private final Semaphore inventoryDue = new Semaphore(0);
+    /// The fingerprint that brokers are known by; empty while the network is trusted.
+    private volatile Optional<String> secured = Optional.empty();
 
-    /// Whether the log says already that the broker wants none.
-    private boolean decisionsUnwanted;
+    private final InventoryDue due = new InventoryDue();
 
     /// How this host joins.
     ///
+    /// @param brokers where the broker is; several on one ledger are tried in turn
     /// @param joinTokenFile the one-time token; not needed once the host has an identity
     /// @param identityFile where the identity is kept
     /// @param certificates what it asks the broker to certify
+    /// @param security how the broker is known
     public record Enrollment(
-            URI broker,
+            List<URI> brokers,
             Optional<Path> joinTokenFile,
             Path identityFile,
             Host host,
-            HostCertificates certificates) {}
+            HostCertificates certificates,
+            Security security) {}
+
+    /// How agent and broker know each other.
+    ///
+    /// @param mutualTls whether by certificates; if not, the network is trusted
+    /// @param authorityFile the certificate of the fabric's authority, where an operator brought it
+    public record Security(boolean mutualTls, Optional<Path> authorityFile) {}
 
     /// What this host says of itself when it joins.
     public record Host(String name, String dataAddress, String agentVersion) {
@@ -74,7 +73,7 @@ public final class BrokerLink implements AutoCloseable {
         this.enrollment = enrollment;
         this.host = host;
         this.timing = timing;
-        this.client = new BrokerClient(enrollment.broker());
+        this.client = new BrokerClient(enrollment.brokers(), Optional.empty());
     }
 
     /// Starts the conversations.
@@ -87,10 +86,55 @@ public final class BrokerLink implements AutoCloseable {
             throw new IOException(
                     "the host has not enrolled yet and broker.join-token-file is not set");
         }
+        Optional<String> pin = pin(identity);
+        if (pin.isPresent()) {
+            secure(pin.get());
+        }
         threads.add(
                 Thread.ofVirtual()
                         .name("broker-link")
                         .start(() -> untilInterrupted(() -> converse(identity))));
+    }
+
+    /// What brokers are known by, as far as it is known before the host has joined.
+    private Optional<String> pin(Optional<AgentIdentity> identity) throws IOException {
+        if (!enrollment.security().mutualTls()) {
+            return Optional.empty();
+        }
+        Optional<Path> file = enrollment.security().authorityFile();
+        if (file.isPresent()) {
+            return Optional.of(BrokerTls.pinOf(file.get()));
+        }
+        Optional<String> kept = identity.map(AgentIdentity::authority);
+        if (identity.isPresent() && kept.isEmpty()) {
+            throw new IOException(
+                    "broker_unknown: the host enrolled over a trusted network; set"
+                            + " broker.authority-file, or let it enroll again");
+        }
+        return kept;
+    }
+
+    private void secure(String pin) {
+        client =
+                new BrokerClient(
+                        enrollment.brokers(),
+                        Optional.of(new BrokerTls(enrollment.certificates(), pin)));
+        secured = Optional.of(pin);
+    }
+
+    /// A token without a fingerprint is as good as none where nothing else says who the broker is.
+    private void secureBy(String joinToken) throws IOException {
+        if (enrollment.security().mutualTls() && secured.isEmpty()) {
+            secure(
+                    BrokerTls.pinOf(joinToken)
+                            .orElseThrow(
+                                    () ->
+                                            new IOException(
+                                                    "broker_unknown: the join token has no"
+                                                            + " fingerprint of the authority and"
+                                                            + " broker.authority-file is not"
+                                                            + " set")));
+        }
     }
 
     /// Delivers a command's result, as often as it takes.
@@ -100,9 +144,7 @@ public final class BrokerLink implements AutoCloseable {
 
     /// Regions or grants changed: the broker gets a full inventory at once. Does not wait.
     public void inventoryChanged() {
-        if (inventoryDue.availablePermits() == 0) {
-            inventoryDue.release();
-        }
+        due.release();
     }
 
     private interface Conversation {
@@ -120,10 +162,14 @@ public final class BrokerLink implements AutoCloseable {
     private void converse(Optional<AgentIdentity> known) throws InterruptedException {
         AgentIdentity identity = known.isPresent() ? known.get() : enroll();
         String token = identity.agentToken();
+        BrokerTerm term =
+                BrokerTerm.load(
+                        enrollment.identityFile().resolveSibling("broker-term"), identity.hostId());
+        CommandTalk commands = new CommandTalk(client, host, timing, term);
         threads.add(
                 Thread.ofVirtual()
                         .name("broker-commands")
-                        .start(() -> untilInterrupted(() -> takeCommands(token))));
+                        .start(() -> untilInterrupted(() -> commands.talk(token))));
         threads.add(
                 Thread.ofVirtual()
                         .name("broker-certificates")
@@ -137,7 +183,7 @@ public final class BrokerLink implements AutoCloseable {
                 Thread.ofVirtual()
                         .name("broker-round-trips")
                         .start(() -> untilInterrupted(() -> roundTrips.talk(token))));
-        report(token);
+        new ReportTalk(client, host, timing, term, due).talk(token);
     }
 
     private AgentIdentity enroll() throws InterruptedException {
@@ -149,17 +195,19 @@ public final class BrokerLink implements AutoCloseable {
                 if (!joinToken.matches("[!-~]{8,512}")) {
                     throw new IOException(file + " holds no join token");
                 }
+                secureBy(joinToken);
                 CertificateRequest request = enrollment.certificates().request();
                 EnrollResponse response =
                         client.enroll(joinToken, enrollment.host().request(request));
                 AgentIdentity identity =
-                        new AgentIdentity(response.hostId(), response.agentToken());
+                        new AgentIdentity(
+                                response.hostId(), response.agentToken(), secured.orElse(null));
                 identity.store(enrollment.identityFile());
                 LOG.log(Level.INFO, "enrolled as host {0}", identity.hostId());
                 takeFirst(request, response);
                 return identity;
             } catch (IOException e) {
-                sleepAfter("join_refused", "enrollment", e, backOff);
+                timing.sleepAfter("join_refused", "enrollment", e, backOff);
             }
         }
     }
@@ -196,152 +244,7 @@ public final class BrokerLink implements AutoCloseable {
                         client.renew(identity.agentToken(), new CertificateRenewal(request.pem())));
                 backOff.reset();
             } catch (IOException | RuntimeException e) {
-                sleepAfter("agent_refused", "certificate", e, backOff);
-            }
-        }
-    }
-
-    private void report(String token) throws InterruptedException {
-        BackOff backOff = timing.backOff();
-        long sequence = 0;
-        long lastInventory = System.nanoTime();
-        boolean connected = false;
-        long told = 0;
-        while (true) {
-            long start = System.nanoTime();
-            try {
-                Optional<HostReport> report = host.report(sequence + 1);
-                if (report.isPresent()) {
-                    sequence++;
-                    ReportReply reply = client.report(token, report.get());
-                    host.heard(reply);
-                    if (!connected) {
-                        LOG.log(Level.INFO, "the broker answers");
-                        connected = true;
-                        inventoryChanged();
-                        told = 0;
-                    }
-                    if (reply.inventoryWanted()
-                            || inventoryDue.availablePermits() > 0
-                            || start - lastInventory >= timing.inventory().toNanos()) {
-                        lastInventory = start;
-                        sendInventory(token);
-                    }
-                    runErrands(token);
-                    told = sendDecisions(token, told);
-                }
-                backOff.reset();
-                long next = start + timing.report().toNanos();
-                while (connected && awaitChange(next)) {
-                    lastInventory = System.nanoTime();
-                    sendInventory(token);
-                }
-                sleepUntil(next);
-            } catch (IOException | RuntimeException e) {
-                connected = false;
-                sleepAfter("agent_refused", "report", e, backOff);
-            }
-        }
-    }
-
-    private void runErrands(String token) throws IOException, InterruptedException {
-        for (GrowthErrand errand : host.growth()) {
-            try {
-                GrowthReply reply =
-                        switch (errand.kind()) {
-                            case ASK ->
-                                    client.grow(
-                                            token,
-                                            new GrowthRequest(
-                                                    errand.requestId(),
-                                                    errand.vmId(),
-                                                    errand.bytes()));
-                            case LOOK -> client.growth(token, errand.requestId());
-                            case GIVE_BACK -> client.giveBack(token, errand.requestId());
-                        };
-                GrowthErrand.Answer answer =
-                        switch (reply.state()) {
-                            case LIVE -> GrowthErrand.Answer.LIVE;
-                            case LEAVING -> GrowthErrand.Answer.LEAVING;
-                            case GONE -> GrowthErrand.Answer.GONE;
-                        };
-                host.growthAnswered(errand, answer, "grant " + reply.grantId());
-            } catch (BrokerException e) {
-                if (!e.isFinal()) {
-                    // The next report tries again; what fails here must not slow reports down.
-                    LOG.log(Level.WARNING, "growth of {0}: {1}", errand.vmId(), e.getMessage());
-                    return;
-                }
-                boolean gone = e.isNotFound() && errand.kind() != GrowthErrand.Kind.ASK;
-                host.growthAnswered(
-                        errand,
-                        gone ? GrowthErrand.Answer.GONE : GrowthErrand.Answer.REFUSED,
-                        String.valueOf(e.getMessage()));
-            }
-        }
-    }
-
-    /// Waits for a change until then. What changes together, like all legs on a connection, is told
-    /// together.
-    ///
-    /// @return false where nothing changed
-    private boolean awaitChange(long until) throws InterruptedException {
-        if (!inventoryDue.tryAcquire(until - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-            return false;
-        }
-        Thread.sleep(timing.gather());
-        return true;
-    }
-
-    /// Explanations come last: nothing else waits for them. A broker that forgot them with its last
-    /// process hears them again.
-    private long sendDecisions(String token, long told) throws IOException, InterruptedException {
-        DecisionReport news = host.decisions(told);
-        if (news.decisions().isEmpty()) {
-            return told;
-        }
-        try {
-            client.decisions(token, news);
-        } catch (BrokerException e) {
-            if (!e.isFinal()) {
-                throw e;
-            }
-            if (!decisionsUnwanted) {
-                decisionsUnwanted = true;
-                LOG.log(Level.WARNING, "the broker wants no decisions: {0}", e.getMessage());
-            }
-        }
-        return news.decisions().getLast().sequence();
-    }
-
-    private void sendInventory(String token) throws IOException, InterruptedException {
-        // Before the look: what changes after it is told with the next.
-        var _ = inventoryDue.drainPermits();
-        try {
-            client.inventory(token, host.inventory());
-        } catch (IOException e) {
-            inventoryChanged();
-            throw e;
-        }
-    }
-
-    private void takeCommands(String token) throws InterruptedException {
-        BackOff backOff = timing.backOff();
-        long revision = 0;
-        while (true) {
-            long start = System.nanoTime();
-            try {
-                CommandBatch batch = client.commands(token, revision, timing.commandWait());
-                batch.commands().forEach(host::take);
-                boolean nothingNew = batch.revision() == revision;
-                revision = batch.revision();
-                backOff.reset();
-                if (nothingNew) {
-                    // A broker that answers too early is not asked more than once a report.
-                    sleepUntil(start + timing.report().toNanos());
-                }
-            } catch (IOException | RuntimeException e) {
-                sleepAfter("agent_refused", "commands", e, backOff);
+                timing.sleepAfter("agent_refused", "certificate", e, backOff);
             }
         }
     }
@@ -363,32 +266,11 @@ public final class BrokerLink implements AutoCloseable {
                             e.getMessage());
                     outbox.accepted(result);
                 } else {
-                    sleepAfter("agent_refused", "result", e, backOff);
+                    timing.sleepAfter("agent_refused", "result", e, backOff);
                 }
             } catch (IOException e) {
-                sleepAfter("agent_refused", "result", e, backOff);
+                timing.sleepAfter("agent_refused", "result", e, backOff);
             }
-        }
-    }
-
-    private void sleepAfter(String refusedCode, String what, Exception e, BackOff backOff)
-            throws InterruptedException {
-        boolean refused = e instanceof BrokerException problem && problem.isUnauthorized();
-        Duration pause = refused ? timing.refused() : backOff.step();
-        LOG.log(
-                Level.WARNING,
-                "{0}: {1}: {2}; next try in {3} ms",
-                refused ? refusedCode : "broker_unreachable",
-                what,
-                e.getMessage() == null ? e.toString() : e.getMessage(),
-                pause.toMillis());
-        Thread.sleep(pause);
-    }
-
-    private static void sleepUntil(long nanoTime) throws InterruptedException {
-        long left = nanoTime - System.nanoTime();
-        if (left > 0) {
-            Thread.sleep(Duration.ofNanos(left));
         }
     }
 

@@ -17,8 +17,10 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -150,25 +152,41 @@ record HostCertificate(PrivateKey key, X509Certificate certificate, X509Certific
     /// What TLS needs of this. Sessions are not worth resuming: legs live long.
     SSLContext context() throws CertificateException {
         try {
-            KeyStore own = KeyStore.getInstance("PKCS12");
-            own.load(null, NO_PASSWORD);
-            own.setKeyEntry("host", key, NO_PASSWORD, new Certificate[] {certificate, authority});
-            KeyManagerFactory keys =
-                    KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            keys.init(own, NO_PASSWORD);
             KeyStore believed = KeyStore.getInstance("PKCS12");
             believed.load(null, NO_PASSWORD);
             believed.setCertificateEntry("authority", authority);
             TrustManagerFactory trust =
                     TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(believed);
+            return context(keyManagers(), trust.getTrustManagers());
+        } catch (GeneralSecurityException | IOException e) {
+            throw unreadable(e.toString());
+        }
+    }
+
+    KeyManager[] keyManagers() throws CertificateException {
+        try {
+            KeyStore own = KeyStore.getInstance("PKCS12");
+            own.load(null, NO_PASSWORD);
+            own.setKeyEntry("host", key, NO_PASSWORD, new Certificate[] {certificate, authority});
+            KeyManagerFactory keys =
+                    KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(own, NO_PASSWORD);
+            return keys.getKeyManagers();
+        } catch (GeneralSecurityException | IOException e) {
+            throw unreadable(e.toString());
+        }
+    }
+
+    static SSLContext context(KeyManager[] keys, TrustManager[] trust) throws CertificateException {
+        try {
             SSLContext context = SSLContext.getInstance("TLSv1.3");
-            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+            context.init(keys, trust, null);
             context.getServerSessionContext().setSessionCacheSize(MAX_SESSIONS);
             context.getServerSessionContext().setSessionTimeout(1);
             context.getClientSessionContext().setSessionCacheSize(MAX_SESSIONS);
             return context;
-        } catch (GeneralSecurityException | IOException e) {
+        } catch (GeneralSecurityException e) {
             throw unreadable(e.toString());
         }
     }

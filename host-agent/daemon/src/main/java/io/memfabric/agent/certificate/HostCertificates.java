@@ -20,7 +20,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /// The certificate in force, in memory and in a file of the state folder. A new one holds for the
@@ -71,6 +74,17 @@ public final class HostCertificates implements Credentials {
         return now != null && now.certificate().isValidAt(clock.instant())
                 ? Optional.of(now.context())
                 : Optional.empty();
+    }
+
+    /// A context to call somebody with: it shows this host's certificate, as long as one holds, and
+    /// believes whom `trust` believes.
+    public SSLContext clientContext(X509TrustManager trust) throws IOException {
+        InForce now = inForce.get();
+        return HostCertificate.context(
+                now != null && now.certificate().isValidAt(clock.instant())
+                        ? now.certificate().keyManagers()
+                        : new KeyManager[0],
+                new TrustManager[] {trust});
     }
 
     /// When the next one should be asked for: at once, if that has passed or there is none for this

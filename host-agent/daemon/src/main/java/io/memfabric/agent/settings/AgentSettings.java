@@ -4,6 +4,7 @@ import io.memfabric.contract.vocabulary.MemorySize;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// The settings of one agent, all of them checked.
@@ -16,10 +17,14 @@ import java.util.Optional;
 /// @param headroom the usable memory that a guest keeps beyond what it uses
 /// @param step the most that is taken from a VM at once
 /// @param sealing whether pages are sealed before they leave the host
+/// @param brokerTls whether the broker is known by its certificate; if not, the network is trusted
+/// @param brokerAuthorityFile the authority's certificate, where an operator brought it
 /// @param anyClient whether others than a VM's own QEMU may open its disk
 public record AgentSettings(
         String hostName,
-        URI broker,
+        List<URI> brokers,
+        boolean brokerTls,
+        Optional<Path> brokerAuthorityFile,
         Optional<Path> joinTokenFile,
         Path stateDir,
         Path runDir,

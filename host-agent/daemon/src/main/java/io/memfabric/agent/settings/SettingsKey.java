@@ -8,7 +8,18 @@ import org.jspecify.annotations.Nullable;
 /// The keys of the settings file.
 enum SettingsKey {
     HOST_NAME("host.name", "the name operators know the host by", "the host's own name"),
-    BROKER_URL("broker.url", "where the broker is, http://… or https://…", null),
+    BROKER_URL(
+            "broker.url",
+            "where the broker is, http://… or https://…; several on one ledger with commas",
+            null),
+    BROKER_SECURITY(
+            "broker.security",
+            "mutual-tls, or trusted-network: http, and whoever reads the network reads the token",
+            "mutual-tls"),
+    BROKER_AUTHORITY_FILE(
+            "broker.authority-file",
+            "the certificate of the fabric's authority, where the join token does not bring it",
+            "none"),
     JOIN_TOKEN_FILE(
             "broker.join-token-file",
             "a file with the one-time join token; needed until the host has enrolled",

@@ -9,6 +9,8 @@ import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,13 +37,15 @@ final class SettingsReader {
         InetSocketAddress listenAddress = address(SettingsKey.DATA_LISTEN, listen);
         return new AgentSettings(
                 hostName(),
-                brokerUrl(),
-                joinTokenFile(),
+                brokerUrls(),
+                security(SettingsKey.BROKER_SECURITY),
+                file(SettingsKey.BROKER_AUTHORITY_FILE),
+                file(SettingsKey.JOIN_TOKEN_FILE),
                 folder(SettingsKey.STATE_DIR, "/var/lib/memfabric-agent"),
                 folder(SettingsKey.RUN_DIR, "/run/memfabric-agent"),
                 listenAddress,
                 advertise(listen, listenAddress),
-                mutualTls(),
+                security(SettingsKey.DATA_SECURITY),
                 libvirtUri(),
                 size(
                         SettingsKey.RESERVE_BYTES,
@@ -130,8 +134,22 @@ final class SettingsReader {
         return name;
     }
 
-    private URI brokerUrl() throws SettingsException {
-        String value = required(SettingsKey.BROKER_URL);
+    private List<URI> brokerUrls() throws SettingsException {
+        boolean tls = security(SettingsKey.BROKER_SECURITY);
+        List<URI> urls = new ArrayList<>();
+        for (String value : required(SettingsKey.BROKER_URL).split(",", -1)) {
+            URI url = brokerUrl(value.strip());
+            if (tls && !"https".equals(url.getScheme())) {
+                throw new SettingsException(
+                        "broker.url must be https, the agents' port of the broker; plain http needs"
+                                + " broker.security=trusted-network");
+            }
+            urls.add(url);
+        }
+        return List.copyOf(urls);
+    }
+
+    private static URI brokerUrl(String value) throws SettingsException {
         try {
             URI uri = new URI(value.endsWith("/") ? value.substring(0, value.length() - 1) : value);
             boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
@@ -144,14 +162,14 @@ final class SettingsReader {
         throw new SettingsException("broker.url must be http://host:port or https://host:port");
     }
 
-    private boolean mutualTls() throws SettingsException {
-        String value = values.getOrDefault(SettingsKey.DATA_SECURITY, "mutual-tls");
+    private boolean security(SettingsKey key) throws SettingsException {
+        String value = values.getOrDefault(key, "mutual-tls");
         return switch (value) {
             case "mutual-tls" -> true;
             case "trusted-network" -> false;
             default ->
                     throw new SettingsException(
-                            "data.security must be mutual-tls or trusted-network");
+                            key.key() + " must be mutual-tls or trusted-network");
         };
     }
 
@@ -181,12 +199,12 @@ final class SettingsReader {
         return value;
     }
 
-    private Optional<Path> joinTokenFile() throws SettingsException {
-        String value = values.get(SettingsKey.JOIN_TOKEN_FILE);
+    private Optional<Path> file(SettingsKey key) throws SettingsException {
+        String value = values.get(key);
         try {
             return Optional.ofNullable(value).map(Path::of).map(Path::toAbsolutePath);
         } catch (InvalidPathException e) {
-            throw new SettingsException(SettingsKey.JOIN_TOKEN_FILE.key() + " must be a path");
+            throw new SettingsException(key.key() + " must be a path");
         }
     }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -65,11 +66,12 @@ final class BrokerLinkTest {
     private BrokerLink link(Optional<Path> token, LinkTiming timing) {
         return new BrokerLink(
                 new BrokerLink.Enrollment(
-                        broker.uri(),
+                        List.of(broker.uri()),
                         token,
                         folder.resolve("identity.json"),
                         new BrokerLink.Host("a", "10.0.0.5:7450", "1"),
-                        certificates),
+                        certificates,
+                        new BrokerLink.Security(false, Optional.empty())),
                 host,
                 timing);
     }
@@ -124,7 +126,8 @@ final class BrokerLinkTest {
 
     @Test
     void asksForACertificateWhereAnEarlierAgentEnrolledWithoutOne() throws IOException {
-        new AgentIdentity(FakeBroker.HOST, "agent-secret").store(folder.resolve("identity.json"));
+        new AgentIdentity(FakeBroker.HOST, "agent-secret", null)
+                .store(folder.resolve("identity.json"));
         broker.next(CERTIFICATES, 503, "");
         link.start();
         await("a certificate", () -> certificates.context().isPresent());
@@ -184,7 +187,7 @@ final class BrokerLinkTest {
         await("a reply", () -> !host.replies.isEmpty());
 
         assertThat(host.replies.getFirst())
-                .isEqualTo(new ReportReply(HarvestMode.HARVEST, 1000, false, null));
+                .isEqualTo(new ReportReply(HarvestMode.HARVEST, 1000, false, null, 0, false));
     }
 
     @Test
@@ -249,7 +252,11 @@ final class BrokerLinkTest {
         link.start();
         awaitCalls(INVENTORIES, 1);
         broker.next(
-                REPORTS, 200, "{\"mode\":\"PAUSE\",\"lendLimitBytes\":0,\"inventoryWanted\":true}");
+                REPORTS,
+                200,
+                """
+                {"mode":"PAUSE","lendLimitBytes":0,"inventoryWanted":true,
+                 "term":0,"moveOn":false}""");
         awaitCalls(INVENTORIES, 2);
         link.inventoryChanged();
         awaitCalls(INVENTORIES, 3);
@@ -317,12 +324,12 @@ final class BrokerLinkTest {
     @Test
     void takesCommandsAndAsksForTheNextRevision() throws IOException {
         DetachGrant command = new DetachGrant(new UUID(0, 1), new UUID(0, 2), 3, new UUID(0, 4));
-        broker.usually(COMMANDS, 200, "{\"revision\":5,\"commands\":[]}");
+        broker.usually(COMMANDS, 200, "{\"revision\":5,\"term\":0,\"commands\":[]}");
         broker.next(
                 COMMANDS,
                 200,
                 """
-                {"revision":5,"commands":[{"kind":"detach-grant",
+                {"revision":5,"term":0,"commands":[{"kind":"detach-grant",
                 "commandId":"00000000-0000-0000-0000-000000000001",
                 "grantId":"00000000-0000-0000-0000-000000000002","epoch":3,
                 "vmId":"00000000-0000-0000-0000-000000000004"}]}""");
@@ -335,11 +342,29 @@ final class BrokerLinkTest {
     }
 
     @Test
+    void takesNothingFromABrokerOfAnOlderTerm() throws IOException {
+        broker.next(COMMANDS, 200, "{\"revision\":4,\"term\":8,\"commands\":[]}");
+        broker.next(
+                COMMANDS,
+                200,
+                """
+                {"revision":5,"term":7,"commands":[{"kind":"detach-grant",
+                "commandId":"00000000-0000-0000-0000-000000000001",
+                "grantId":"00000000-0000-0000-0000-000000000002","epoch":3,
+                "vmId":"00000000-0000-0000-0000-000000000004"}]}""");
+        broker.usually(COMMANDS, 200, "{\"revision\":4,\"term\":8,\"commands\":[]}");
+        link.start();
+        awaitCalls(COMMANDS, 4);
+
+        assertThat(host.commands).isEmpty();
+    }
+
+    @Test
     void refusesACommandThatItDoesNotUnderstand() throws IOException {
         broker.next(
                 COMMANDS,
                 200,
-                "{\"revision\":9,\"commands\":[{\"kind\":\"detach-grant\",\"force\":true}]}");
+                "{\"revision\":9,\"term\":0,\"commands\":[{\"kind\":\"detach-grant\",\"force\":true}]}");
         link.start();
         awaitCalls(COMMANDS, 3);
 

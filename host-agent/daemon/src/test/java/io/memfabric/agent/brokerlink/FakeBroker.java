@@ -2,6 +2,8 @@ package io.memfabric.agent.brokerlink;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.memfabric.agent.certificate.TestAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,7 +27,7 @@ final class FakeBroker implements AutoCloseable {
     static final UUID HOST = UUID.fromString("00000000-0000-0000-0000-0000000000aa");
 
     private final HttpServer server;
-    private final TestAuthority authority = new TestAuthority();
+    private final TestAuthority authority;
     private final Map<String, Queue<Answer>> next = new HashMap<>();
     private final Map<String, Answer> usual = new HashMap<>();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
@@ -35,7 +37,27 @@ final class FakeBroker implements AutoCloseable {
     record Call(String method, String path, String query, String bearer, String body) {}
 
     FakeBroker() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        this(
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0),
+                new TestAuthority());
+    }
+
+    /// One that shows itself with a certificate of the authority.
+    static FakeBroker withTls() throws IOException {
+        HttpsServer server =
+                HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        TestAuthority authority = new TestAuthority();
+        server.setHttpsConfigurator(new HttpsConfigurator(authority.broker()));
+        return new FakeBroker(server, authority);
+    }
+
+    String authorityPem() {
+        return authority.pem();
+    }
+
+    private FakeBroker(HttpServer server, TestAuthority authority) throws IOException {
+        this.server = server;
+        this.authority = authority;
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::serve);
         server.start();
@@ -43,15 +65,17 @@ final class FakeBroker implements AutoCloseable {
                 "/agent/v1/reports",
                 200,
                 """
-                {"mode":"HARVEST","lendLimitBytes":1000,"inventoryWanted":false}""");
+                {"mode":"HARVEST","lendLimitBytes":1000,"inventoryWanted":false,
+                 "term":0,"moveOn":false}""");
         usually("/agent/v1/inventories", 204, "");
         usually("/agent/v1/results", 204, "");
         usually("/agent/v1/decisions", 204, "");
-        usually("/agent/v1/commands", 200, "{\"revision\":0,\"commands\":[]}");
+        usually("/agent/v1/commands", 200, "{\"revision\":0,\"term\":0,\"commands\":[]}");
     }
 
     URI uri() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        String scheme = server instanceof HttpsServer ? "https" : "http";
+        return URI.create(scheme + "://127.0.0.1:" + server.getAddress().getPort());
     }
 
     synchronized void usually(String path, int status, String body) {

@@ -155,8 +155,18 @@ public final class TestAuthority {
         return new DataSecurity.MutualTls(host(folder, id, now.minus(DAY), now.plus(DAY)));
     }
 
+    /// What a broker of this authority shows, which believes anybody.
+    public SSLContext broker() {
+        Instant now = Instant.now();
+        return stranger(now.minus(DAY), now.plus(DAY), "memfabric-broker");
+    }
+
     /// What somebody shows who has a certificate of this authority and believes anybody.
     public SSLContext stranger(Instant from, Instant to) {
+        return stranger(from, to, UUID.randomUUID().toString());
+    }
+
+    private SSLContext stranger(Instant from, Instant to, String name) {
         CertificateRequest request = CertificateRequest.make();
         try {
             KeyStore own = KeyStore.getInstance("PKCS12");
@@ -166,11 +176,7 @@ public final class TestAuthority {
                             CertificateFactory.getInstance("X.509")
                                     .generateCertificate(
                                             new ByteArrayInputStream(
-                                                    certify(
-                                                                    request.pem(),
-                                                                    from,
-                                                                    to,
-                                                                    UUID.randomUUID().toString())
+                                                    certify(request.pem(), from, to, name)
                                                             .getBytes(StandardCharsets.US_ASCII)));
             own.setKeyEntry(
                     "own",

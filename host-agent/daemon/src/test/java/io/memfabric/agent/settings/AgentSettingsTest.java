@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class AgentSettingsTest {
 
     private static final String GOOD =
-            "broker.url=http://10.0.0.1:8080\ndata.listen=10.0.0.5:7450\nhost.name=a\n";
+            "broker.url=https://10.0.0.1:8080\ndata.listen=10.0.0.5:7450\nhost.name=a\n";
 
     @TempDir private Path folder;
 
@@ -117,6 +117,8 @@ final class AgentSettingsTest {
         "harvest.step-bytes, 4096, at least 1 MiB",
         "borrow.sealing, no, on or off",
         "borrow.clients, root, qemu or any",
+        "broker.url, http://10.0.0.1:8080, needs broker.security=trusted-network",
+        "broker.security, on, mutual-tls or trusted-network",
         "broker.url, ftp://x, http://host:port",
         "broker.url, 'http://', http://host:port",
         "data.advertise, 10.0.0.5, address:port",
@@ -138,13 +140,13 @@ final class AgentSettingsTest {
     @Test
     void wantsAnAddressToAdvertiseWhereItListensEverywhere() {
         assertRefused(
-                "broker.url=http://x:1\ndata.listen=0.0.0.0:7450\n", "data.advertise is missing");
+                "broker.url=https://x:1\ndata.listen=0.0.0.0:7450\n", "data.advertise is missing");
     }
 
     @Test
     void namesWhatIsMissing() {
         assertRefused("data.listen=10.0.0.5:1\n", "broker.url is missing");
-        assertRefused("broker.url=http://x:1\n", "data.listen is missing");
+        assertRefused("broker.url=https://x:1\n", "data.listen is missing");
     }
 
     @Test
