@@ -1,5 +1,5 @@
 // The dashboard in Debian's Chromium, on a real broker with simulated agents.
-// Arguments: --hosts N (10000) for the large table; --live-hours N (4) of updates, played within --patience N (60)
+// Arguments: --hosts N (10000) for the large table; --live-hours N (4) of updates, played within --patience N (90)
 // seconds; --live-seconds N (0) of updates in real time; --screens FOLDER.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -76,6 +76,7 @@ await checks.run('the broker prints the first password once', async () => {
 
 await checks.run('a wrong password is refused and the right one signs in', async () => {
   await page.goto(broker.address);
+  await page.getByLabel('Password').waitFor();
   const found = await axe(page);
   violations += found.length;
   holds(found.length === 0, found.join('\n'));
@@ -228,7 +229,7 @@ await checks.run('first load and first paint', async () => {
 
 await checks.run('hours of live updates, played', async () => {
   const hours = Number(option('live-hours', '4'));
-  const { growth, before, after, seconds, took } = await growthInHours(browser, page, world, hours, Number(option('patience', '60')));
+  const { growth, before, after, seconds, took } = await growthInHours(browser, page, world, hours, Number(option('patience', '90')));
   const mib = (bytes) => (bytes / 2 ** 20).toFixed(1);
   const note = `${seconds} s of updates, played in ${took.toFixed(0)} s; ${mib(before)} MiB after the first hour, then ${after.map(mib).join(', ')}`;
   figures.add('heap_growth_share', 'ratio', [growth], 0.1, { note });

@@ -54,3 +54,31 @@ export function spread<P extends { at: string }>({ stepSeconds, points }: Histor
   }
   return { times, at };
 }
+
+const HOUR_SECONDS = 3_600;
+
+/**
+ * What was written down before the first sample, then the samples: somebody who has just come sees the
+ * last hour at once. Samples have their time in seconds.
+ */
+export function withSamples<P extends { at: string }, V>(
+  written: History<P> | undefined,
+  samples: readonly { at: number; value: V }[],
+): { times: number[]; at: (P | V | null)[] } {
+  const first = samples[0]?.at ?? Infinity;
+  const oldest = (samples[samples.length - 1]?.at ?? 0) - HOUR_SECONDS;
+  const stepSeconds = written?.stepSeconds ?? 0;
+  const points = (written?.points ?? []).filter(({ at }) => {
+    const seconds = Date.parse(at) / 1_000;
+    return seconds < first && seconds >= oldest;
+  });
+  const before = spread({ stepSeconds, points });
+  const last = before.times[before.times.length - 1];
+  // A point stands for its whole step, and the next one may not be written yet.
+  const missing = last !== undefined && first !== Infinity && first - last > 2.5 * stepSeconds;
+  const gap = missing ? { times: [last + stepSeconds], at: [null] } : { times: [], at: [] };
+  return {
+    times: [...before.times, ...gap.times, ...samples.map((sample) => sample.at)],
+    at: [...before.at, ...gap.at, ...samples.map((sample) => sample.value)],
+  };
+}

@@ -37,6 +37,8 @@ test('puts names and GiB into a sentence, and leaves the rest', () => {
   expect(readable(text, () => undefined)).toBe(
     'Grant 01a2287b…b678 went from RESERVED; it has 0.5 GiB for VM 01a2287b…b678, 2 of 12 bytes.',
   );
+  const at = new Date('2026-01-31T03:40:39.554Z');
+  expect(readable('until 2026-01-31T03:40:39.554516954Z.', () => undefined)).toBe(`until ${localTime(at, new Date())}.`);
   expect(readable(`VM ${id}`, () => 'a\u202eb')).toBe('VM a[U+202E]b');
 });
 

@@ -102,9 +102,12 @@ export function percent(part: number, whole: number): string {
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
-/** A sentence of the broker for reading: names in place of ids that have one, GiB in place of bytes. */
+const INSTANT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z/g;
+
+/** A sentence of the broker for reading: names in place of ids that have one, GiB in place of bytes, times where the reader is. */
 export function readable(sentence: string, nameOf: (id: string) => string | undefined): string {
   return visible(sentence)
     .replace(UUID, (id) => visible(nameOf(id) ?? shortId(id)))
+    .replace(INSTANT, (instant) => localTime(new Date(instant), new Date()))
     .replace(/\b(\d{5,16}) bytes\b/g, (_all, digitsOf: string) => gib(Number(digitsOf)));
 }

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Navigate } from '@tanstack/react-router';
-import { memo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Grant, Host, Sums } from '../../api/client';
 import { capacityQuery, fabricQuery, grantsQuery, holdsMemory, hostsQuery, openRecallsQuery } from '../../api/queries';
 import { useRecentEvents } from '../../live/live';
+import { capacityHistoryQuery, withSamples } from '../../live/history';
 import { useFabricSamples } from '../../live/samples';
 import { EventList } from '../events/EventList';
 import { useHostNames } from '../names';
@@ -142,7 +143,9 @@ function Where({ finding: { to, only, host } }: { finding: Finding }): ReactNode
 const LivePanel = memo(function LivePanel(): ReactNode {
   const samples = useFabricSamples();
   const [span, choice] = useSpan();
-  const of = (key: keyof Sums) => samples.map((sample) => sample.value[key]);
+  const written = useQuery(capacityHistoryQuery('1h'));
+  const { times, at } = useMemo(() => withSamples(written.data, samples), [written.data, samples]);
+  const of = (key: 'harvestedBytes' | 'lentBytes' | 'freeBytes') => at.map((each) => each?.[key] ?? null);
   if (span !== 'live') {
     return (
       <Panel title="Memory over time" note="means of what the broker writes down every minute" tools={choice}>
@@ -151,10 +154,10 @@ const LivePanel = memo(function LivePanel(): ReactNode {
     );
   }
   return (
-    <Panel title="Memory over time" note="since this page was opened, at most an hour" tools={choice}>
+    <Panel title="Memory over time" note="the last hour" tools={choice}>
       <Series
         label="Memory of the fabric"
-        times={samples.map((sample) => sample.at)}
+        times={times}
         lines={[
           { label: 'Reclaimed', colour: 'harvested', values: of('harvestedBytes') },
           { label: 'Lent', colour: 'lent', values: of('lentBytes') },

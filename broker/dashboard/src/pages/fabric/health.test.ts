@@ -31,6 +31,15 @@ test('tells the worst first', () => {
   expect(atRisk(all)).toBe(128);
 });
 
+test('says nothing of what was wrong with a grant that has ended', () => {
+  expect(reasons(ALLOWED, [host(true)], [grant('RELEASED', 'all_copies_lost')], ROOM)).toEqual(['Nothing is wrong']);
+});
+
+test('notes what is out of service beside the good word', () => {
+  const drained = { ...host(true), spec: { mode: 'HARVEST', scheduling: 'DRAINED' } } as Host;
+  expect(reasons(ALLOWED, [host(true), drained], [], ROOM)).toEqual(['Nothing is wrong', 'Host h[U+202E] is out of service']);
+});
+
 test('tells a lost host from a silent one', () => {
   expect(reasons(ALLOWED, [host(true), host(false, 'HARVEST', '2026-01-01T00:00:00Z')], [], ROOM)).toEqual(['Host h[U+202E] is lost']);
 });

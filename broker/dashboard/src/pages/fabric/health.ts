@@ -1,6 +1,7 @@
 import type { Fabric, Grant, Host, Recall, Sums } from '../../api/client';
 import { count, gib, visible } from '../../parts/format';
 import type { Tone } from '../../parts/Values';
+import { hasEnded } from '../grants/grantState';
 
 /** Something about the fabric that an operator should know, the reason first. */
 export interface Finding {
@@ -22,12 +23,11 @@ export function findings(
   recalls: Recall[] = [],
 ): Finding[] {
   const found: Finding[] = [];
-  const lost = grants.filter((g) => g.status.problem?.code === 'all_copies_lost' || g.status.problem?.code === 'leg_lost');
   const degraded = grants.filter((g) => g.status.state === 'DEGRADED');
   const gone = hosts.filter((h) => h.status.lostAt !== null);
   const silent = hosts.filter((h) => !h.status.reachable && h.status.lostAt === null);
   const harvesting = hosts.filter((h) => h.spec.mode === 'HARVEST');
-  const dead = lost.filter((g) => g.status.problem?.code === 'all_copies_lost');
+  const dead = grants.filter((g) => !hasEnded(g) && g.status.problem?.code === 'all_copies_lost');
   if (dead.length > 0) {
     found.push({
       tone: 'bad',
@@ -95,6 +95,16 @@ export function findings(
   }
   if (found.length === 0 && hosts.length > 0) {
     found.push({ tone: 'good', reason: 'Nothing is wrong', effect: 'Every host is heard, and every grant has all its copies.' });
+  }
+  const drained = hosts.filter((h) => h.spec.scheduling === 'DRAINED' && h.status.lostAt === null);
+  if (drained.length > 0) {
+    found.push({
+      tone: 'quiet',
+      reason: drained.length === 1 ? `Host ${visible(drained[0]!.status.name)} is out of service` : `${count(drained.length)} hosts are out of service`,
+      ...oneOf(drained),
+      effect: 'What is lent there moves elsewhere, and nothing new is placed there until it is opened again.',
+      to: '/hosts',
+    });
   }
   return found;
 }

@@ -14,7 +14,7 @@ import { GrantLife } from './GrantLife';
 import { PartsPanel } from './PartsPanel';
 import { ReleaseButton } from './ReleaseButton';
 import { ResizeDialog } from './ResizeDialog';
-import { canResize, hasEnded, meaningOf, toneOfGrant } from './grantState';
+import { canResize, hasEnded, meaningOf, problemOf, toneOfGrant } from './grantState';
 
 export function GrantPage(): ReactNode {
   const { id } = useParams({ from: '/grants/$id' });
@@ -33,6 +33,7 @@ function GrantView({ answer }: { answer: Answer<Grant> }): ReactNode {
   const vms = useVmNames();
   const operates = useMay('operate-grants');
   const { spec, status } = grant;
+  const problem = problemOf(grant);
   return (
     <div>
       <PageHead
@@ -56,9 +57,9 @@ function GrantView({ answer }: { answer: Answer<Grant> }): ReactNode {
         ) : null}
       </PageHead>
       {resizing ? <ResizeDialog answer={answer} hosts={hosts} onClose={() => setResizing(false)} /> : null}
-      {status.problem === undefined ? null : (
+      {problem === undefined ? null : (
         <p className="note-line">
-          <strong>{visible(status.problem.detail)}</strong> <code className="faint">{visible(status.problem.code)}</code>
+          <strong>{visible(problem.detail)}</strong> <code className="faint">{visible(problem.code)}</code>
         </p>
       )}
       <div className="columns wide-left">

@@ -7,7 +7,7 @@ import type { Column } from '../../parts/DataTable';
 import { visible } from '../../parts/format';
 import { Ago, Badge, Bytes, GrantLink, HostLink, VmLink } from '../../parts/Values';
 import { useHostNames, useVmNames } from '../names';
-import { meaningOf, toneOfGrant, urgencyOf } from './grantState';
+import { meaningOf, problemOf, toneOfGrant, urgencyOf } from './grantState';
 
 function columns(hosts: ReadonlyMap<string, string>, vms: ReadonlyMap<string, string>): Column<Grant>[] {
   return [
@@ -25,9 +25,9 @@ function columns(hosts: ReadonlyMap<string, string>, vms: ReadonlyMap<string, st
     {
       id: 'problem',
       header: 'Problem',
-      accessorFn: (grant) => grant.status.problem?.code ?? '',
+      accessorFn: (grant) => problemOf(grant)?.code ?? '',
       cell: ({ row }) => {
-        const problem = row.original.status.problem;
+        const problem = problemOf(row.original);
         return problem === undefined ? null : (
           <bdi title={visible(problem.detail)}>{visible(problem.detail === '' ? problem.code : problem.detail)}</bdi>
         );

@@ -54,6 +54,11 @@ export function hasEnded(grant: Grant): boolean {
   return ENDED.has(grant.status.state);
 }
 
+/** What is wrong with it. The broker keeps the last problem of one that was released, which is nobody's any more. */
+export function problemOf(grant: Grant): Grant['status']['problem'] {
+  return grant.status.state === 'RELEASED' ? undefined : grant.status.problem;
+}
+
 /** Whether it can get another size: what the guest swaps on, and what was asked for by somebody. */
 export function canResize(grant: Grant): boolean {
   return grant.spec.attachMode === 'SWAP' && grant.status.origin === 'API' && ['ACTIVE', 'DEGRADED'].includes(grant.status.state);

@@ -13,6 +13,20 @@ const DEEDS: Record<string, { word: string; tone: string }> = {
   HOLD: { word: 'Left it', tone: '' },
 };
 
+const WOULD: Record<string, string> = {
+  INFLATE: 'Would take memory',
+  DEFLATE: 'Would give memory back',
+};
+
+/** Outcomes that need no word. */
+const EXPECTED = ['done', 'nothing to do'];
+
+/** What was done, or would have been: a host that only observes decides as well. */
+function deedOf({ action, outcome }: Decision): { word: string; tone: string } {
+  const deed = DEEDS[action] ?? { word: action, tone: '' };
+  return outcome === 'observed only' ? { word: WOULD[action] ?? deed.word, tone: '' } : deed;
+}
+
 /** Why a balloon is as it is: each decision with its reason, its figures and what would have changed it. */
 export function Decisions({ of }: { of: Decision[] }): ReactNode {
   if (of.length === 0) {
@@ -21,7 +35,7 @@ export function Decisions({ of }: { of: Decision[] }): ReactNode {
   return (
     <ol className="timeline">
       {of.map((decision, index) => {
-        const deed = DEEDS[decision.action] ?? { word: decision.action, tone: '' };
+        const deed = deedOf(decision);
         return (
           <li key={`${decision.at}/${index}`} className={deed.tone}>
             <Time of={decision.at} />
@@ -37,7 +51,7 @@ export function Decisions({ of }: { of: Decision[] }): ReactNode {
               </p>
               <p>{visible(decision.reason)}</p>
               <p className="faint">Otherwise if: {visible(decision.unless)}</p>
-              {decision.outcome === 'done' ? null : <p className="faint">Outcome: {visible(decision.outcome)}</p>}
+              {EXPECTED.includes(decision.outcome) ? null : <p className="faint">Outcome: {visible(decision.outcome)}</p>}
             </div>
           </li>
         );
