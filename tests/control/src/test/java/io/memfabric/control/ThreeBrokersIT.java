@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/// Three brokers on one database: one is killed, one paused and let go on, while 200 grants are under
+/// F26: three brokers on one database; one is killed, one paused and let go on, while 200 grants are under
 /// way.
 class ThreeBrokersIT {
 
