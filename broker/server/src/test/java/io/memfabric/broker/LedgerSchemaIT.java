@@ -151,7 +151,7 @@ class LedgerSchemaIT {
         String grant = fleet.active(borrower, 128 * MIB, 1);
         String copy =
                 "insert into grants select gen_random_uuid(), vm_id, borrower_id, %s, %s,"
-                        + " attach_mode, latency_class, copies, 'x' || random(), epoch,"
+                        + " attach_mode, latency_class, copies, 'x' || left(random()::text, 12), epoch,"
                         + " 'RESERVED', 'ABSENT', null, null, created_at, updated_at, 0, 'NONE'"
                         + " from grants where id = '"
                         + grant

@@ -167,11 +167,15 @@ class EmbeddedPostgresIT {
                         .start(
                                 () -> {
                                     try {
+                                        // PostgreSQL handles the signal whatever it inherits.
                                         child[0] =
                                                 new ProcessBuilder(
                                                                 account.command(
                                                                         java.util.List.of(
-                                                                                "sleep", "600")))
+                                                                                "env",
+                                                                                "--default-signal",
+                                                                                "sleep",
+                                                                                "600")))
                                                         .directory(Path.of("/").toFile())
                                                         .start();
                                         // setpriv needs a moment to become sleep.
