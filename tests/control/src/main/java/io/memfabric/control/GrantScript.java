@@ -187,10 +187,18 @@ final class GrantScript {
             }
             int column = 0;
             for (String name : List.copyOf(values.keySet())) {
-                values.put(name, row.getString(++column));
+                values.put(name, withoutVariables(row.getString(++column)));
             }
         }
         return values;
+    }
+
+    /// pgbench takes a colon before a word for a variable, inside of literals too.
+    private static String withoutVariables(String literal) {
+        if (literal.indexOf(':') < 0) {
+            return literal;
+        }
+        return (literal.startsWith("E") ? "" : "E") + literal.replace(":", "\\x3a");
     }
 
     private void line(String text) {
