@@ -11,6 +11,8 @@ import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.type.AnnotatedTypeMetadata;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /// Chooses the database: another PostgreSQL where one is named, else the embedded one.
 @Configuration(proxyBeanMethods = false)
@@ -19,6 +21,11 @@ class DatabaseConfiguration {
     @Bean
     InstantSource instantSource() {
         return InstantSource.system();
+    }
+
+    @Bean
+    JdbcClient jdbcClient(NamedParameterJdbcTemplate template) {
+        return new RecordJdbcClient(JdbcClient.create(template));
     }
 
     /// The PostgreSQL that `memfabric.db-url` names.
