@@ -31,43 +31,16 @@ class RewindIT {
     private static final long LIMIT = TimeUnit.SECONDS.toNanos(90);
     private static final int REGIONS = 24;
 
-    private Path dataDir;
-    private BrokerUnderTest broker;
-    private List<SimulatedHost> lenders = List.of();
-    private SimulatedHost borrower;
-    private int port;
+    private Fabric fabric;
 
     @BeforeEach
     void start() throws Exception {
-        dataDir = BrokerUnderTest.newDataDir();
-        port = BrokerUnderTest.freePort();
-        startBroker();
-        lenders = GrantStorm.lenders(broker.admin(), 3, REGIONS);
-        borrower = SimulatedHost.enroll(broker.admin(), "borrower", 0, 1);
-        borrower.start();
+        fabric = Fabric.start(ROOT, 3, REGIONS, "--memfabric.recovery-settle=2s");
     }
 
     @AfterEach
     void stop() throws Exception {
-        lenders.forEach(SimulatedHost::close);
-        if (borrower != null) {
-            borrower.close();
-        }
-        broker.kill();
-        Postmaster.awaitEnd(dataDir);
-        BrokerUnderTest.deleteTree(dataDir);
-    }
-
-    private void startBroker() throws Exception {
-        broker =
-                BrokerUnderTest.start(
-                        ROOT, dataDir, port, List.of(), "--memfabric.recovery-settle=2s");
-        broker.awaitReady();
-    }
-
-    private void stopBroker() throws Exception {
-        broker.kill();
-        Postmaster.awaitEnd(dataDir);
+        fabric.close();
     }
 
     private static void copy(Path from, Path to) throws Exception {
@@ -83,10 +56,10 @@ class RewindIT {
     void knowsTheGrantsAgainThatItLostAndGivesNothingOfThemToOthers() throws Exception {
         List<String> kept = grants(4, true);
         List<String> released = grants(4, true);
-        stopBroker();
-        Path older = dataDir.resolve("older");
-        copy(dataDir.resolve("postgres"), older);
-        startBroker();
+        fabric.stopBroker();
+        Path older = fabric.dataDir().resolve("older");
+        copy(fabric.dataDir().resolve("postgres"), older);
+        fabric.startBroker();
         released.forEach(this::release);
         released.forEach(id -> awaitState(id, "RELEASED"));
         // Some of these get the regions of the released ones, in a later generation.
@@ -95,10 +68,10 @@ class RewindIT {
         assertThat(before).hasSize(kept.size() + forgotten.size());
         mustHoldTheirRegions(before);
 
-        stopBroker();
-        BrokerUnderTest.deleteTree(dataDir.resolve("postgres"));
-        copy(older, dataDir.resolve("postgres"));
-        startBroker();
+        fabric.stopBroker();
+        BrokerUnderTest.deleteTree(fabric.dataDir().resolve("postgres"));
+        copy(older, fabric.dataDir().resolve("postgres"));
+        fabric.startBroker();
         awaitGranting();
         List<String> next = grants(8, true);
 
@@ -119,9 +92,9 @@ class RewindIT {
         for (List<String> all : List.of(kept, forgotten, next, last)) {
             all.forEach(this::release);
         }
-        await(() -> borrower.attached().isEmpty(), "every device to be taken away");
+        await(() -> fabric.borrower().attached().isEmpty(), "every device to be taken away");
         await(
-                () -> lenders.stream().allMatch(host -> host.claimed().isEmpty()),
+                () -> fabric.lenders().stream().allMatch(host -> host.claimed().isEmpty()),
                 "every region to be free again");
     }
 
@@ -136,7 +109,7 @@ class RewindIT {
 
     private Map<UUID, AttachGrant> devices() {
         Map<UUID, AttachGrant> devices = new TreeMap<>();
-        borrower.devices().forEach(device -> devices.put(device.grantId(), device));
+        fabric.borrower().devices().forEach(device -> devices.put(device.grantId(), device));
         return devices;
     }
 
@@ -144,7 +117,7 @@ class RewindIT {
     /// it in the generation of the device.
     private void mustHoldTheirRegions(Map<UUID, AttachGrant> devices) {
         Map<UUID, SimulatedHost> hosts = new TreeMap<>();
-        lenders.forEach(host -> hosts.put(host.hostId(), host));
+        fabric.lenders().forEach(host -> hosts.put(host.hostId(), host));
         Set<String> taken = new HashSet<>();
         for (AttachGrant device : devices.values()) {
             for (var extent : device.extents()) {
@@ -186,14 +159,14 @@ class RewindIT {
     }
 
     private Rest.Answer ask() throws Exception {
-        return broker.admin()
+        return fabric.admin()
                 .post(
                         "/api/v1/grants",
                         Map.of(
                                 "spec",
                                 Map.of(
                                         "vmId",
-                                        borrower.vmId(0),
+                                        fabric.borrower().vmId(0),
                                         "sizeBytes",
                                         SIZE,
                                         "attachMode",
@@ -205,7 +178,7 @@ class RewindIT {
     }
 
     private Rest.Answer send(String method, String path) throws IOException {
-        return broker.admin().send(method, path, null, Duration.ofSeconds(10));
+        return fabric.admin().send(method, path, null, Duration.ofSeconds(10));
     }
 
     private void awaitState(String id, String state) {

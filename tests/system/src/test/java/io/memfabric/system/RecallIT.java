@@ -35,6 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// `recall.figures` is the folder where the figures go.
 final class RecallIT {
 
+    private static final long GIB = 1L << 30;
     private static final int EXTENTS = Integer.getInteger("recall.extents", 2);
     private static final int ROUNDS = Integer.getInteger("recall.rounds", 2);
     private static final Duration LIMIT = Duration.ofSeconds(90);
@@ -54,7 +55,7 @@ final class RecallIT {
                 LenderProcess needy = LenderProcess.start(grant, EXTENTS)) {
             underLoad(folder, plan(kept, needy), broker -> drop(broker, needy));
         }
-        report("recall.mirrored_1gib_s");
+        report("mirrored");
     }
 
     private void drop(BrokerDouble broker, LenderProcess needy) throws IOException {
@@ -88,7 +89,7 @@ final class RecallIT {
                 LenderProcess second = LenderProcess.start(grant, EXTENTS)) {
             underLoad(folder, plan(first), broker -> move(broker, List.of(first, second)));
         }
-        report("recall.moved_1gib_s");
+        report("moved");
     }
 
     private void move(BrokerDouble broker, List<LenderProcess> lenders) throws IOException {
@@ -186,19 +187,21 @@ final class RecallIT {
     }
 
     /// Only what is recalled as a whole GiB is a figure.
-    private void report(String figure) throws IOException {
+    private void report(String how) throws IOException {
+        long bytes = EXTENTS * FabricLimits.REGION.bytes();
+        String size = bytes == GIB ? "1gib" : (bytes >> 20) + "mib";
+        String figure = "recall.%s_%s_s".formatted(how, size);
         List<Double> sorted = seconds.stream().sorted().toList();
         System.out.printf(
                 Locale.ROOT,
-                "recall of %d MiB (%s): median %.3f s of %d, max %.3f s, I/O errors %d%n",
-                (EXTENTS * FabricLimits.REGION.bytes()) >> 20,
+                "%s: median %.3f s of %d, max %.3f s, I/O errors %d%n",
                 figure,
                 sorted.get(sorted.size() / 2),
                 sorted.size(),
                 sorted.getLast(),
                 errors);
         String folder = System.getProperty("recall.figures");
-        if (folder != null && EXTENTS * FabricLimits.REGION.bytes() == 1L << 30) {
+        if (folder != null && bytes == GIB) {
             Path file = Files.createDirectories(Path.of(folder)).resolve(figure + ".json");
             Files.write(
                     file,
