@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.IntFunction;
 
-/// The statements of one grant's request as a script for pgbench. Rows are like those that the broker
-/// wrote for a grant of its own, so the script follows the schema.
+/// The statements of one grant's request, one for one, as a script for pgbench. Rows are like those
+/// that the broker wrote for a grant of its own, so the script follows the schema.
 final class GrantScript {
 
     private final Connection database;
@@ -40,23 +40,43 @@ final class GrantScript {
         // Always in one order, as the broker does: two claims never wait for each other.
         line("\\set a least(:x, :y)");
         line("\\set b greatest(:x, :y)");
+        // What the broker knows or makes up by itself.
         line(
                 "select gen_random_uuid() as g, gen_random_uuid() as o, gen_random_uuid() as k,"
-                        + " gen_random_uuid() as c0, gen_random_uuid() as c1 \\gset");
+                        + " gen_random_uuid() as c0, gen_random_uuid() as c1, x.id as h0,"
+                        + " x.boot_id as b0, y.id as h1, y.boot_id as b1 from hosts x, hosts y"
+                        + " where x.name = 'lender-' || :a::text and y.name = 'lender-' || :b::text"
+                        + " \\gset");
         line("select * from api_tokens where token_hash = sha256('none');");
         line("begin;");
-        insert(
-                "idempotency_keys",
-                "operation_id = (select id from operations where grant_id = " + like + " limit 1)",
-                Map.of("key", ":k", "operation_id", ":o"));
-        line("select * from vms v join grants g on g.vm_id = v.id where g.id = " + like + ";");
-        line("select * from hosts;");
-        line("select id as h0, boot_id as b0 from hosts where name = 'lender-' || :a::text \\gset");
-        line("select id as h1, boot_id as b1 from hosts where name = 'lender-' || :b::text \\gset");
-        insert(
-                "grants",
-                "id = " + like,
-                Map.of("id", ":g", "serial", "substr(replace(:g::text, '-', ''), 1, 20)"));
+        line(
+                insert(
+                                "idempotency_keys",
+                                "operation_id = (select id from operations where grant_id = "
+                                        + like
+                                        + " limit 1)",
+                                Map.of("key", ":k", "operation_id", ":o"))
+                        + ";");
+        line("select recovering_since from ledger_identity where recovering_since is not null;");
+        String vm = "(select vm_id from grants where id = " + like + ")";
+        line(
+                "select * from tenants where id = (select tenant_id from vms where id = %s for key share);"
+                        .formatted(vm));
+        line("select * from vms where id = " + vm + ";");
+        line("select * from hosts where removed_at is null;");
+        line("select * from fabric where id = 1;");
+        line("select version, document::text from policies order by version desc limit 1;");
+        line("select count(*) from tenants where lend_to <> 'EVERYBODY' and deleted_at is null;");
+        line(
+                insert(
+                                "grants",
+                                "id = " + like,
+                                Map.of(
+                                        "id",
+                                        ":g",
+                                        "serial",
+                                        "substr(replace(:g::text, '-', ''), 1, 20)"))
+                        + ";");
         for (int leg = 0; leg < 2; leg++) {
             line(
                     ("update regions set state = 'CLAIMED', generation = generation + 1, grant_id ="
@@ -67,12 +87,33 @@ final class GrantScript {
                                     + " returning region_id as r%1$d, generation as n%1$d \\gset")
                             .formatted(leg));
         }
-        insert("extents", "grant_id = " + like, Map.of("grant_id", ":g"));
-        rows(
+        line(
+                "with e as (%s), l as (%s) %s;"
+                        .formatted(
+                                insert("extents", "grant_id = " + like, Map.of("grant_id", ":g")),
+                                lenders(like),
+                                legs(like)));
+        line(
+                insert("operations", "grant_id = " + like, Map.of("id", ":o", "grant_id", ":g"))
+                        + ";");
+        commands(like);
+        line(
+                "with e as (%s) %s;"
+                        .formatted(
+                                insert("events", "grant_id = " + like, Map.of("grant_id", ":g")),
+                                insert("audit", "object = 'grant/' || " + like, Map.of())));
+        line("commit;");
+    }
+
+    private String lenders(String like) throws SQLException {
+        return rows(
                 "lenders",
                 leg -> "grant_id = %s and share = %d".formatted(like, leg),
                 leg -> Map.of("grant_id", ":g", "host_id", ":h" + leg, "boot_id", ":b" + leg));
-        rows(
+    }
+
+    private String legs(String like) throws SQLException {
+        return rows(
                 "legs",
                 leg -> "grant_id = %s and leg_index = %d".formatted(like, leg),
                 leg ->
@@ -82,39 +123,31 @@ final class GrantScript {
                                 "boot_id", ":b" + leg,
                                 "region_id", ":r" + leg,
                                 "generation", ":n" + leg));
-        insert("operations", "grant_id = " + like, Map.of("id", ":o", "grant_id", ":g"));
-        for (int leg = 0; leg < 2; leg++) {
-            line("select * from lenders where grant_id = :g and share = %d;".formatted(leg));
-            line("select * from legs where grant_id = :g and share = %d;".formatted(leg));
-            command(like, leg);
-        }
-        insert("events", "grant_id = " + like, Map.of("grant_id", ":g"));
-        insert("audit", "object = 'grant/' || " + like, Map.of());
-        line("commit;");
     }
 
-    /// A command under its host's next number, in one statement.
-    private void command(String like, int leg) throws SQLException {
-        Map<String, String> values =
-                row("commands", "grant_id = %s order by id offset %d".formatted(like, leg));
-        values.putAll(
-                Map.of(
-                        "id",
-                        ":c" + leg,
-                        "host_id",
-                        ":h" + leg,
-                        "sequence",
-                        "command_revision",
-                        "grant_id",
-                        ":g"));
+    /// A command for each host under the host's next number, in one statement.
+    private void commands(String like) throws SQLException {
+        List<String> rows = new ArrayList<>();
+        List<String> columns = List.of();
+        for (int leg = 0; leg < 2; leg++) {
+            Map<String, String> values =
+                    row("commands", "grant_id = %s order by id offset %d".formatted(like, leg));
+            values.remove("sequence");
+            values.putAll(Map.of("id", ":c" + leg, "host_id", ":h" + leg, "grant_id", ":g"));
+            columns = List.copyOf(values.keySet());
+            rows.add("(" + String.join(", ", typed(values)) + ")");
+        }
+        String names = String.join(", ", columns);
         line(
                 ("with numbered as (update hosts set command_revision = command_revision + 1"
-                                + " where id = :h%d returning command_revision)"
-                                + " insert into commands (%s) select %s from numbered;")
+                                + " where id in (:h0, :h1) returning id, command_revision)"
+                                + " insert into commands (%s, sequence) select %s, n.command_revision"
+                                + " from (values %s) as c (%s) join numbered n on n.id = c.host_id;")
                         .formatted(
-                                leg,
-                                String.join(", ", values.keySet()),
-                                String.join(", ", typed(values))));
+                                names,
+                                "c." + String.join(", c.", columns),
+                                String.join(", ", rows),
+                                names));
     }
 
     /// Literals of a select have no type of their own.
@@ -132,8 +165,8 @@ final class GrantScript {
                 .toList();
     }
 
-    /// The rows of both legs in one statement, as the broker writes them.
-    private void rows(
+    /// The rows of both legs.
+    private String rows(
             String table, IntFunction<String> where, IntFunction<Map<String, String>> others)
             throws SQLException {
         List<String> rows = new ArrayList<>();
@@ -144,20 +177,19 @@ final class GrantScript {
             columns = List.copyOf(values.keySet());
             rows.add("(" + String.join(", ", values.values()) + ")");
         }
-        line(
-                "insert into %s (%s) values %s;"
-                        .formatted(table, String.join(", ", columns), String.join(", ", rows)));
+        return "insert into %s (%s) values %s"
+                .formatted(table, String.join(", ", columns), String.join(", ", rows));
     }
 
-    private void insert(String table, String like, Map<String, String> others) throws SQLException {
+    private String insert(String table, String like, Map<String, String> others)
+            throws SQLException {
         Map<String, String> values = row(table, like);
         values.putAll(others);
-        line(
-                "insert into %s (%s) values (%s);"
-                        .formatted(
-                                table,
-                                String.join(", ", values.keySet()),
-                                String.join(", ", values.values())));
+        return "insert into %s (%s) values (%s)"
+                .formatted(
+                        table,
+                        String.join(", ", values.keySet()),
+                        String.join(", ", values.values()));
     }
 
     /// The columns of a row with their values as literals.

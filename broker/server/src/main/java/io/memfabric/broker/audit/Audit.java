@@ -49,8 +49,13 @@ public class Audit {
 
     /// Adds an entry to the transaction at hand, in the name of whoever the request at hand is from.
     public void add(Entry entry) {
+        pending().rows.add(row(entry));
+    }
+
+    /// An entry for whoever writes it himself, in the name of whoever the request at hand is from.
+    public static Row row(Entry entry) {
         String actor = attribute(ACTOR);
-        pending().rows.add(new Row(entry, actor == null ? BROKER : actor, attribute(SOURCE)));
+        return new Row(entry, actor == null ? BROKER : actor, attribute(SOURCE));
     }
 
     /// Adds an entry in somebody's name, where no request names him.
@@ -58,7 +63,19 @@ public class Audit {
         pending().rows.add(new Row(entry, actor, source));
     }
 
-    private record Row(Entry entry, String actor, @Nullable String source) {}
+    /// An entry and in whose name it is.
+    public record Row(Entry entry, String actor, @Nullable String source) {
+
+        public Row {
+            actor = cut(actor, LONGEST_NAME);
+            entry =
+                    new Entry(
+                            entry.action(),
+                            entry.object() == null ? null : cut(entry.object(), LONGEST_NAME),
+                            entry.tenantId(),
+                            cut(entry.detail(), LONGEST_DETAIL));
+        }
+    }
 
     private static @Nullable String attribute(String name) {
         RequestAttributes request = RequestContextHolder.getRequestAttributes();
@@ -85,12 +102,12 @@ public class Audit {
                         "insert into audit (at, actor, source, tenant_id, action, object, detail)"
                                 + " values (?, ?, ?, ?, ?, ?, ?)")
                 .param(Timestamp.from(clock.instant()))
-                .param(cut(row.actor(), LONGEST_NAME))
+                .param(row.actor())
                 .param(row.source())
                 .param(entry.tenantId())
                 .param(entry.action())
-                .param(entry.object() == null ? null : cut(entry.object(), LONGEST_NAME))
-                .param(cut(entry.detail(), LONGEST_DETAIL))
+                .param(entry.object())
+                .param(entry.detail())
                 .update();
     }
 

@@ -19,8 +19,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -68,28 +71,43 @@ public class Commands {
 
     /// Sends a command to a host, in the transaction at hand.
     public void send(UUID hostId, AgentCommand command) {
-        bells.ringAfterCommit(new Bell(hostId));
+        send(Map.of(hostId, command));
+    }
+
+    /// Sends one command to each of these hosts, in the transaction at hand.
+    public void send(Map<UUID, AgentCommand> byHost) {
+        List<UUID> hosts = List.copyOf(byHost.keySet());
+        List<AgentCommand> commands = List.copyOf(byHost.values());
+        hosts.forEach(host -> bells.ringAfterCommit(new Bell(host)));
         int sent =
                 jdbc.sql(
                                 """
                                 with numbered as (
                                     update hosts set command_revision = command_revision + 1
-                                    where id = :host returning command_revision)
+                                    where id = any(:hosts) returning id, command_revision)
                                 insert into commands (id, host_id, sequence, grant_id, kind, body,
                                     created_at)
-                                select :id, :host, command_revision, :grant, :kind, :body::jsonb,
-                                    :now from numbered
+                                select c.id, c.host, n.command_revision, c.grant_id, c.kind,
+                                    c.body::jsonb, :now
+                                from unnest(:ids, :hosts, :grants, :kinds, :bodies)
+                                    as c (id, host, grant_id, kind, body)
+                                join numbered n on n.id = c.host
                                 """)
-                        .param("id", command.commandId())
-                        .param("host", hostId)
-                        .param("grant", command.grantId())
-                        .param("kind", kind(command))
-                        .param("body", json.writeValueAsString(command))
+                        .param("hosts", hosts.toArray(UUID[]::new))
+                        .param("ids", column(commands, AgentCommand::commandId, UUID[]::new))
+                        .param("grants", column(commands, AgentCommand::grantId, UUID[]::new))
+                        .param("kinds", column(commands, Commands::kind, String[]::new))
+                        .param("bodies", column(commands, json::writeValueAsString, String[]::new))
                         .param("now", Timestamp.from(clock.instant()))
                         .update();
-        if (sent != 1) {
-            throw new IllegalStateException("no host " + hostId);
+        if (sent != hosts.size()) {
+            throw new IllegalStateException("not all of the hosts " + hosts + " are there");
         }
+    }
+
+    private static <T> T[] column(
+            List<AgentCommand> commands, Function<AgentCommand, T> value, IntFunction<T[]> array) {
+        return commands.stream().map(value).toArray(array);
     }
 
     /// Whether a command of this kind about a grant awaits the host's answer.

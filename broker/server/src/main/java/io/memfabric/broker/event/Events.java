@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -28,22 +30,29 @@ public class Events {
 
     private final JdbcClient jdbc;
     private final EntityManager entities;
-    private final Audit audit;
     private final Bells bells;
     private final InstantSource clock;
 
-    Events(JdbcClient jdbc, EntityManager entities, Audit audit, Bells bells, InstantSource clock) {
+    Events(JdbcClient jdbc, EntityManager entities, Bells bells, InstantSource clock) {
         this.jdbc = jdbc;
         this.entities = entities;
-        this.audit = audit;
         this.bells = bells;
         this.clock = clock;
     }
 
     /// Adds an event to the transaction at hand, and to the audit trail.
     public void add(NewEvent event) {
-        pending().events.add(event);
-        audit.add(new Audit.Entry(event.type(), object(event), null, event.detail()));
+        pending()
+                .told
+                .add(
+                        new Told(
+                                event,
+                                Audit.row(
+                                        new Audit.Entry(
+                                                event.type(),
+                                                object(event),
+                                                null,
+                                                event.detail()))));
     }
 
     /// The number of the last event that can be seen.
@@ -85,6 +94,14 @@ public class Events {
         }
     }
 
+    private record Told(NewEvent event, Audit.Row audited) {
+
+        String detail() {
+            String detail = event.detail();
+            return detail.length() > LONGEST_DETAIL ? detail.substring(0, LONGEST_DETAIL) : detail;
+        }
+    }
+
     private static @Nullable String object(NewEvent event) {
         if (event.grantId() != null) {
             return "grant/" + event.grantId();
@@ -108,30 +125,50 @@ public class Events {
         return pending;
     }
 
-    private void write(NewEvent event) {
-        String detail = event.detail();
+    /// Events and their entries in the audit trail, in one statement: whoever else commits a change
+    /// waits from here to the commit.
+    private void write(List<Told> told) {
         jdbc.sql(
-                        "insert into events (at, type, host_id, vm_id, grant_id, detail)"
-                                + " values (?, ?, ?, ?, ?, ?)")
-                .param(Timestamp.from(clock.instant()))
-                .param(event.type())
-                .param(event.hostId())
-                .param(event.vmId())
-                .param(event.grantId())
+                        """
+                        with written as (
+                            insert into events (at, type, host_id, vm_id, grant_id, detail)
+                            select :now, type, host_id, vm_id, grant_id, detail
+                            from unnest(:types, :hosts, :vms, :grants, :details) with ordinality
+                                as e (type, host_id, vm_id, grant_id, detail, n)
+                            order by n)
+                        insert into audit (at, actor, source, action, object, detail)
+                        select :now, actor, source, action, object, detail
+                        from unnest(:actors, :sources, :types, :objects, :auditedDetails)
+                            with ordinality as a (actor, source, action, object, detail, n)
+                        order by n
+                        """)
+                .param("now", Timestamp.from(clock.instant()))
+                .param("types", column(told, t -> t.event().type(), String[]::new))
+                .param("hosts", column(told, t -> t.event().hostId(), UUID[]::new))
+                .param("vms", column(told, t -> t.event().vmId(), UUID[]::new))
+                .param("grants", column(told, t -> t.event().grantId(), UUID[]::new))
+                .param("details", column(told, Told::detail, String[]::new))
+                .param("actors", column(told, t -> t.audited().actor(), String[]::new))
+                .param("sources", column(told, t -> t.audited().source(), String[]::new))
+                .param("objects", column(told, t -> t.audited().entry().object(), String[]::new))
                 .param(
-                        detail.length() > LONGEST_DETAIL
-                                ? detail.substring(0, LONGEST_DETAIL)
-                                : detail)
+                        "auditedDetails",
+                        column(told, t -> t.audited().entry().detail(), String[]::new))
                 .update();
     }
 
+    private static <T> @Nullable T[] column(
+            List<Told> told, Function<Told, @Nullable T> value, IntFunction<@Nullable T[]> array) {
+        return told.stream().map(value).toArray(array);
+    }
+
     private final class Pending implements TransactionSynchronization {
-        private final List<NewEvent> events = new ArrayList<>();
+        private final List<Told> told = new ArrayList<>();
 
         @Override
         public void beforeCommit(boolean readOnly) {
             entities.flush();
-            events.forEach(Events.this::write);
+            write(told);
         }
     }
 }

@@ -123,17 +123,17 @@ class Creation {
                                     ProblemCode.of(refused.failure().code()),
                                     refused.failure().detail());
                 };
-        int extents = decided.extents();
         Instant now = clock.instant();
-        GrantEntity grant = grants.saveAndFlush(make.apply(TimeOrderedId.at(now), now));
+        GrantEntity grant =
+                grants.saveAndFlush(
+                        make.apply(TimeOrderedId.at(now), now)
+                                .placed(json.writeValueAsString(decided.view())));
         Shares.Claimed claimed =
                 shares.claim(grant.id(), FIRST_SHARE, inOrder(places), decided.hosts());
-        parts.addExtents(grant.id(), extents);
-        parts.addShares(grant, claimed, now);
-        parts.keepPlacement(grant.id(), json.writeValueAsString(decided.view()));
+        parts.add(grant, decided.extents(), claimed, now);
         OperationView operation =
                 operations.begin(operationId, OperationKind.GRANT_CREATE, grant.id());
-        lives.begin(grant, GrantLife.begin(claimed.lenders().size(), spec.copies() > 1));
+        lives.begin(grant, GrantLife.begin(claimed.lenders().size(), spec.copies() > 1), claimed);
         return operation;
     }
 

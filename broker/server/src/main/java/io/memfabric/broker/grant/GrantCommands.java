@@ -5,6 +5,7 @@ import io.memfabric.broker.inventory.HostRow;
 import io.memfabric.broker.inventory.Inventory;
 import io.memfabric.broker.inventory.RoundTrips;
 import io.memfabric.broker.policy.LenderState;
+import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.DetachGrant;
 import io.memfabric.contract.agent.DropLegs;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
@@ -40,16 +42,22 @@ class GrantCommands {
         this.inventory = inventory;
     }
 
-    void prepare(GrantEntity grant, int share) {
-        Lender lender = parts.lender(grant.id(), share);
-        commands.send(
-                lender.hostId(),
-                new PrepareRegions(
-                        UUID.randomUUID(),
-                        grant.id(),
-                        grant.epoch(),
-                        lender.capability(),
-                        claims(grant, share)));
+    /// Asks the lenders of some of the shares that were claimed for what is claimed at each.
+    void prepare(GrantEntity grant, Shares.Claimed claimed, Set<Integer> shares) {
+        Map<UUID, AgentCommand> asked = new HashMap<>();
+        for (Lender lender : claimed.lenders()) {
+            if (shares.contains(lender.share())) {
+                asked.put(
+                        lender.hostId(),
+                        new PrepareRegions(
+                                UUID.randomUUID(),
+                                grant.id(),
+                                grant.epoch(),
+                                lender.capability(),
+                                claimed.claimsOf(lender.share())));
+            }
+        }
+        commands.send(asked);
     }
 
     /// A lender that has to give memory back gives it to its host at once.

@@ -21,12 +21,14 @@ import jakarta.persistence.Version;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import org.hibernate.annotations.ColumnTransformer;
 import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Persistable;
 
 /// A grant as the ledger has it.
 @Entity
 @Table(name = "grants")
-class GrantEntity {
+class GrantEntity implements Persistable<UUID> {
 
     private static final long FIRST_EPOCH = 1;
 
@@ -73,6 +75,12 @@ class GrantEntity {
     private Instant createdAt;
     private Instant updatedAt;
 
+    /// Why its legs are where they are, as JSON: written with the grant, read by [GrantParts] alone.
+    @Column(updatable = false)
+    @ColumnTransformer(read = "null", write = "?::jsonb")
+    @SuppressWarnings("UnusedVariable") // Hibernate writes it.
+    private @Nullable String placement;
+
     @Column(insertable = false, updatable = false)
     private @Nullable UUID growthId;
 
@@ -98,6 +106,12 @@ class GrantEntity {
         this.repair = RepairState.NONE;
         this.createdAt = now;
         this.updatedAt = now;
+    }
+
+    /// The same with why its legs are where they are, before it is written.
+    GrantEntity placed(String json) {
+        placement = json;
+        return this;
     }
 
     /// A further device of this grant.
@@ -211,6 +225,16 @@ class GrantEntity {
 
     UUID id() {
         return id;
+    }
+
+    @Override
+    public UUID getId() {
+        return id;
+    }
+
+    @Override
+    public boolean isNew() {
+        return revision == null;
     }
 
     UUID vmId() {

@@ -13,7 +13,10 @@ import io.memfabric.broker.policy.GrantLife;
 import io.memfabric.broker.policy.GrantState;
 import io.memfabric.broker.policy.LenderState;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
@@ -55,10 +58,19 @@ class GrantLives {
                 grant.state(), grant.device(), grant.mirrored(), grant.repair(), shares);
     }
 
-    /// Performs the actions of a life that has just begun.
-    void begin(GrantEntity grant, GrantLife.Step first) {
+    /// Performs the actions of a life that has just begun. What was claimed for it is to be
+    /// prepared, and need not be read again.
+    void begin(GrantEntity grant, GrantLife.Step first, Shares.Claimed claimed) {
         record(grant, "is reserved");
-        first.actions().forEach(action -> perform(grant, action));
+        Set<Integer> prepared = new HashSet<>();
+        for (GrantAction action : first.actions()) {
+            if (action instanceof GrantAction.Prepare prepare) {
+                prepared.add(prepare.share());
+            } else {
+                perform(grant, action);
+            }
+        }
+        grantCommands.prepare(grant, claimed, prepared);
     }
 
     void apply(GrantEntity grant, GrantEvent event) {
@@ -89,7 +101,13 @@ class GrantLives {
     private void perform(GrantEntity grant, GrantAction action) {
         UUID id = grant.id();
         switch (action) {
-            case GrantAction.Prepare a -> grantCommands.prepare(grant, a.share());
+            case GrantAction.Prepare a ->
+                    grantCommands.prepare(
+                            grant,
+                            new Shares.Claimed(
+                                    List.of(parts.lender(id, a.share())),
+                                    parts.liveLegs(id, a.share())),
+                            Set.of(a.share()));
             case GrantAction.Attach _ -> grantCommands.attach(grant);
             case GrantAction.Detach _ -> grantCommands.detach(grant);
             case GrantAction.ReplaceLegs _ -> {

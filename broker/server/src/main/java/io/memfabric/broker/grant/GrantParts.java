@@ -33,22 +33,34 @@ class GrantParts {
         this.jdbc = jdbc;
     }
 
-    void addExtents(UUID grantId, int extents) {
-        jdbc.sql("insert into extents (grant_id, index) select ?, generate_series(0, ?)")
-                .params(grantId, extents - 1)
-                .update();
-    }
-
-    void addShares(GrantEntity grant, Shares.Claimed claimed, Instant now) {
+    /// Adds extents and shares with their legs, in one statement.
+    ///
+    /// @param extents 0 where the shares are for extents that there are
+    void add(GrantEntity grant, int extents, Shares.Claimed claimed, Instant now) {
         List<Lender> lenders = claimed.lenders();
+        List<Leg> legs = claimed.legs();
         jdbc.sql(
-                        "insert into lenders (grant_id, share, borrower_id, host_id, boot_id,"
-                                + " capability, state, asked_at)"
-                                + " select :grant, l.share, :borrower, l.host, l.boot,"
-                                + " l.capability, l.state, :now from unnest(:shares, :hosts, :boots,"
-                                + " :capabilities, :states)"
-                                + " as l (share, host, boot, capability, state)")
+                        """
+                        with new_extents as (
+                            insert into extents (grant_id, index)
+                            select :grant, generate_series(0, :lastExtent)),
+                        new_lenders as (
+                            insert into lenders (grant_id, share, borrower_id, host_id, boot_id,
+                                capability, state, asked_at)
+                            select :grant, l.share, :borrower, l.host, l.boot, l.capability,
+                                l.state, :now
+                            from unnest(:shares, :hosts, :boots, :capabilities, :states)
+                                as l (share, host, boot, capability, state))
+                        insert into legs (grant_id, extent_index, leg_index, share, host_id,
+                            boot_id, region_id, generation, state, use)
+                        select :grant, l.extent, l.leg, l.share, l.host, l.boot, l.region,
+                            l.generation, 'LIVE', l.use
+                        from unnest(:extents, :legs, :legShares, :legHosts, :legBoots, :regions,
+                            :generations, :uses)
+                            as l (extent, leg, share, host, boot, region, generation, use)
+                        """)
                 .param("grant", grant.id())
+                .param("lastExtent", extents - 1)
                 .param("borrower", grant.borrowerId())
                 .param("now", Timestamp.from(now))
                 .param("shares", column(lenders, Lender::share, Integer[]::new))
@@ -56,21 +68,11 @@ class GrantParts {
                 .param("boots", column(lenders, Lender::bootId, UUID[]::new))
                 .param("capabilities", column(lenders, Lender::capability, String[]::new))
                 .param("states", column(lenders, lender -> lender.state().name(), String[]::new))
-                .update();
-        List<Leg> legs = claimed.legs();
-        jdbc.sql(
-                        "insert into legs (grant_id, extent_index, leg_index, share, host_id, boot_id,"
-                                + " region_id, generation, state, use)"
-                                + " select :grant, l.extent, l.leg, l.share, l.host, l.boot,"
-                                + " l.region, l.generation, 'LIVE', l.use from unnest(:extents,"
-                                + " :legs, :shares, :hosts, :boots, :regions, :generations, :uses)"
-                                + " as l (extent, leg, share, host, boot, region, generation, use)")
-                .param("grant", grant.id())
                 .param("extents", column(legs, Leg::extentIndex, Integer[]::new))
                 .param("legs", column(legs, Leg::legIndex, Integer[]::new))
-                .param("shares", column(legs, Leg::share, Integer[]::new))
-                .param("hosts", column(legs, Leg::hostId, UUID[]::new))
-                .param("boots", column(legs, Leg::bootId, UUID[]::new))
+                .param("legShares", column(legs, Leg::share, Integer[]::new))
+                .param("legHosts", column(legs, Leg::hostId, UUID[]::new))
+                .param("legBoots", column(legs, Leg::bootId, UUID[]::new))
                 .param("regions", column(legs, Leg::regionId, Long[]::new))
                 .param("generations", column(legs, Leg::generation, Long[]::new))
                 .param("uses", column(legs, leg -> leg.use().name(), String[]::new))
@@ -132,13 +134,7 @@ class GrantParts {
                 .optional();
     }
 
-    /// Keeps why the legs of a grant are where they are.
-    void keepPlacement(UUID grantId, String json) {
-        jdbc.sql("update grants set placement = ?::jsonb where id = ?")
-                .params(json, grantId)
-                .update();
-    }
-
+    /// Why the legs of a grant are where they are, as JSON.
     Optional<String> placement(UUID grantId) {
         return jdbc.sql(
                         "select placement::text from grants"

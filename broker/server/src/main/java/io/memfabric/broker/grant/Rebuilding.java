@@ -116,8 +116,11 @@ class Rebuilding {
                 throw new Disagreement();
             }
         }
-        parts.addExtents(id, evidence.plan().extents().size());
-        parts.addShares(grant, new Shares.Claimed(evidence.lenders(), evidence.legs()), now);
+        parts.add(
+                grant,
+                evidence.plan().extents().size(),
+                new Shares.Claimed(evidence.lenders(), evidence.legs()),
+                now);
         events.add(
                 NewEvent.of(
                                 "grant_rebuilt",

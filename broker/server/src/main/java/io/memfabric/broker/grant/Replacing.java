@@ -75,7 +75,7 @@ class Replacing {
                                                 e.getValue()))
                         .toList();
         Shares.Claimed claimed = shares.claim(grant.id(), life.shares().lastKey() + 1, all, hosts);
-        parts.addShares(grant, claimed, now);
+        parts.add(grant, 0, claimed, now);
         lives.apply(
                 grant,
                 life,

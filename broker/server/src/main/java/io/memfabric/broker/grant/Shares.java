@@ -10,6 +10,7 @@ import io.memfabric.broker.policy.LenderCandidate;
 import io.memfabric.broker.policy.LenderState;
 import io.memfabric.broker.tenant.Tenants;
 import io.memfabric.contract.agent.DataTransport;
+import io.memfabric.contract.agent.RegionClaim;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.security.SecureRandom;
@@ -51,7 +52,13 @@ class Shares {
     record Place(int extentIndex, int legIndex, UUID hostId) {}
 
     /// @param lenders one share for each host, numbered one after the other
-    record Claimed(List<Lender> lenders, List<Leg> legs) {}
+    record Claimed(List<Lender> lenders, List<Leg> legs) {
+
+        /// What a share claims at its lender, in the order of the device.
+        List<RegionClaim> claimsOf(int share) {
+            return legs.stream().filter(leg -> leg.share() == share).map(Leg::claim).toList();
+        }
+    }
 
     /// The hosts of the fabric, for one placement.
     Map<UUID, HostRow> hosts() {

@@ -21,6 +21,7 @@ import org.springframework.stereotype.Service;
 public class Inventory {
 
     private final HostRepository hosts;
+    private final HostRows hostRows;
     private final VmRepository vms;
     private final VmPolicyTable policies;
     private final Presence presence;
@@ -35,6 +36,7 @@ public class Inventory {
 
     Inventory(
             HostRepository hosts,
+            HostRows hostRows,
             VmRepository vms,
             VmPolicyTable policies,
             Presence presence,
@@ -47,6 +49,7 @@ public class Inventory {
             HostLimits limits,
             InstantSource clock) {
         this.hosts = hosts;
+        this.hostRows = hostRows;
         this.vms = vms;
         this.policies = policies;
         this.presence = presence;
@@ -75,7 +78,7 @@ public class Inventory {
     }
 
     public List<HostRow> hosts() {
-        return hosts.findAll().stream().map(HostEntity::row).toList();
+        return hostRows.all();
     }
 
     /// Whether a host was heard lately, speaks with one voice, and still has the region table that the ledger believes in.

@@ -158,13 +158,19 @@ class TenantRows {
         jdbc.sql("update vms set tenant_id = ? where id = ?").params(tenantId, vmId).update();
     }
 
-    /// Locks a VM against being given to another tenant, and answers whose it is.
-    Optional<UUID> lockVm(UUID vmId, boolean toChange) {
-        return jdbc.sql(
-                        "select tenant_id from vms where id = ? for "
-                                + (toChange ? "no key update" : "key share"))
+    /// Locks a VM to give it to another tenant, and answers whose it is.
+    Optional<UUID> lockVm(UUID vmId) {
+        return jdbc.sql("select tenant_id from vms where id = ? for no key update")
                 .param(vmId)
                 .query(UUID.class)
+                .optional();
+    }
+
+    /// The tenant of a VM, which is locked against being given to another one.
+    Optional<TenantRow> lockedOwner(UUID vmId) {
+        return jdbc.sql(SELECT + " and id = (select tenant_id from vms where id = ? for key share)")
+                .param(vmId)
+                .query(TenantRow.class)
                 .optional();
     }
 }

@@ -51,19 +51,19 @@ public class Tenants {
 
     private void admit(
             UUID vmId, Optional<UUID> only, LatencyClass latencyClass, long bytes, int grants) {
-        UUID tenantId =
-                rows.lockVm(vmId, false)
-                        .filter(owner -> only.isEmpty() || owner.equals(only.get()))
+        TenantRow tenant =
+                rows.lockedOwner(vmId)
+                        .filter(owner -> only.isEmpty() || owner.id().equals(only.get()))
                         .orElseThrow(() -> Problem.notFound("vm", vmId));
-        TenantRow tenant = rows.find(tenantId).orElseThrow(() -> Problem.notFound("vm", vmId));
         if (!tenant.classes().contains(latencyClass)) {
             throw new Problem(
                     ProblemCode.LATENCY_CLASS_NOT_ALLOWED,
                     "The tenant may not ask for the class " + latencyClass + ".");
         }
         if (tenant.hasQuota()) {
-            TenantRow locked = rows.lock(tenantId).orElseThrow(() -> Problem.notFound("vm", vmId));
-            check(locked, rows.held(tenantId), bytes, grants);
+            TenantRow locked =
+                    rows.lock(tenant.id()).orElseThrow(() -> Problem.notFound("vm", vmId));
+            check(locked, rows.held(tenant.id()), bytes, grants);
         }
     }
 

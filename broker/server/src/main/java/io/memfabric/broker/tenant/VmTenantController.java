@@ -64,7 +64,7 @@ class VmTenantController {
         if (rows.lock(tenantId).isEmpty()) {
             throw Problem.notFound("tenant", tenantId);
         }
-        UUID before = rows.lockVm(vmId, true).orElseThrow(() -> Problem.notFound("vm", vmId));
+        UUID before = rows.lockVm(vmId).orElseThrow(() -> Problem.notFound("vm", vmId));
         Revision.checkIfNamed(ifMatch, etag(before));
         if (before.equals(tenantId)) {
             return;
