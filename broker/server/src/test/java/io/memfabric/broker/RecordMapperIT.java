@@ -3,6 +3,7 @@ package io.memfabric.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.testbed.TestBroker;
 import java.time.Instant;
 import java.util.List;
@@ -67,9 +68,9 @@ class RecordMapperIT {
     @Test
     void readsAllRows() {
         List<Strict> rows =
-                jdbc.sql("select n as size_bytes from generate_series(1, 3) n order by n")
-                        .query(Strict.class)
-                        .list();
+                Rows.of(
+                        jdbc.sql("select n as size_bytes from generate_series(1, 3) n order by n")
+                                .query(Strict.class));
         assertThat(rows).containsExactly(new Strict(1), new Strict(2), new Strict(3));
     }
 

@@ -2,6 +2,7 @@ package io.memfabric.broker.command;
 
 import io.memfabric.broker.database.Bells;
 import io.memfabric.broker.database.Duties;
+import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.recovery.Recovery;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
@@ -22,8 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -94,20 +93,17 @@ public class Commands {
                                 join numbered n on n.id = c.host
                                 """)
                         .param("hosts", hosts.toArray(UUID[]::new))
-                        .param("ids", column(commands, AgentCommand::commandId, UUID[]::new))
-                        .param("grants", column(commands, AgentCommand::grantId, UUID[]::new))
-                        .param("kinds", column(commands, Commands::kind, String[]::new))
-                        .param("bodies", column(commands, json::writeValueAsString, String[]::new))
+                        .param("ids", Rows.column(commands, AgentCommand::commandId, UUID[]::new))
+                        .param("grants", Rows.column(commands, AgentCommand::grantId, UUID[]::new))
+                        .param("kinds", Rows.column(commands, Commands::kind, String[]::new))
+                        .param(
+                                "bodies",
+                                Rows.column(commands, json::writeValueAsString, String[]::new))
                         .param("now", Timestamp.from(clock.instant()))
                         .update();
         if (sent != hosts.size()) {
             throw new IllegalStateException("not all of the hosts " + hosts + " are there");
         }
-    }
-
-    private static <T> T[] column(
-            List<AgentCommand> commands, Function<AgentCommand, T> value, IntFunction<T[]> array) {
-        return commands.stream().map(value).toArray(array);
     }
 
     /// Whether a command of this kind about a grant awaits the host's answer.

@@ -40,7 +40,7 @@ final class RecordJdbcClient implements JdbcClient {
         }
 
         @Override
-        public <T> MappedQuerySpec<T> query(Class<T> type) {
+        public <T> MappedQuerySpec<@Nullable T> query(Class<T> type) {
             return type.isRecord() ? spec.query(mapper(type)) : spec.query(type);
         }
 
@@ -93,7 +93,7 @@ final class RecordJdbcClient implements JdbcClient {
         }
 
         @Override
-        public StatementSpec params(@Nullable Object... values) {
+        public StatementSpec params(Object... values) {
             spec.params(values);
             return this;
         }

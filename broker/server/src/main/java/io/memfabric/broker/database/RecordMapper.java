@@ -19,7 +19,7 @@ import org.springframework.jdbc.core.RowMapper;
 /// Spring's own mapper asks the driver for `hostId` first, and for an `Instant` as such, and goes on
 /// from the exceptions. Behind a request an exception costs about as much as a short statement, and
 /// there is one for each such column of each row.
-final class RecordMapper<T> implements RowMapper<T> {
+final class RecordMapper<T> implements RowMapper<@Nullable T> {
 
     private final Constructor<T> constructor;
     private final List<Column> columns;
@@ -119,7 +119,7 @@ final class RecordMapper<T> implements RowMapper<T> {
 
     @Override
     public T mapRow(ResultSet row, int number) throws SQLException {
-        @Nullable Object[] values = new Object[columns.size()];
+        @Nullable Object[] values = new @Nullable Object[columns.size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = columns.get(i).of(row);
         }

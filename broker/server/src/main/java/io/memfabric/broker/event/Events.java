@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -143,23 +141,20 @@ public class Events {
                         order by n
                         """)
                 .param("now", Timestamp.from(clock.instant()))
-                .param("types", column(told, t -> t.event().type(), String[]::new))
-                .param("hosts", column(told, t -> t.event().hostId(), UUID[]::new))
-                .param("vms", column(told, t -> t.event().vmId(), UUID[]::new))
-                .param("grants", column(told, t -> t.event().grantId(), UUID[]::new))
-                .param("details", column(told, Told::detail, String[]::new))
-                .param("actors", column(told, t -> t.audited().actor(), String[]::new))
-                .param("sources", column(told, t -> t.audited().source(), String[]::new))
-                .param("objects", column(told, t -> t.audited().entry().object(), String[]::new))
+                .param("types", Rows.column(told, t -> t.event().type(), String[]::new))
+                .param("hosts", Rows.column(told, t -> t.event().hostId(), UUID[]::new))
+                .param("vms", Rows.column(told, t -> t.event().vmId(), UUID[]::new))
+                .param("grants", Rows.column(told, t -> t.event().grantId(), UUID[]::new))
+                .param("details", Rows.column(told, Told::detail, String[]::new))
+                .param("actors", Rows.column(told, t -> t.audited().actor(), String[]::new))
+                .param("sources", Rows.column(told, t -> t.audited().source(), String[]::new))
+                .param(
+                        "objects",
+                        Rows.column(told, t -> t.audited().entry().object(), String[]::new))
                 .param(
                         "auditedDetails",
-                        column(told, t -> t.audited().entry().detail(), String[]::new))
+                        Rows.column(told, t -> t.audited().entry().detail(), String[]::new))
                 .update();
-    }
-
-    private static <T> @Nullable T[] column(
-            List<Told> told, Function<Told, @Nullable T> value, IntFunction<@Nullable T[]> array) {
-        return told.stream().map(value).toArray(array);
     }
 
     private final class Pending implements TransactionSynchronization {

@@ -12,8 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -63,19 +61,21 @@ class GrantParts {
                 .param("lastExtent", extents - 1)
                 .param("borrower", grant.borrowerId())
                 .param("now", Timestamp.from(now))
-                .param("shares", column(lenders, Lender::share, Integer[]::new))
-                .param("hosts", column(lenders, Lender::hostId, UUID[]::new))
-                .param("boots", column(lenders, Lender::bootId, UUID[]::new))
-                .param("capabilities", column(lenders, Lender::capability, String[]::new))
-                .param("states", column(lenders, lender -> lender.state().name(), String[]::new))
-                .param("extents", column(legs, Leg::extentIndex, Integer[]::new))
-                .param("legs", column(legs, Leg::legIndex, Integer[]::new))
-                .param("legShares", column(legs, Leg::share, Integer[]::new))
-                .param("legHosts", column(legs, Leg::hostId, UUID[]::new))
-                .param("legBoots", column(legs, Leg::bootId, UUID[]::new))
-                .param("regions", column(legs, Leg::regionId, Long[]::new))
-                .param("generations", column(legs, Leg::generation, Long[]::new))
-                .param("uses", column(legs, leg -> leg.use().name(), String[]::new))
+                .param("shares", Rows.column(lenders, Lender::share, Integer[]::new))
+                .param("hosts", Rows.column(lenders, Lender::hostId, UUID[]::new))
+                .param("boots", Rows.column(lenders, Lender::bootId, UUID[]::new))
+                .param("capabilities", Rows.column(lenders, Lender::capability, String[]::new))
+                .param(
+                        "states",
+                        Rows.column(lenders, lender -> lender.state().name(), String[]::new))
+                .param("extents", Rows.column(legs, Leg::extentIndex, Integer[]::new))
+                .param("legs", Rows.column(legs, Leg::legIndex, Integer[]::new))
+                .param("legShares", Rows.column(legs, Leg::share, Integer[]::new))
+                .param("legHosts", Rows.column(legs, Leg::hostId, UUID[]::new))
+                .param("legBoots", Rows.column(legs, Leg::bootId, UUID[]::new))
+                .param("regions", Rows.column(legs, Leg::regionId, Long[]::new))
+                .param("generations", Rows.column(legs, Leg::generation, Long[]::new))
+                .param("uses", Rows.column(legs, leg -> leg.use().name(), String[]::new))
                 .update();
     }
 
@@ -296,9 +296,5 @@ class GrantParts {
                                         + " order by asked_at limit ?")
                         .params(Timestamp.from(time), limit)
                         .query(Asked.class));
-    }
-
-    private static <R, T> T[] column(List<R> rows, Function<R, T> value, IntFunction<T[]> array) {
-        return rows.stream().map(value).toArray(array);
     }
 }

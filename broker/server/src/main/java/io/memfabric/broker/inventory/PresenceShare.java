@@ -13,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -118,25 +116,25 @@ class PresenceShare {
                                         + " returning host_id, term")
                         .param("me", duties.brokerId())
                         .param("fresh", duties.freshTerm())
-                        .param("hosts", column(news, Map.Entry::getKey, UUID[]::new))
+                        .param("hosts", Rows.column(news, Map.Entry::getKey, UUID[]::new))
                         .param(
                                 "boots",
-                                column(news, e -> e.getValue().report().bootId(), UUID[]::new))
+                                Rows.column(news, e -> e.getValue().report().bootId(), UUID[]::new))
                         .param(
                                 "ages",
-                                column(
+                                Rows.column(
                                         news,
                                         e -> (now - e.getValue().nanos()) / 1_000_000,
                                         Long[]::new))
                         .param(
                                 "modes",
-                                column(
+                                Rows.column(
                                         news,
                                         e -> e.getValue().report().mode().name(),
                                         String[]::new))
                         .param(
                                 "memories",
-                                column(
+                                Rows.column(
                                         news,
                                         e ->
                                                 json.writeValueAsString(
@@ -144,20 +142,13 @@ class PresenceShare {
                                         String[]::new))
                         .param(
                                 "forecasts",
-                                column(news, e -> forecast(e.getValue()), String[]::new))
+                                Rows.column(news, e -> forecast(e.getValue()), String[]::new))
                         .query(Served.class));
     }
 
     private @Nullable String forecast(Presence.Heard heard) {
         LendingForecast forecast = heard.report().forecast();
         return forecast == null ? null : json.writeValueAsString(forecast);
-    }
-
-    private static <T extends @Nullable Object> T[] column(
-            List<Map.Entry<UUID, Presence.Heard>> news,
-            Function<Map.Entry<UUID, Presence.Heard>, T> value,
-            IntFunction<T[]> array) {
-        return news.stream().map(value).toArray(array);
     }
 
     /// The borrower's own broker has its word on its copies; a broker that was paused has an old one.
