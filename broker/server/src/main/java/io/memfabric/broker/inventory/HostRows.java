@@ -2,6 +2,7 @@ package io.memfabric.broker.inventory;
 
 import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.policy.FailureDomain;
+import io.memfabric.broker.policy.PlacementRules;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/// All hosts at once, as they are read for every placement: rows, which no later flush of the
-/// transaction has to go through.
+/// What is read for every placement: rows, which no later flush of the transaction has to go
+/// through.
 @Component
 class HostRows {
 
@@ -22,6 +23,15 @@ class HostRows {
 
     HostRows(JdbcClient jdbc) {
         this.jdbc = jdbc;
+    }
+
+    /// What holds for every placement.
+    PlacementRules rules() {
+        return jdbc.sql(
+                        "select largest_share_percent, low_latency_nanos, survive_largest_lender"
+                                + " from fabric")
+                .query(PlacementRules.class)
+                .single();
     }
 
     List<HostRow> all() {

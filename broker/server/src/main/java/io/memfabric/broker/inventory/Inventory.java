@@ -22,14 +22,13 @@ public class Inventory {
 
     private final HostRepository hosts;
     private final HostRows hostRows;
-    private final VmRepository vms;
+    private final VmRows vms;
     private final VmPolicyTable policies;
     private final Presence presence;
     private final PresenceShare share;
     private final Quarantine quarantine;
     private final InventoryTimes inventories;
     private final Descriptions descriptions;
-    private final FabricRepository fabric;
     private final Events events;
     private final HostLimits limits;
     private final InstantSource clock;
@@ -37,14 +36,13 @@ public class Inventory {
     Inventory(
             HostRepository hosts,
             HostRows hostRows,
-            VmRepository vms,
+            VmRows vms,
             VmPolicyTable policies,
             Presence presence,
             PresenceShare share,
             Quarantine quarantine,
             InventoryTimes inventories,
             Descriptions descriptions,
-            FabricRepository fabric,
             Events events,
             HostLimits limits,
             InstantSource clock) {
@@ -57,7 +55,6 @@ public class Inventory {
         this.quarantine = quarantine;
         this.inventories = inventories;
         this.descriptions = descriptions;
-        this.fabric = fabric;
         this.events = events;
         this.limits = limits;
         this.clock = clock;
@@ -74,7 +71,7 @@ public class Inventory {
 
     /// What holds for every placement.
     public PlacementRules placementRules() {
-        return fabric.findById(FabricEntity.ID).orElseThrow().placementRules();
+        return hostRows.rules();
     }
 
     public List<HostRow> hosts() {
@@ -122,7 +119,7 @@ public class Inventory {
     }
 
     public Optional<VmNow> vm(UUID id) {
-        return vms.findById(id).map(VmEntity::row).map(this::now);
+        return vms.find(id).map(this::now);
     }
 
     /// The most that a VM may hold in grants that its host asks for by itself; 0 for none.

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -41,6 +42,15 @@ class VmRows {
                 .list()
                 .forEach(row -> rows.put(row.id(), row));
         return rows;
+    }
+
+    Optional<VmRow> find(UUID id) {
+        return jdbc.sql(
+                        "select id, host_id, name, state, max_bytes, guest_daemon from vms"
+                                + " where id = ?")
+                .param(id)
+                .query(VmRow.class)
+                .optional();
     }
 
     /// Adds these, or writes them over what there is of them.

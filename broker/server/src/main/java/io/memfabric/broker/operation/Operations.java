@@ -1,12 +1,15 @@
 package io.memfabric.broker.operation;
 
 import io.memfabric.broker.database.Bells;
+import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 
 /// What callers wait for: at most one open operation of a kind per grant, and per host.
@@ -14,11 +17,13 @@ import org.springframework.stereotype.Service;
 public class Operations {
 
     private final OperationRepository operations;
+    private final JdbcClient jdbc;
     private final Bells bells;
     private final InstantSource clock;
 
-    Operations(OperationRepository operations, Bells bells, InstantSource clock) {
+    Operations(OperationRepository operations, JdbcClient jdbc, Bells bells, InstantSource clock) {
         this.operations = operations;
+        this.jdbc = jdbc;
         this.bells = bells;
         this.clock = clock;
     }
@@ -27,9 +32,13 @@ public class Operations {
 
     /// Begins an operation, in the transaction at hand.
     public OperationView begin(UUID id, OperationKind kind, UUID grantId) {
-        return operations
-                .save(new OperationEntity(id, kind, grantId, null, clock.instant()))
-                .view();
+        Instant now = clock.instant();
+        jdbc.sql(
+                        "insert into operations (id, kind, grant_id, done, created_at)"
+                                + " values (?, ?, ?, false, ?)")
+                .params(id, kind.name(), grantId, Timestamp.from(now))
+                .update();
+        return new OperationEntity(id, kind, grantId, null, now).view();
     }
 
     /// The open operation of a kind of a host, which begins where there is none, in the transaction
