@@ -76,7 +76,7 @@ class GrantEntity implements Persistable<UUID> {
     private Instant updatedAt;
 
     /// Why its legs are where they are, as JSON: written with the grant, read by [GrantParts] alone.
-    @Column(updatable = false)
+    @Column(updatable = false, columnDefinition = "jsonb")
     @ColumnTransformer(read = "null", write = "?::jsonb")
     @SuppressWarnings("UnusedVariable") // Hibernate writes it.
     private @Nullable String placement;
