@@ -6,8 +6,23 @@ ALTER TABLE hosts ADD COLUMN spill_boot_id uuid;
 ALTER TABLE regions
     ADD COLUMN medium text NOT NULL DEFAULT 'MEMORY' CHECK (medium IN ('MEMORY', 'DISK'));
 
--- A host lends to itself from its disk only: see regions_only_grow.
+-- A host's disk serves VMs of its own, and its memory those of others. A table is of one medium, so
+-- any of its regions tells which.
 ALTER TABLE lenders DROP CONSTRAINT nobody_lends_to_itself;
+CREATE FUNCTION only_disks_serve_at_home() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    found text;
+BEGIN
+    SELECT medium INTO found FROM regions
+        WHERE host_id = NEW.host_id AND boot_id = NEW.boot_id LIMIT 1;
+    IF (found = 'DISK') <> (NEW.host_id = NEW.borrower_id) THEN
+        RAISE EXCEPTION 'the % of host % cannot serve grant %',
+            lower(found), NEW.host_id, NEW.grant_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER only_disks_serve_at_home BEFORE INSERT ON lenders
+    FOR EACH ROW EXECUTE FUNCTION only_disks_serve_at_home();
 CREATE INDEX lenders_at_home ON lenders (grant_id, share)
     WHERE host_id = borrower_id AND state NOT IN ('FENCED', 'LOST', 'GONE');
 
@@ -21,18 +36,11 @@ BEGIN
         RAISE EXCEPTION 'generation of region % would fall from % to %',
             OLD.region_id, OLD.generation, NEW.generation USING ERRCODE = 'check_violation';
     END IF;
-    IF NEW.grant_id IS NOT NULL AND NEW.grant_id IS DISTINCT FROM OLD.grant_id THEN
-        IF (OLD.state <> 'FREE' OR NEW.generation <= OLD.generation)
-                AND (OLD.held_for IS DISTINCT FROM NEW.grant_id
-                    OR NEW.generation <> OLD.generation) THEN
-            RAISE EXCEPTION 'region % is claimed without being free or in an old generation',
-                OLD.region_id USING ERRCODE = 'check_violation';
-        END IF;
-        IF EXISTS (SELECT 1 FROM grants g WHERE g.id = NEW.grant_id
-                AND (g.borrower_id = NEW.host_id) <> (NEW.medium = 'DISK')) THEN
-            RAISE EXCEPTION 'region % of % cannot serve grant %',
-                OLD.region_id, OLD.medium, NEW.grant_id USING ERRCODE = 'check_violation';
-        END IF;
+    IF NEW.grant_id IS NOT NULL AND NEW.grant_id IS DISTINCT FROM OLD.grant_id
+            AND (OLD.state <> 'FREE' OR NEW.generation <= OLD.generation)
+            AND (OLD.held_for IS DISTINCT FROM NEW.grant_id OR NEW.generation <> OLD.generation) THEN
+        RAISE EXCEPTION 'region % is claimed without being free or in an old generation',
+            OLD.region_id USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END $$;

@@ -87,16 +87,18 @@ class LedgerSchemaIT {
         fleet.lender(2);
         FakeAgent borrower = fleet.borrower();
         String grant = fleet.active(borrower, 64 * MIB, 2);
-        one.makeSpill(1);
-        borrower.makeSpill(1);
+        one.spill.make(1);
+        borrower.spill.make(1);
         borrower.offer(1);
         fleet.sync();
-        String claim =
-                "update regions set state = 'CLAIMED', generation = generation + 1, grant_id = '"
+        String lends =
+                "insert into lenders (grant_id, share, borrower_id, host_id, boot_id, capability,"
+                        + " state, asked_at) select grant_id, 7, borrower_id, '%s', '%s',"
+                        + " capability, state, asked_at from lenders where grant_id = '"
                         + grant
-                        + "' where state = 'FREE' and host_id = '%s' and medium = '%s'";
-        refuses("of MEMORY cannot serve", claim.formatted(borrower.hostId(), "MEMORY"));
-        refuses("of DISK cannot serve", claim.formatted(one.hostId(), "DISK"));
+                        + "' limit 1";
+        refuses("the memory of host", lends.formatted(borrower.hostId(), borrower.bootId()));
+        refuses("the disk of host", lends.formatted(one.hostId(), one.spill.bootId()));
         refuses(
                 "of another medium",
                 "update regions set medium = 'MEMORY' where host_id = '%s'"

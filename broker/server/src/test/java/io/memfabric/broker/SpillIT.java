@@ -56,7 +56,7 @@ class SpillIT {
         assertThat(borrower.legsAt(other)).hasSize(2);
         List<AgentCommand> ends = borrower.obey();
         assertThat(ends).allMatch(c -> c instanceof FenceRegions f && !f.withdraw());
-        assertThat(borrower.spilled()).isZero();
+        assertThat(borrower.spill.claimed()).isZero();
         assertThat(fleet.regionStates(borrower)).containsOnly("FREE");
         assertThat(fleet.grant(grant).at("/status/spilledBytes").isMissingNode()).isTrue();
         assertThat(types(grant)).contains("grant_unspilled");
@@ -77,7 +77,7 @@ class SpillIT {
                 () -> {
                     other.obey();
                     borrower.obey();
-                    return borrower.spilled() == 1;
+                    return borrower.spill.claimed() == 1;
                 });
         fleet.settle();
         assertThat(borrower.legsAt(other)).hasSize(1);
@@ -85,13 +85,13 @@ class SpillIT {
         assertThat(lender.offered()).isZero();
         fleet.release(grant);
         fleet.settle();
-        assertThat(borrower.spilled()).isZero();
+        assertThat(borrower.spill.claimed()).isZero();
     }
 
     @Test
     void placementNeverSeesADisk() {
         FakeAgent disk = fleet.lender(0);
-        disk.makeSpill(4);
+        disk.spill.make(4);
         FakeAgent borrower = borrowerWithDisk(4);
         fleet.sync();
         assertThat(fleet.create(Fleet.spec(borrower.vmId(), 64 * MIB)).code())
@@ -123,7 +123,7 @@ class SpillIT {
         recall(lender, 64 * MIB, 2);
         await(() -> spilledAt(borrower) == 1);
         fleet.settle();
-        borrower.loseSpill();
+        borrower.spill.lose();
         borrower.sync();
         assertThat(fleet.grant(grant).at("/status/problem/code").asString()).isEqualTo("leg_lost");
         fleet.release(grant);
@@ -134,12 +134,12 @@ class SpillIT {
 
     private static long spilledAt(FakeAgent borrower) {
         borrower.obey();
-        return borrower.spilled();
+        return borrower.spill.claimed();
     }
 
     private FakeAgent borrowerWithDisk(int regions) {
         FakeAgent borrower = fleet.borrower();
-        borrower.makeSpill(regions);
+        borrower.spill.make(regions);
         borrower.sync();
         return borrower;
     }

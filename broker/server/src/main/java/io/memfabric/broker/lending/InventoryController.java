@@ -83,6 +83,9 @@ class InventoryController {
     private List<RegionReport> takeSpill(UUID hostId, @Nullable SpillReport spill) {
         UUID believed = spills.tableOf(hostId).orElse(null);
         UUID bootId = spill == null ? null : spill.bootId();
+        if (spill == null && believed == null) {
+            return List.of();
+        }
         if (believed != null && !believed.equals(bootId)) {
             publisher.publishEvent(new TableReplaced(hostId, believed));
         }

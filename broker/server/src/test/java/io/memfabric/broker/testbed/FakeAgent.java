@@ -20,11 +20,9 @@ import io.memfabric.contract.agent.LegReport;
 import io.memfabric.contract.agent.LenderWay;
 import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.PrepareRegions;
-import io.memfabric.contract.agent.RegionClaim;
 import io.memfabric.contract.agent.RegionReport;
 import io.memfabric.contract.agent.ReplaceLegs;
 import io.memfabric.contract.agent.ReportReply;
-import io.memfabric.contract.agent.SpillReport;
 import io.memfabric.contract.agent.VmReport;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.HarvestMode;
@@ -55,8 +53,7 @@ public final class FakeAgent {
     private HarvestMode mode = HarvestMode.OBSERVE;
     private long shortBytes;
     private final TreeMap<Long, RegionReport> regions = new TreeMap<>();
-    private UUID spillBootId = UUID.randomUUID();
-    private final TreeMap<Long, RegionReport> spill = new TreeMap<>();
+    public final FakeSpill spill = new FakeSpill();
     private final Map<UUID, VmReport> vms = new LinkedHashMap<>();
     private final FakeDevices devices = new FakeDevices();
 
@@ -287,17 +284,10 @@ public final class FakeAgent {
     }
 
     public void sendInventory() {
-        Http.Answer answer =
-                http.post(
-                        "/agent/v1/inventories",
-                        new HostInventory(
-                                bootId,
-                                List.copyOf(regions.values()),
-                                devices.reports(),
-                                spill.isEmpty()
-                                        ? null
-                                        : new SpillReport(
-                                                spillBootId, List.copyOf(spill.values()))));
+        HostInventory all =
+                new HostInventory(
+                        bootId, List.copyOf(regions.values()), devices.reports(), spill.report());
+        Http.Answer answer = http.post("/agent/v1/inventories", all);
         if (answer.status() != 204) {
             throw new IllegalStateException("inventory: " + answer);
         }
@@ -349,10 +339,8 @@ public final class FakeAgent {
 
     private CommandResult carryOut(AgentCommand command) {
         return switch (command) {
-            case PrepareRegions c when isOfSpill(c.regions()) ->
-                    RegionRule.prepare(c, spillBootId, spill);
-            case FenceRegions c when isOfSpill(c.regions()) ->
-                    RegionRule.fence(c, spillBootId, spill);
+            case PrepareRegions c when spill.has(c.regions()) -> spill.prepare(c);
+            case FenceRegions c when spill.has(c.regions()) -> spill.fence(c);
             case PrepareRegions c -> RegionRule.prepare(c, bootId, regions);
             case FenceRegions c -> {
                 CommandResult result = RegionRule.fence(c, bootId, regions);
@@ -366,30 +354,6 @@ public final class FakeAgent {
             case DropLegs c -> devices.drop(c);
             case DetachGrant c -> devices.detach(c);
         };
-    }
-
-    private boolean isOfSpill(List<RegionClaim> claims) {
-        return claims.getFirst().bootId().equals(spillBootId);
-    }
-
-    /// Has so many regions on its disk from now on.
-    public void makeSpill(int count) {
-        for (long id = 1; id <= count; id++) {
-            spill.put(id, new RegionReport(id, 0, RegionReport.State.FREE, null, 0));
-        }
-    }
-
-    /// Loses what is on its disk.
-    public void loseSpill() {
-        spillBootId = UUID.randomUUID();
-        spill.replaceAll((id, _) -> new RegionReport(id, 0, RegionReport.State.FREE, null, 0));
-    }
-
-    /// The regions on its disk that are claimed.
-    public long spilled() {
-        return spill.values().stream()
-                .filter(region -> region.state() == RegionReport.State.CLAIMED)
-                .count();
     }
 
     /// Says from now on that it needs back so much of what it lends.
