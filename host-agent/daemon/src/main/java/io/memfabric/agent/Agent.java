@@ -36,6 +36,7 @@ import io.memfabric.contract.agent.LenderPlace;
 import io.memfabric.contract.agent.RegionReport;
 import io.memfabric.contract.agent.ReportReply;
 import io.memfabric.contract.agent.RoundTripReport;
+import io.memfabric.contract.agent.SpillReport;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -77,6 +78,7 @@ final class Agent implements HostSide, AutoCloseable {
     private volatile Set<UUID> described = Set.of();
 
     private List<RegionReport> lastRegions = List.of();
+    private Optional<SpillReport> lastSpill = Optional.empty();
     private final Map<UUID, UUID> lastBoots = new HashMap<>();
 
     /// What lets this host's VMs borrow, begun before the agent is: its guests stand still until their
@@ -194,8 +196,10 @@ final class Agent implements HostSide, AutoCloseable {
                     }
                 });
         List<RegionReport> regions = lending.regions();
-        if (!regions.equals(lastRegions)) {
+        Optional<SpillReport> spill = lending.spill();
+        if (!regions.equals(lastRegions) || !spill.equals(lastSpill)) {
             lastRegions = regions;
+            lastSpill = spill;
             link.inventoryChanged();
         }
     }
@@ -232,7 +236,8 @@ final class Agent implements HostSide, AutoCloseable {
                 lending.bootId(),
                 lending.regions(),
                 grants.reports(
-                        borrowing::legsNotWhole, roundTrips.ways()::of, this::stopOf, described));
+                        borrowing::legsNotWhole, roundTrips.ways()::of, this::stopOf, described),
+                lending.spill().orElse(null));
     }
 
     private Optional<GrantStop> stopOf(UUID grantId) {

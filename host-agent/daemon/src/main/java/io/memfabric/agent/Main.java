@@ -10,11 +10,13 @@ import io.memfabric.agent.hostmemory.MemoryInfo;
 import io.memfabric.agent.hostmemory.QemuProcesses;
 import io.memfabric.agent.hypervisor.libvirt.LibvirtHypervisor;
 import io.memfabric.agent.lending.RegionLending;
+import io.memfabric.agent.lending.SpillFolder;
 import io.memfabric.agent.lending.tcp.TcpRegionServer;
 import io.memfabric.agent.nbd.tls.DataSecurity;
 import io.memfabric.agent.rdma.RdmaCheck;
 import io.memfabric.agent.settings.AgentSettings;
 import io.memfabric.agent.settings.SettingsException;
+import io.memfabric.agent.settings.SpillSettings;
 import io.memfabric.agent.systemd.Supervisor;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.io.IOException;
@@ -111,12 +113,15 @@ public final class Main {
                         : RemoteBorrowing.openUnsealed(settings.runDir(), legs, clients(settings));
         HeldGrants grants = HeldGrants.load(settings.stateDir().resolve("grants.json"));
         GrantRecovery recovery = new GrantRecovery(borrowing, grants);
+        // Before the grants: what was spilled is among what their devices are made of.
+        RegionLending lending =
+                RegionLending.open(
+                        settings.dataListen(),
+                        new TcpRegionServer.TcpTransport(security),
+                        spill(settings));
         // Before all else: the guests of held grants stand still until their pages are served.
         recovery.begin(RECOVERY);
         warnOfTrust(settings);
-        RegionLending lending =
-                RegionLending.open(
-                        settings.dataListen(), new TcpRegionServer.TcpTransport(security));
         Optional<String> rdmaAddress = transports.serve(lending);
         Agent agent =
                 new Agent(
@@ -147,6 +152,14 @@ public final class Main {
                         settings.hostName(),
                         settings.dataAdvertise(),
                         rdmaAddress.map(there -> " and over RDMA at " + there).orElse(""));
+    }
+
+    private static Optional<SpillFolder> spill(AgentSettings settings) throws IOException {
+        if (settings.spill().isEmpty()) {
+            return Optional.empty();
+        }
+        SpillSettings wanted = settings.spill().get();
+        return Optional.of(SpillFolder.open(wanted.dir(), wanted.size()));
     }
 
     private static DataSecurity security(AgentSettings settings, HostCertificates certificates) {

@@ -67,7 +67,9 @@ public class Ledger {
                 });
     }
 
-    /// Does something once the transaction at hand is committed, or at once where there is none.
+    /// Does something once the transaction at hand is committed, or at once where there is none. It
+    /// is not done where the connection ends at the COMMIT, even if that happened: whatever relies on
+    /// it looks at the ledger from time to time too.
     public static void afterCommit(Runnable what) {
         if (!TransactionSynchronizationManager.isSynchronizationActive()) {
             what.run();

@@ -16,6 +16,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -35,14 +36,29 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler({
         CannotCreateTransactionException.class,
-        DataAccessResourceFailureException.class
+        CannotGetJdbcConnectionException.class
     })
-    ResponseEntity<Object> handleLostDatabase(Exception e, HttpServletRequest request) {
+    ResponseEntity<Object> handleNoDatabase(Exception e, HttpServletRequest request) {
+        return withoutDatabase("The ledger cannot be reached now.", e, request);
+    }
+
+    /// A connection that ends at a COMMIT leaves open whether it happened.
+    @ExceptionHandler
+    ResponseEntity<Object> handleLostDatabase(
+            DataAccessResourceFailureException e, HttpServletRequest request) {
+        return withoutDatabase(
+                "The connection to the ledger was lost: a change may have been made or not. Ask"
+                        + " again, with the same Idempotency-Key where there is one.",
+                e,
+                request);
+    }
+
+    private ResponseEntity<Object> withoutDatabase(
+            String detail, Exception e, HttpServletRequest request) {
         LOG.warn("no database for {} {}", request.getMethod(), request.getRequestURI(), e);
         HttpHeaders headers = new HttpHeaders();
         headers.set(HttpHeaders.RETRY_AFTER, "2");
-        return answer(
-                ProblemCode.DATABASE_UNAVAILABLE, "The ledger cannot be reached now.", headers);
+        return answer(ProblemCode.DATABASE_UNAVAILABLE, detail, headers);
     }
 
     /// A query that cannot be read, such as one with half an escape.

@@ -9,12 +9,13 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /// One broker for all tests of a JVM. Tests share its database, so each makes hosts of its own.
-public final class TestBroker {
+public final class TestBroker implements AutoCloseable {
 
     private static volatile boolean running;
 
@@ -35,7 +36,7 @@ public final class TestBroker {
     }
 
     private static final class Holder {
-        static final TestBroker SHARED = start();
+        static final TestBroker SHARED = startShared();
     }
 
     public static TestBroker shared() {
@@ -49,32 +50,42 @@ public final class TestBroker {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
     }
 
-    private static TestBroker start() {
+    private static TestBroker startShared() {
         try {
-            Path dataDir = newDataDir();
-            ConfigurableApplicationContext context =
-                    new SpringApplicationBuilder(BrokerApplication.class)
-                            // Spring's own hook would close it beside ours, which then deletes the
-                            // data of a PostgreSQL that is still writing.
-                            .registerShutdownHook(false)
-                            .run(
-                                    "--server.port=0",
-                                    "--memfabric.agents.security=trusted-network",
-                                    "--memfabric.data-dir=" + dataDir,
-                                    "--memfabric.lender-silence=1s",
-                                    "--memfabric.prepare-deadline=8s",
-                                    "--memfabric.recovery-settle=500ms",
-                                    "--memfabric.limits.slowest-body=2s",
-                                    "--spring.jpa.hibernate.ddl-auto=validate");
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(context, dataDir)));
+            TestBroker broker = start("--spring.jpa.hibernate.ddl-auto=validate");
+            Runtime.getRuntime().addShutdownHook(new Thread(broker::close));
             running = true;
-            return new TestBroker(context, dataDir);
+            return broker;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static void stop(ConfigurableApplicationContext context, Path dataDir) {
+    /// A broker of one test.
+    public static TestBroker start(String... options) throws IOException {
+        Path dataDir = newDataDir();
+        List<String> all =
+                new ArrayList<>(
+                        List.of(
+                                "--server.port=0",
+                                "--memfabric.agents.security=trusted-network",
+                                "--memfabric.data-dir=" + dataDir,
+                                "--memfabric.lender-silence=1s",
+                                "--memfabric.prepare-deadline=8s",
+                                "--memfabric.recovery-settle=500ms",
+                                "--memfabric.limits.slowest-body=2s"));
+        all.addAll(List.of(options));
+        return new TestBroker(
+                new SpringApplicationBuilder(BrokerApplication.class)
+                        // Spring's own hook would close it beside ours, which then deletes the
+                        // data of a PostgreSQL that is still writing.
+                        .registerShutdownHook(false)
+                        .run(all.toArray(String[]::new)),
+                dataDir);
+    }
+
+    @Override
+    public void close() {
         context.close();
         deleteTree(dataDir);
     }

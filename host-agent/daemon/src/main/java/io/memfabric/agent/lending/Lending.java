@@ -4,8 +4,10 @@ import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionReport;
+import io.memfabric.contract.agent.SpillReport;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /// A host's regions: made from memory that the host was seen to have free, claimed by grants,
@@ -33,6 +35,12 @@ public interface Lending extends AutoCloseable {
 
     /// Every region of the table.
     List<RegionReport> regions();
+
+    /// The regions of the spill folder; empty where the host has none. They are no memory: nothing
+    /// else here counts them.
+    default Optional<SpillReport> spill() {
+        return Optional.empty();
+    }
 
     /// The size of all regions.
     MemorySize offered();

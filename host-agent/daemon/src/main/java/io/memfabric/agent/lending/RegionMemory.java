@@ -1,49 +1,22 @@
 package io.memfabric.agent.lending;
 
-import io.memfabric.contract.vocabulary.FabricLimits;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
-/// One region's memory: locked, zeroed, its own mapping.
-final class RegionMemory implements AutoCloseable {
+/// What one region's bytes are kept in; reads as zeros until somebody writes.
+interface RegionMemory extends AutoCloseable {
 
-    private final Arena owner;
-    private final MemorySegment segment;
+    /// The bytes for a server to read and write. Using them after [#close] throws.
+    ByteBuffer bytes();
 
-    private RegionMemory(Arena owner, MemorySegment segment) {
-        this.owner = owner;
-        this.segment = segment;
-    }
-
-    /// Maps a region.
+    /// Sees to it that every byte can be written, before the region is claimed.
     ///
-    /// @throws LendingException where the kernel refuses
-    // The arena lives as long as the region does, and is closed by close().
-    @SuppressWarnings("MustBeClosedChecker")
-    static RegionMemory map() {
-        Arena owner = Arena.ofShared();
-        try {
-            return new RegionMemory(
-                    owner, NativeMemory.mapLocked(FabricLimits.REGION.bytes(), owner));
-        } catch (RuntimeException | Error e) {
-            owner.close();
-            throw e;
-        }
-    }
+    /// @throws LendingException where there is no room for it
+    default void back() {}
 
-    /// The memory for a server to read and write. Using it after [#close] throws.
-    ByteBuffer bytes() {
-        return segment.asByteBuffer();
-    }
+    /// Forgets what was written.
+    void zero();
 
-    void zero() {
-        segment.fill((byte) 0);
-    }
-
-    /// Gives the memory back to the kernel.
+    /// Gives what it takes back to the host.
     @Override
-    public void close() {
-        owner.close();
-    }
+    void close();
 }

@@ -20,6 +20,7 @@ import java.util.Optional;
 /// @param brokerTls whether the broker is known by its certificate; if not, the network is trusted
 /// @param brokerAuthorityFile the authority's certificate, where an operator brought it
 /// @param anyClient whether others than a VM's own QEMU may open its disk
+/// @param spill empty where nothing is kept on this host's disk
 public record AgentSettings(
         String hostName,
         List<URI> brokers,
@@ -38,7 +39,8 @@ public record AgentSettings(
         MemorySize step,
         boolean sealing,
         boolean anyClient,
-        RdmaSettings rdma) {
+        RdmaSettings rdma,
+        Optional<SpillSettings> spill) {
 
     /// Reads and checks a settings file.
     ///

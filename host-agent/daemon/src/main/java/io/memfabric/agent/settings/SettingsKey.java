@@ -70,7 +70,12 @@ enum SettingsKey {
             "borrow.clients",
             "qemu: only a VM's own QEMU may open its disk; or any, for tests: whoever can open"
                     + " the socket",
-            "qemu");
+            "qemu"),
+    SPILL_DIR(
+            "spill.dir",
+            "a folder on a local disk for sealed pages that no other host has room for",
+            "none"),
+    SPILL_BYTES("spill.bytes", "how much of that disk they may take", "0");
 
     private static final int SUGGEST_WITHIN = 4;
 

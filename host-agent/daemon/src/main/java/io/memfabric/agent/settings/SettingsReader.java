@@ -1,5 +1,6 @@
 package io.memfabric.agent.settings;
 
+import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -56,7 +57,8 @@ final class SettingsReader {
                 size(SettingsKey.STEP_BYTES, DEFAULT_STEP, SMALLEST),
                 sealing(),
                 anyClient(),
-                rdma(listenAddress));
+                rdma(listenAddress),
+                spill());
     }
 
     private RdmaSettings rdma(InetSocketAddress listen) throws SettingsException {
@@ -258,22 +260,7 @@ final class SettingsReader {
     private MemorySize size(SettingsKey key, MemorySize byDefault, MemorySize smallest)
             throws SettingsException {
         @Nullable String value = values.get(key);
-        MemorySize size = byDefault;
-        if (value != null) {
-            if (!value.matches("-?[0-9]{1,30}")) {
-                throw new SettingsException(
-                        key.key() + " must be a number of bytes, such as 134217728");
-            }
-            try {
-                long bytes = Long.parseLong(value);
-                if (bytes < 0) {
-                    throw new SettingsException(key.key() + " is negative");
-                }
-                size = MemorySize.ofBytes(bytes);
-            } catch (NumberFormatException e) {
-                throw new SettingsException(key.key() + " is larger than any memory");
-            }
-        }
+        MemorySize size = value == null ? byDefault : bytes(key, value);
         if (value != null && size.compareTo(host) >= 0) {
             throw new SettingsException(
                     key.key() + " is " + size + ", but the host has only " + host);
@@ -282,5 +269,42 @@ final class SettingsReader {
             throw new SettingsException(key.key() + " must be at least " + smallest);
         }
         return size;
+    }
+
+    private static MemorySize bytes(SettingsKey key, String value) throws SettingsException {
+        if (!value.matches("-?[0-9]{1,30}")) {
+            throw new SettingsException(
+                    key.key() + " must be a number of bytes, such as 134217728");
+        }
+        try {
+            long bytes = Long.parseLong(value);
+            if (bytes < 0) {
+                throw new SettingsException(key.key() + " is negative");
+            }
+            return MemorySize.ofBytes(bytes);
+        } catch (NumberFormatException e) {
+            throw new SettingsException(key.key() + " is larger than any memory");
+        }
+    }
+
+    /// What is written to the disk is what a lender would get: without sealing, pages in the clear.
+    private Optional<SpillSettings> spill() throws SettingsException {
+        String value = values.get(SettingsKey.SPILL_BYTES);
+        if (values.containsKey(SettingsKey.SPILL_DIR) != (value != null)) {
+            throw new SettingsException("spill.dir and spill.bytes need each other");
+        }
+        if (value == null) {
+            return Optional.empty();
+        }
+        MemorySize size = bytes(SettingsKey.SPILL_BYTES, value);
+        if (size.compareTo(FabricLimits.REGION) < 0 || size.compareTo(FabricLimits.GRANT_MAX) > 0) {
+            throw new SettingsException(
+                    "spill.bytes must be %s to %s"
+                            .formatted(FabricLimits.REGION, FabricLimits.GRANT_MAX));
+        }
+        if (!sealing()) {
+            throw new SettingsException("spill.dir needs borrow.sealing=on");
+        }
+        return Optional.of(new SpillSettings(folder(SettingsKey.SPILL_DIR, ""), size));
     }
 }

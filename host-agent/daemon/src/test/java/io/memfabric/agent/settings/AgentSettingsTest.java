@@ -2,6 +2,7 @@ package io.memfabric.agent.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.io.IOException;
@@ -71,6 +72,26 @@ final class AgentSettingsTest {
     void sealsUnlessToldNotTo() throws IOException, SettingsException {
         assertThat(load(GOOD + "borrow.sealing=on\n").sealing()).isTrue();
         assertThat(load(GOOD + "borrow.sealing=off\n").sealing()).isFalse();
+    }
+
+    @Test
+    void spillsOnlyWhereItIsToldTo() throws IOException, SettingsException {
+        assertThat(load(GOOD).spill()).isEmpty();
+        assertThat(load(GOOD + "spill.dir=/srv/spill\nspill.bytes=1099511627776\n").spill())
+                .contains(new SpillSettings(Path.of("/srv/spill"), MemorySize.ofGib(1024)));
+        assertThatThrownBy(() -> load(GOOD + "spill.dir=/srv/spill\n"))
+                .hasMessage("spill.dir and spill.bytes need each other");
+        assertThatThrownBy(() -> load(GOOD + "spill.bytes=1099511627776\n"))
+                .hasMessage("spill.dir and spill.bytes need each other");
+        assertThatThrownBy(() -> load(GOOD + "spill.dir=/srv/spill\nspill.bytes=4096\n"))
+                .hasMessageContaining("spill.bytes must be");
+        assertThatThrownBy(
+                        () ->
+                                load(
+                                        GOOD
+                                                + "spill.dir=/s\nspill.bytes=67108864\n"
+                                                + "borrow.sealing=off\n"))
+                .hasMessage("spill.dir needs borrow.sealing=on");
     }
 
     @Test

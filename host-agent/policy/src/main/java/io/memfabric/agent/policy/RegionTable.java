@@ -111,6 +111,40 @@ public final class RegionTable {
         return new RegionTable(bootId, 1, new TreeMap<>());
     }
 
+    /// The table that was saved. A fence that was under way then has to be asked for again.
+    public static RegionTable of(SavedTable saved) {
+        SortedMap<Long, Region> regions = new TreeMap<>();
+        for (SavedTable.Region region : saved.regions()) {
+            UUID last = region.lastGrant();
+            String capability = region.capability();
+            Claim claim =
+                    last == null || capability == null
+                            ? null
+                            : new Claim(last, region.lastEpoch(), capability, false);
+            regions.put(
+                    region.regionId(),
+                    new Region(region.generation(), claim, last, region.lastEpoch()));
+        }
+        return new RegionTable(saved.bootId(), saved.nextId(), regions);
+    }
+
+    /// All of it, secrets included.
+    public SavedTable save() {
+        List<SavedTable.Region> all = new ArrayList<>(regions.size());
+        regions.forEach(
+                (id, region) ->
+                        all.add(
+                                new SavedTable.Region(
+                                        id,
+                                        region.generation(),
+                                        region.lastGrant(),
+                                        region.lastEpoch(),
+                                        region.claim() == null
+                                                ? null
+                                                : region.claim().capability())));
+        return new SavedTable(bootId, nextId, all);
+    }
+
     public UUID bootId() {
         return bootId;
     }

@@ -74,7 +74,8 @@ class RegionTableProperties {
         }
 
         void step() {
-            switch (random.nextInt(6)) {
+            switch (random.nextInt(7)) {
+                case 6 -> saveAndGoOn();
                 case 0 -> table = table.withNewRegion();
                 case 1 -> table = table.without(table.surplus(random.nextInt(8)));
                 case 2, 3 -> prepare(randomPrepare());
@@ -160,6 +161,12 @@ class RegionTableProperties {
         private void endFence() {
             table = table.endFence(fencing);
             fencing.clear();
+        }
+
+        /// A fence that is under way is not answered, so it is begun anew: this is between fences.
+        private void saveAndGoOn() {
+            endFence();
+            table = RegionTable.of(table.save());
         }
 
         private Map<Long, RegionReport> reports() {
