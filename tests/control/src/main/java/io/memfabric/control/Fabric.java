@@ -50,7 +50,7 @@ final class Fabric implements AutoCloseable {
     }
 
     /// Kills the broker; its database ends by itself.
-    void stopBroker() throws IOException, InterruptedException {
+    void stopBroker() throws InterruptedException {
         broker.kill();
         Postmaster.awaitEnd(dataDir);
     }
@@ -92,13 +92,16 @@ final class Fabric implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         lenders.forEach(SimulatedHost::close);
         if (borrower != null) {
             borrower.close();
         }
-        broker.kill();
-        Postmaster.awaitEnd(dataDir);
-        BrokerUnderTest.deleteTree(dataDir);
+        try {
+            stopBroker();
+            BrokerUnderTest.deleteTree(dataDir);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
