@@ -37,8 +37,10 @@ final class GrantLifeWorld {
     private final Set<Integer> leaving = new TreeSet<>();
     private final Set<Integer> dropped = new TreeSet<>();
     int drops;
+    int quarantined;
     private final boolean mirrored;
     private final boolean kindEnd;
+    private final boolean operatorComes;
     private boolean device;
     private boolean createOpen = true;
     private boolean releaseOpen;
@@ -58,6 +60,7 @@ final class GrantLifeWorld {
         life = first.life();
         first.actions().forEach(this::perform);
         kindEnd = random.nextBoolean();
+        operatorComes = random.nextInt(4) > 0;
     }
 
     private void addShare(int share) {
@@ -82,6 +85,9 @@ final class GrantLifeWorld {
             repair();
             heal();
             report();
+            if (operatorComes) {
+                happen(new GrantEvent.Trusted());
+            }
         }
         assertThat(isAtRest()).as(seed + " " + life).isTrue();
         assertThat(createOpen).as(seed).isFalse();
@@ -99,6 +105,13 @@ final class GrantLifeWorld {
                         .isEqualTo(isSound());
                 assertThat(heldInLedger).as(seed).isSubsetOf(places);
             }
+        } else if (life.state() == GrantState.QUARANTINED) {
+            assertThat(operatorComes).as(seed).isFalse();
+            assertThat(device).as(seed).isTrue();
+            Set<Integer> kept = new TreeSet<>(inDevice);
+            kept.removeAll(lost);
+            assertThat(heldInLedger).as(seed).containsAll(kept);
+            assertThat(claimedAtLender).as(seed).containsAll(kept);
         } else if (!device) {
             assertThat(heldInLedger).as(seed).isEmpty();
             assertThat(life.isReleasable()).as(seed).isFalse();
@@ -109,6 +122,7 @@ final class GrantLifeWorld {
     private boolean isAtRest() {
         return !hasMail()
                 && life.repair() == RepairState.NONE
+                && !(life.state() == GrantState.QUARANTINED && operatorComes)
                 && !(mirrored && life.state() == GrantState.ACTIVE && !isSound())
                 && !(life.state() == GrantState.DEGRADED && (isHelpable() || isSound()));
     }
@@ -147,7 +161,11 @@ final class GrantLifeWorld {
             breakLeg();
         } else if (dice < 90) {
             recall();
+        } else if (dice < 91) {
+            happen(new GrantEvent.Doubted(NO));
         } else if (dice < 92) {
+            happen(random.nextBoolean() ? new GrantEvent.Trusted() : new GrantEvent.Doubted(NO));
+        } else if (dice < 93) {
             heal();
         } else if (dice < 96) {
             repair();
@@ -349,8 +367,40 @@ final class GrantLifeWorld {
 
     private void happen(GrantEvent event) {
         GrantLife.Step step = life.on(event);
+        if (life.state() == GrantState.QUARANTINED
+                && step.life().state() == GrantState.QUARANTINED
+                && !(event instanceof GrantEvent.ReleaseRequested)) {
+            checkThatNothingBegins(step);
+        }
         life = step.life();
         step.actions().forEach(this::perform);
+    }
+
+    /// In quarantine a lender's table may be lost, and fences that were asked for before may end.
+    private void checkThatNothingBegins(GrantLife.Step step) {
+        quarantined++;
+        for (GrantAction action : step.actions()) {
+            switch (action) {
+                case GrantAction.Fence a -> assertThat(owedFence(a.share())).as(seed).isTrue();
+                case GrantAction.FreeRegions a ->
+                        assertThat(owedFence(a.share())).as(seed).isTrue();
+                case GrantAction.VoidRegions a -> assertThat(lost).as(seed).contains(a.share());
+                case GrantAction.ReleaseFailed _, GrantAction.ShowProblem _ -> {}
+                default -> throw new AssertionError(seed + ": " + action + " in quarantine");
+            }
+        }
+        life.shares()
+                .forEach(
+                        (share, was) -> {
+                            if (!was.owesFence() && !lost.contains(share)) {
+                                assertThat(step.life().shares().get(share)).as(seed).isEqualTo(was);
+                            }
+                        });
+    }
+
+    private boolean owedFence(int share) {
+        LenderState is = life.shares().get(share);
+        return is != null && is.owesFence();
     }
 
     private void perform(GrantAction action) {

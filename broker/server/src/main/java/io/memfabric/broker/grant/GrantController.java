@@ -40,6 +40,7 @@ class GrantController {
     private final Operations operations;
     private final Recovery recovery;
     private final LegWays ways;
+    private final Doubts doubts;
     private final InstantSource clock;
 
     GrantController(
@@ -52,6 +53,7 @@ class GrantController {
             Operations operations,
             Recovery recovery,
             LegWays ways,
+            Doubts doubts,
             InstantSource clock) {
         this.ledger = ledger;
         this.creation = creation;
@@ -62,6 +64,7 @@ class GrantController {
         this.operations = operations;
         this.recovery = recovery;
         this.ways = ways;
+        this.doubts = doubts;
         this.clock = clock;
     }
 
@@ -125,6 +128,13 @@ class GrantController {
     private OperationView releaseAsSeen(UUID id, @Nullable String ifMatch) {
         grants.lock(id).ifPresent(grant -> Revision.checkIfNamed(ifMatch, grant.revision()));
         return resizing.release(id);
+    }
+
+    /// Ends a grant's quarantine, where nothing stands against it any more.
+    @PostMapping("/api/v1/grants/{id}:returnToService")
+    ResponseEntity<GrantView> returnToService(@PathVariable UUID id) {
+        ledger.run(() -> doubts.returnToService(id));
+        return get(id);
     }
 
     static ResponseEntity<Accepted> accepted(OperationView operation) {

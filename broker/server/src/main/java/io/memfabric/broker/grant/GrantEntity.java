@@ -68,6 +68,7 @@ class GrantEntity {
     private @Nullable UUID partOf;
     private @Nullable Long wantedBytes;
     private @Nullable UUID resizeStep;
+    private @Nullable String doubt;
     private @Nullable String problemCode;
     private @Nullable String problemDetail;
     private Instant createdAt;
@@ -150,6 +151,18 @@ class GrantEntity {
         device = life.device();
         repair = life.repair();
         updatedAt = now;
+        if (state != GrantState.QUARANTINED) {
+            doubt = null;
+        }
+    }
+
+    /// What stands against it at its borrower while it is in quarantine, or null.
+    void doubt(@Nullable String code) {
+        doubt = code;
+    }
+
+    @Nullable String doubt() {
+        return doubt;
     }
 
     /// Sets out for another size, or for the end where that is 0.
@@ -197,6 +210,10 @@ class GrantEntity {
         return state == GrantState.ACTIVE
                 || state == GrantState.DEGRADED
                 || state == GrantState.RECALLING;
+    }
+
+    boolean isInQuarantine() {
+        return state == GrantState.QUARANTINED;
     }
 
     void show(Failure problem) {
@@ -278,7 +295,8 @@ class GrantEntity {
     /// How it is for a host that asked for it by itself.
     GrowthReply.State growth() {
         return switch (state) {
-            case RESERVED, PREPARED, ACTIVE, DEGRADED, RECALLING -> GrowthReply.State.LIVE;
+            case RESERVED, PREPARED, ACTIVE, DEGRADED, RECALLING, QUARANTINED ->
+                    GrowthReply.State.LIVE;
             case DRAINING, FENCED -> GrowthReply.State.LEAVING;
             case RELEASED, FAILED -> GrowthReply.State.GONE;
         };
