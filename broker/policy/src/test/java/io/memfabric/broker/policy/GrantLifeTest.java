@@ -21,7 +21,6 @@ import io.memfabric.broker.policy.GrantEvent.Attached;
 import io.memfabric.broker.policy.GrantEvent.CopiesReported;
 import io.memfabric.broker.policy.GrantEvent.DetachRefused;
 import io.memfabric.broker.policy.GrantEvent.Detached;
-import io.memfabric.broker.policy.GrantEvent.Doubted;
 import io.memfabric.broker.policy.GrantEvent.FenceRefused;
 import io.memfabric.broker.policy.GrantEvent.FenceUnasked;
 import io.memfabric.broker.policy.GrantEvent.Fenced;
@@ -33,8 +32,6 @@ import io.memfabric.broker.policy.GrantEvent.ReleaseRequested;
 import io.memfabric.broker.policy.GrantEvent.RepairHindered;
 import io.memfabric.broker.policy.GrantEvent.RepairPlaced;
 import io.memfabric.broker.policy.GrantEvent.ReplaceRefused;
-import io.memfabric.broker.policy.GrantEvent.Trusted;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -68,47 +65,6 @@ class GrantLifeTest {
                 .isEqualTo(GrantState.ACTIVE);
         assertThat(actions(new Prepared(A), new Prepared(B), new Attached()))
                 .containsExactly(new CreationDone());
-    }
-
-    @Test
-    void freesNothingInQuarantineAndComesBackAsItWas() {
-        GrantEvent[] doubted = {
-            new Prepared(A), new Prepared(B), new Attached(), new Doubted(NO),
-        };
-        assertThat(state(doubted)).isEqualTo(GrantState.QUARANTINED);
-        assertThat(actions(doubted)).containsExactly(new ShowProblem(NO));
-        assertThat(actions(and(doubted, new Doubted(NO)))).isEmpty();
-        assertThat(actions(and(doubted, new LenderLost(A, HOST))))
-                .containsExactly(new VoidRegions(A));
-        assertThat(state(and(doubted, new LenderLost(A, HOST)))).isEqualTo(GrantState.QUARANTINED);
-        assertThat(state(and(doubted, new Trusted()))).isEqualTo(GrantState.ACTIVE);
-        assertThat(actions(and(doubted, new Trusted()))).containsExactly(new ClearProblem());
-    }
-
-    @Test
-    void leavesQuarantineWithTheDeviceAndStaysWhereItIsRefused() {
-        GrantEvent[] leaving = {
-            new Prepared(A),
-            new Prepared(B),
-            new Attached(),
-            new Doubted(NO),
-            new ReleaseRequested(),
-        };
-        assertThat(state(leaving)).isEqualTo(GrantState.QUARANTINED);
-        assertThat(actions(leaving)).containsExactly(new Detach());
-        assertThat(actions(and(leaving, new Trusted()))).isEmpty();
-        assertThat(state(and(leaving, new DetachRefused(NO)))).isEqualTo(GrantState.QUARANTINED);
-        assertThat(actions(and(leaving, new DetachRefused(NO))))
-                .containsExactly(new ReleaseFailed(NO));
-        assertThat(state(and(leaving, new Detached()))).isEqualTo(GrantState.FENCED);
-        assertThat(actions(and(leaving, new Detached())))
-                .containsExactly(new Fence(A), new Fence(B));
-    }
-
-    private static GrantEvent[] and(GrantEvent[] events, GrantEvent more) {
-        GrantEvent[] all = Arrays.copyOf(events, events.length + 1);
-        all[events.length] = more;
-        return all;
     }
 
     @Test

@@ -106,12 +106,8 @@ final class GrantLifeWorld {
                 assertThat(heldInLedger).as(seed).isSubsetOf(places);
             }
         } else if (life.state() == GrantState.QUARANTINED) {
-            assertThat(operatorComes).as(seed).isFalse();
-            assertThat(device).as(seed).isTrue();
-            Set<Integer> kept = new TreeSet<>(inDevice);
-            kept.removeAll(lost);
-            assertThat(heldInLedger).as(seed).containsAll(kept);
-            assertThat(claimedAtLender).as(seed).containsAll(kept);
+            assertThat(device && !operatorComes).as(seed).isTrue();
+            QuarantineRule.checkHeld(seed, inDevice, lost, heldInLedger, claimedAtLender);
         } else if (!device) {
             assertThat(heldInLedger).as(seed).isEmpty();
             assertThat(life.isReleasable()).as(seed).isFalse();
@@ -156,15 +152,13 @@ final class GrantLifeWorld {
                 happen(new GrantEvent.FenceUnasked(share));
             }
         } else if (dice < 82) {
-            echo();
+            LateAnswers.of(life, random.nextInt(inboxes.size())).forEach(this::happen);
         } else if (dice < 88) {
             breakLeg();
         } else if (dice < 90) {
             recall();
         } else if (dice < 91) {
-            happen(new GrantEvent.Doubted(NO));
-        } else if (dice < 92) {
-            happen(random.nextBoolean() ? new GrantEvent.Trusted() : new GrantEvent.Doubted(NO));
+            happen(random.nextBoolean() ? new GrantEvent.Doubted(NO) : new GrantEvent.Trusted());
         } else if (dice < 93) {
             heal();
         } else if (dice < 96) {
@@ -180,22 +174,6 @@ final class GrantLifeWorld {
         claimedAtLender.remove(share);
         inbox(share).clear();
         happen(new GrantEvent.LenderLost(share, HOST));
-    }
-
-    /// An answer that comes a second time, or far too late.
-    private void echo() {
-        int share = random.nextInt(inboxes.size());
-        LenderState now = life.shares().get(share);
-        if (now == LenderState.READY || now == LenderState.JOINING) {
-            happen(new GrantEvent.Prepared(share));
-        } else if (now == LenderState.FENCED) {
-            happen(new GrantEvent.Fenced(share));
-        }
-        if (life.state() == GrantState.ACTIVE
-                || life.state() == GrantState.DEGRADED
-                || life.state() == GrantState.DRAINING) {
-            happen(new GrantEvent.Attached());
-        }
     }
 
     private void breakLeg() {
@@ -367,40 +345,12 @@ final class GrantLifeWorld {
 
     private void happen(GrantEvent event) {
         GrantLife.Step step = life.on(event);
-        if (life.state() == GrantState.QUARANTINED
-                && step.life().state() == GrantState.QUARANTINED
-                && !(event instanceof GrantEvent.ReleaseRequested)) {
-            checkThatNothingBegins(step);
+        if (QuarantineRule.concerns(life, event, step)) {
+            QuarantineRule.check(seed, life, step, lost);
+            quarantined++;
         }
         life = step.life();
         step.actions().forEach(this::perform);
-    }
-
-    /// In quarantine a lender's table may be lost, and fences that were asked for before may end.
-    private void checkThatNothingBegins(GrantLife.Step step) {
-        quarantined++;
-        for (GrantAction action : step.actions()) {
-            switch (action) {
-                case GrantAction.Fence a -> assertThat(owedFence(a.share())).as(seed).isTrue();
-                case GrantAction.FreeRegions a ->
-                        assertThat(owedFence(a.share())).as(seed).isTrue();
-                case GrantAction.VoidRegions a -> assertThat(lost).as(seed).contains(a.share());
-                case GrantAction.ReleaseFailed _, GrantAction.ShowProblem _ -> {}
-                default -> throw new AssertionError(seed + ": " + action + " in quarantine");
-            }
-        }
-        life.shares()
-                .forEach(
-                        (share, was) -> {
-                            if (!was.owesFence() && !lost.contains(share)) {
-                                assertThat(step.life().shares().get(share)).as(seed).isEqualTo(was);
-                            }
-                        });
-    }
-
-    private boolean owedFence(int share) {
-        LenderState is = life.shares().get(share);
-        return is != null && is.owesFence();
     }
 
     private void perform(GrantAction action) {
