@@ -20,6 +20,7 @@ import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionClaim;
 import io.memfabric.contract.agent.RegionReport;
 import io.memfabric.contract.agent.ReplaceLegs;
+import io.memfabric.contract.agent.SpillReport;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -166,14 +167,21 @@ class GrantFeedback {
                 .filter(report -> !attached.contains(report.grantId()))
                 .filter(report -> !unknown.contains(report.grantId()))
                 .forEach(report -> detachStale(host, report));
+        fenceForeign(host, taken.inventory().bootId(), taken.foreign());
+        SpillReport spill = taken.inventory().spill();
+        if (spill != null) {
+            fenceForeign(host, spill.bootId(), taken.foreignSpill());
+        }
+    }
+
+    private void fenceForeign(UUID host, UUID bootId, List<RegionReport> claimed) {
         Map<UUID, List<RegionReport>> foreign =
-                taken.foreign().stream()
+                claimed.stream()
                         .filter(region -> region.grantId() != null)
                         .collect(
                                 Collectors.groupingBy(
                                         GrantFeedback::holder, TreeMap::new, Collectors.toList()));
-        foreign.forEach(
-                (id, regions) -> fenceForeign(host, taken.inventory().bootId(), id, regions));
+        foreign.forEach((id, regions) -> fenceForeign(host, bootId, id, regions));
     }
 
     /// A borrower has a device of a grant that has none any more: ask it to take it away.

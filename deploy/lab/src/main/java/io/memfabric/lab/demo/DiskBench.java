@@ -3,6 +3,7 @@ package io.memfabric.lab.demo;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.MemorySize;
 import io.memfabric.lab.Await;
+import io.memfabric.lab.Command;
 import io.memfabric.lab.GuestPort;
 import io.memfabric.lab.Lab;
 import io.memfabric.lab.LabException;
@@ -10,8 +11,10 @@ import io.memfabric.lab.LabVm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /// What a read of a random page takes inside a VM: from a granted disk, as agents ship (sealed, TLS
 /// between the hosts), and in turn with it from a disk of `nbdkit memory` on the VM's own host, which
@@ -28,8 +31,17 @@ final class DiskBench {
     private static final MemorySize SIZE = FabricLimits.REGION;
     private static final long MIB = SIZE.bytes() / MemorySize.ofMib(1).bytes();
     private static final double GOAL = 1.3;
-    private static final int ROUNDS = 11;
+
+    /// Who takes part in a read.
+    private static final Pattern BOUND = Pattern.compile("qemu-system|nbdkit|memfabric-agent");
+
+    private static final int ROUNDS = 21;
+
+    /// How many rounds go before: until what is called for every read has been compiled.
+    private static final int WARM_UP = 12;
+
     private static final int READS = 1500;
+    private static final Duration SHORT = Duration.ofSeconds(10);
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
     private final MainJob job;
@@ -52,8 +64,30 @@ final class DiskBench {
         String granted = filled(device(GRANT_SERIAL));
         String nbdkit = filled(device(NBDKIT_SERIAL));
         console.step(3, "Read from both, in turn");
-        measure(granted, nbdkit);
+        report.add(
+                Figure.medianOf(
+                        "vm.read4k_free_ratio_to_nbdkit", measure(granted, nbdkit), "ratio"));
+        console.step(4, "The same with all that takes part on one processor");
+        bindToOneProcessor();
+        report.add(
+                Figure.medianAtMost(
+                        "vm.read4k_ratio_to_nbdkit", measure(granted, nbdkit), "ratio", GOAL));
         job.fabric().release(grant);
+    }
+
+    /// The VM, both ends of the data path and nbdkit share a processor: what another one takes to wake
+    /// up, on a machine that is itself virtual, would else be most of what is measured. The broker
+    /// stays away from it.
+    private static void bindToOneProcessor() {
+        int last = Runtime.getRuntime().availableProcessors() - 1;
+        List<ProcessHandle> all = ProcessHandle.current().descendants().toList();
+        for (ProcessHandle process : all) {
+            String line = process.info().commandLine().orElse("");
+            if (BOUND.matcher(line).find()) {
+                Command.run(
+                        SHORT, List.of("taskset", "-a", "-c", "-p", last + "", process.pid() + ""));
+            }
+        }
     }
 
     private void attachNbdkit() {
@@ -104,16 +138,17 @@ final class DiskBench {
         return device;
     }
 
-    private void measure(String granted, String nbdkit) {
+    private double[] measure(String granted, String nbdkit) {
         double[] ratios = new double[ROUNDS];
         double[] ours = new double[ROUNDS];
         double[] its = new double[ROUNDS];
-        micros(granted, ROUNDS + 1);
-        micros(nbdkit, ROUNDS + 1);
-        for (int i = 0; i < ROUNDS; i++) {
+        for (int i = -WARM_UP; i < ROUNDS; i++) {
             boolean first = i % 2 == 0;
-            double one = micros(first ? granted : nbdkit, i + 1);
-            double other = micros(first ? nbdkit : granted, i + 1);
+            double one = micros(first ? granted : nbdkit, WARM_UP + i + 1);
+            double other = micros(first ? nbdkit : granted, WARM_UP + i + 1);
+            if (i < 0) {
+                continue;
+            }
             ours[i] = first ? one : other;
             its[i] = first ? other : one;
             ratios[i] = ours[i] / its[i];
@@ -121,7 +156,7 @@ final class DiskBench {
         console.say(
                 "a read takes %.0f µs from the grant, %.0f µs from nbdkit"
                         .formatted(Figure.median(ours), Figure.median(its)));
-        report.add(Figure.medianAtMost("vm.read4k_ratio_to_nbdkit", ratios, "ratio", GOAL));
+        return ratios;
     }
 
     private double micros(String device, int seed) {

@@ -8,10 +8,13 @@ import io.memfabric.agent.nbd.tls.DataSecurity;
 import io.memfabric.contract.region.RegionSetName;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -34,11 +37,34 @@ record LenderAddress(
 
     private static final int CONNECT_MILLIS = 5_000;
 
-    /// Connects and enters the regions, in at most ten seconds.
+    /// Connects and enters the regions, in at most ten seconds, in a thread of the platform: a socket
+    /// that a virtual thread has used once never blocks again (see `SocketChannelImpl`), and whoever
+    /// receives from it makes three system calls each time instead of one.
     ///
     /// @throws io.memfabric.agent.nbd.NbdRefusedException where the lender knows no such claim
     /// @throws WrongSizeException where the export is not of the size that it must have
     Wire connect() throws IOException {
+        if (!Thread.currentThread().isVirtual()) {
+            return connectHere();
+        }
+        FutureTask<Wire> connecting = new FutureTask<>(this::connectHere);
+        Thread.ofPlatform().daemon().name("leg-connect").start(connecting);
+        try {
+            return connecting.get();
+        } catch (InterruptedException e) {
+            connecting.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted on the way to " + address);
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException failed -> throw failed;
+                case RuntimeException failed -> throw failed;
+                case null, default -> throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private Wire connectHere() throws IOException {
         if (address.isUnresolved()) {
             throw new IOException("no address for " + address.getHostString());
         }
