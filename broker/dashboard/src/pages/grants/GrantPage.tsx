@@ -74,6 +74,7 @@ function GrantView({ answer }: { answer: Answer<Grant> }): ReactNode {
               ['Size', <Bytes of={status.sizeBytes} />],
               ['Asked for', <Bytes of={spec.sizeBytes} />],
               ...(status.wantedBytes === undefined ? [] : [fact('On its way to', <Bytes of={status.wantedBytes} />)]),
+              ...(status.spilledBytes === undefined ? [] : [fact("On its host's disk", <Bytes of={status.spilledBytes} />)]),
               ...(status.partOf === undefined ? [] : [fact('Part of', <GrantLink id={status.partOf} />)]),
               ['Copies', String(spec.copies ?? 1)],
               ['Used as', spec.attachMode === 'SWAP' ? 'swap' : 'raw disk'],

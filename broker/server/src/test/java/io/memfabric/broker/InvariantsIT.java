@@ -43,6 +43,7 @@ class InvariantsIT {
                     """
         counters_of_hosts_agree | update hosts set offered_regions = offered_regions + 1 where id = '%2$s'
         claimed_regions_have_a_leg | update legs set state = 'ENDED' where grant_id = '%1$s'
+        disks_serve_their_own_host | update regions set medium = 'DISK' where grant_id = '%1$s'
         live_legs_have_a_region | delete from regions where grant_id = '%1$s'
         grants_have_their_legs | update legs set use = 'PAST' where grant_id = '%1$s'
         released_grants_hold_nothing | update grants set state = 'RELEASED', device = 'ABSENT' where id = '%1$s'

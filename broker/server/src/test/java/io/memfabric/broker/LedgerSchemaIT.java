@@ -82,18 +82,27 @@ class LedgerSchemaIT {
     }
 
     @Test
-    void refusesALegOnTheBorrowersHostAndTwoLegsOnOneHost() {
+    void refusesMemoryOfTheBorrowersHostAndTwoLegsOnOneHost() {
         FakeAgent one = fleet.lender(2);
         fleet.lender(2);
         FakeAgent borrower = fleet.borrower();
         String grant = fleet.active(borrower, 64 * MIB, 2);
+        one.spill.make(1);
+        borrower.spill.make(1);
+        borrower.offer(1);
+        fleet.sync();
+        String lends =
+                "insert into lenders (grant_id, share, borrower_id, host_id, boot_id, capability,"
+                        + " state, asked_at) select grant_id, 7, borrower_id, '%s', '%s',"
+                        + " capability, state, asked_at from lenders where grant_id = '"
+                        + grant
+                        + "' limit 1";
+        refuses("the memory of host", lends.formatted(borrower.hostId(), borrower.bootId()));
+        refuses("the disk of host", lends.formatted(one.hostId(), one.spill.bootId()));
         refuses(
-                "nobody_lends_to_itself",
-                ("insert into lenders (grant_id, share, borrower_id, host_id, boot_id, capability,"
-                                + " state, asked_at) select grant_id, 7, borrower_id, borrower_id,"
-                                + " boot_id, capability, state, asked_at"
-                                + " from lenders where grant_id = '%s' limit 1")
-                        .formatted(grant));
+                "of another medium",
+                "update regions set medium = 'MEMORY' where host_id = '%s'"
+                        .formatted(borrower.hostId()));
         refuses(
                 "legs_of_an_extent_on_different_hosts",
                 "delete from legs where grant_id = '%s' and leg_index = 1".formatted(grant),

@@ -8,6 +8,7 @@ import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.LegReport;
 import io.memfabric.contract.agent.ReportReply;
+import io.memfabric.contract.agent.SpillReport;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /// What an agent that has enrolled needs of a broker: takes its reports and hands out commands that a
@@ -34,6 +36,7 @@ final class BrokerDouble implements AutoCloseable {
     private final List<AgentCommand> commands = new ArrayList<>();
     private long revision = 1;
     private volatile List<LegReport> legs = List.of();
+    private volatile @Nullable SpillReport spill;
     private final AtomicLong inventories = new AtomicLong();
 
     BrokerDouble() throws IOException {
@@ -50,6 +53,11 @@ final class BrokerDouble implements AutoCloseable {
     /// The legs that are not whole, as the agent said last.
     List<LegReport> legs() {
         return legs;
+    }
+
+    /// The regions on the agent's disk, as it said last.
+    @Nullable SpillReport spill() {
+        return spill;
     }
 
     long inventories() {
@@ -83,6 +91,7 @@ final class BrokerDouble implements AutoCloseable {
                                 new ReportReply(HarvestMode.OBSERVE, 0, false, null, 0, false));
                 case "inventories" -> {
                     HostInventory inventory = json.readValue(body, HostInventory.class);
+                    spill = inventory.spill();
                     legs = inventory.grants().stream().flatMap(g -> g.legs().stream()).toList();
                     inventories.incrementAndGet();
                     exchange.sendResponseHeaders(204, -1);

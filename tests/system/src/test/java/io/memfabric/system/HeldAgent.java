@@ -24,18 +24,26 @@ final class HeldAgent implements AutoCloseable {
 
     private final Process holder;
     private final Path log;
+    private final int port;
 
-    private HeldAgent(Process holder, Path log) {
+    private HeldAgent(Process holder, Path log, int port) {
         this.holder = holder;
         this.log = log;
+        this.port = port;
     }
 
     /// How the agent runs.
     ///
     /// @param broker where its broker is; nobody answers at port 9
+    /// @param spillBytes how much it may keep on its disk, 0 for nothing
     /// @param sealed whether the grant's pages are sealed: then a first process opens it, as an agent
     ///     would that attaches it, and leaves to the agent what it kept
-    record Mode(String broker, boolean sealed, String log) {}
+    record Mode(String broker, boolean sealed, String log, long spillBytes) {
+
+        Mode(String broker, boolean sealed, String log) {
+            this(broker, sealed, log, 0);
+        }
+    }
 
     static HeldAgent start(Path folder, AttachGrant plan, Mode mode) throws IOException {
         Path state = Files.createDirectories(folder.resolve("state"));
@@ -68,6 +76,12 @@ final class HeldAgent implements AutoCloseable {
                         json.writeValueAsBytes(
                                 Map.of("hostId", UUID.randomUUID(), "agentToken", "token-token")));
         Files.setPosixFilePermissions(identity, PosixFilePermissions.fromString("rw-------"));
+        int port = freePort();
+        String spill =
+                mode.spillBytes() == 0
+                        ? ""
+                        : "spill.dir=%s\nspill.bytes=%d\n"
+                                .formatted(spillFolder(folder), mode.spillBytes());
         Path settings =
                 Files.writeString(
                         folder.resolve("agent.properties"),
@@ -83,14 +97,15 @@ final class HeldAgent implements AutoCloseable {
                         borrow.sealing=%s
                         borrow.clients=any
                         data.security=trusted-network
-                        """
+                        %s"""
                                 .formatted(
                                         mode.broker(),
                                         token,
                                         state,
                                         folder.resolve("run"),
-                                        freePort(),
-                                        mode.sealed() ? "on" : "off"));
+                                        port,
+                                        mode.sealed() ? "on" : "off",
+                                        spill));
         Path log = Path.of("target", mode.log()).toAbsolutePath();
         Path root = root();
         Process holder =
@@ -115,7 +130,7 @@ final class HeldAgent implements AutoCloseable {
                         .redirectErrorStream(true)
                         .redirectOutput(Redirect.to(log.toFile()))
                         .start();
-        return new HeldAgent(holder, log);
+        return new HeldAgent(holder, log, port);
     }
 
     /// Runs the opener the first time, if the grant is to be opened, and what it is told from then on.
@@ -181,6 +196,16 @@ final class HeldAgent implements AutoCloseable {
             }
         }
         return folder;
+    }
+
+    /// Where an agent in this folder keeps what it spills.
+    static Path spillFolder(Path folder) {
+        return folder.resolve("spill");
+    }
+
+    /// Where it serves regions.
+    String dataAddress() {
+        return "127.0.0.1:" + port;
     }
 
     Optional<ProcessHandle> agent() {

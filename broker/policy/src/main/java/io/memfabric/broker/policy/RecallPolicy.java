@@ -1,17 +1,22 @@
 package io.memfabric.broker.policy;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /// Chooses which legs leave a lender that needs its memory back, and how.
 ///
 /// The rungs, in this order: second copies are dropped, since the grant goes on with the other one
-/// and nothing has to be copied first; then legs are moved to other lenders. Within a rung `SPOT`
+/// and nothing has to be copied first; then legs are moved to other lenders; a leg for which none of
+/// them has room is spilled to the disk of its borrower, once the time is short. Within a rung `SPOT`
 /// grants give way first and `GUARANTEED` ones last. The last whole copy of a page is never dropped:
 /// such a leg is moved, or it waits. What is under way already counts as given back.
 public final class RecallPolicy {
@@ -26,6 +31,25 @@ public final class RecallPolicy {
         PARTIAL,
         /// There is one copy only.
         NONE
+    }
+
+    /// How much of a recall's time is left.
+    public enum Time {
+        AMPLE,
+        /// Half of it has gone.
+        SHORT,
+        /// The deadline has passed.
+        OVER;
+
+        /// The time left at an instant.
+        public static Time at(Instant now, Instant began, Instant deadline) {
+            if (now.isAfter(deadline)) {
+                return OVER;
+            }
+            return Duration.between(began, now).compareTo(Duration.between(now, deadline)) < 0
+                    ? AMPLE
+                    : SHORT;
+        }
     }
 
     /// A leg at the lender.
@@ -54,7 +78,9 @@ public final class RecallPolicy {
     public record Drop(UUID grantId, List<Slot> legs) implements Step {}
 
     /// These legs get others in their place, elsewhere.
-    public record Move(UUID grantId, List<Slot> legs) implements Step {}
+    ///
+    /// @param orSpill whether the borrower's disk may take them where no other lender has room
+    public record Move(UUID grantId, List<Slot> legs, boolean orSpill) implements Step {}
 
     /// What is to be done.
     ///
@@ -71,16 +97,17 @@ public final class RecallPolicy {
     /// Plans for a lender.
     ///
     /// @param regions how many regions it needs back, apart from what is under way
-    /// @param late whether the deadline has passed: then `GUARANTEED` second copies are dropped too
-    public static Plan plan(int regions, boolean late, Collection<Held> held) {
+    /// @param time once it is over, `GUARANTEED` second copies are dropped too
+    public static Plan plan(int regions, Time time, Collection<Held> held) {
         Map<UUID, List<Slot>> drops = new LinkedHashMap<>();
         Map<UUID, List<Slot>> moves = new LinkedHashMap<>();
+        Set<UUID> stay = new HashSet<>();
         int left = regions;
         int waiting = 0;
         for (Rung rung : Rung.values()) {
             List<Held> candidates =
                     held.stream()
-                            .filter(leg -> rung == rungOf(leg, late))
+                            .filter(leg -> rung == rungOf(leg, time))
                             .sorted(
                                     Comparator.comparing(Held::notice)
                                             .reversed()
@@ -99,12 +126,17 @@ public final class RecallPolicy {
                 }
                 steps.computeIfAbsent(leg.grantId(), _ -> new ArrayList<>())
                         .add(new Slot(leg.extent(), leg.leg()));
+                if (!maySpill(leg, time)) {
+                    stay.add(leg.grantId());
+                }
                 left--;
             }
         }
         List<Step> steps = new ArrayList<>();
         drops.forEach((grant, legs) -> steps.add(new Drop(grant, List.copyOf(legs))));
-        moves.forEach((grant, legs) -> steps.add(new Move(grant, List.copyOf(legs))));
+        moves.forEach(
+                (grant, legs) ->
+                        steps.add(new Move(grant, List.copyOf(legs), !stay.contains(grant))));
         return new Plan(
                 List.copyOf(steps),
                 left,
@@ -112,8 +144,17 @@ public final class RecallPolicy {
                         .formatted(count(drops), count(moves), left, waiting));
     }
 
-    private static Rung rungOf(Held leg, boolean late) {
-        return leg.other() == Other.WHOLE && (leg.notice() != NoticeClass.GUARANTEED || late)
+    /// A disk is slow, so it is left to the second half of the time, and what is guaranteed is kept
+    /// from it until the deadline has passed. It takes pages of which there is one copy: beside another
+    /// it would be no help, since a borrower waits for both.
+    private static boolean maySpill(Held leg, Time time) {
+        Time from = leg.notice() == NoticeClass.GUARANTEED ? Time.OVER : Time.SHORT;
+        return leg.other() == Other.NONE && time.compareTo(from) >= 0;
+    }
+
+    private static Rung rungOf(Held leg, Time time) {
+        return leg.other() == Other.WHOLE
+                        && (leg.notice() != NoticeClass.GUARANTEED || time == Time.OVER)
                 ? Rung.DROP
                 : Rung.MOVE;
     }

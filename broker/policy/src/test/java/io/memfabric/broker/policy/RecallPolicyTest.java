@@ -11,6 +11,8 @@ import io.memfabric.broker.policy.RecallPolicy.Move;
 import io.memfabric.broker.policy.RecallPolicy.Other;
 import io.memfabric.broker.policy.RecallPolicy.Plan;
 import io.memfabric.broker.policy.RecallPolicy.Slot;
+import io.memfabric.broker.policy.RecallPolicy.Time;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -29,7 +31,7 @@ class RecallPolicyTest {
         Plan plan =
                 RecallPolicy.plan(
                         2,
-                        false,
+                        Time.AMPLE,
                         List.of(
                                 held(A, 0, SPOT, Other.NONE),
                                 held(B, 0, STANDARD, Other.WHOLE),
@@ -46,9 +48,9 @@ class RecallPolicyTest {
                         held(A, 0, GUARANTEED, Other.NONE),
                         held(B, 0, SPOT, Other.NONE),
                         held(new UUID(0, 3), 0, STANDARD, Other.NONE));
-        assertThat(RecallPolicy.plan(1, false, all).steps())
-                .containsExactly(new Move(B, List.of(new Slot(0, 1))));
-        assertThat(RecallPolicy.plan(2, false, all).steps())
+        assertThat(RecallPolicy.plan(1, Time.AMPLE, all).steps())
+                .containsExactly(new Move(B, List.of(new Slot(0, 1)), false));
+        assertThat(RecallPolicy.plan(2, Time.AMPLE, all).steps())
                 .extracting(RecallPolicy.Step::grantId)
                 .containsExactly(B, new UUID(0, 3));
     }
@@ -56,17 +58,43 @@ class RecallPolicyTest {
     @Test
     void movesGuaranteedSecondCopiesUntilTheDeadlineHasPassed() {
         List<Held> one = List.of(held(A, 0, GUARANTEED, Other.WHOLE));
-        assertThat(RecallPolicy.plan(1, false, one).steps())
-                .containsExactly(new Move(A, List.of(new Slot(0, 1))));
-        assertThat(RecallPolicy.plan(1, true, one).steps())
+        assertThat(RecallPolicy.plan(1, Time.AMPLE, one).steps())
+                .containsExactly(new Move(A, List.of(new Slot(0, 1)), false));
+        assertThat(RecallPolicy.plan(1, Time.OVER, one).steps())
                 .containsExactly(new Drop(A, List.of(new Slot(0, 1))));
     }
 
     @Test
     void leavesALegWhoseOtherCopyIsNotWhole() {
-        Plan plan = RecallPolicy.plan(1, true, List.of(held(A, 0, SPOT, Other.PARTIAL)));
+        Plan plan = RecallPolicy.plan(1, Time.OVER, List.of(held(A, 0, SPOT, Other.PARTIAL)));
         assertThat(plan.steps()).isEmpty();
         assertThat(plan.missing()).isEqualTo(1);
+    }
+
+    @Test
+    void spillsOnlyWhenTheTimeIsShort() {
+        assertThat(spills(Time.AMPLE, SPOT, Other.NONE)).isFalse();
+        assertThat(spills(Time.SHORT, SPOT, Other.NONE)).isTrue();
+        assertThat(spills(Time.SHORT, STANDARD, Other.NONE)).isTrue();
+        assertThat(spills(Time.SHORT, GUARANTEED, Other.NONE)).isFalse();
+        assertThat(spills(Time.OVER, GUARANTEED, Other.NONE)).isTrue();
+        assertThat(spills(Time.SHORT, GUARANTEED, Other.WHOLE)).isFalse();
+    }
+
+    private static boolean spills(Time time, NoticeClass notice, Other other) {
+        Plan plan = RecallPolicy.plan(1, time, List.of(held(A, 0, notice, other)));
+        return ((Move) plan.steps().getFirst()).orSpill();
+    }
+
+    @Test
+    void theTimeIsShortFromItsHalf() {
+        Instant began = Instant.EPOCH;
+        Instant deadline = began.plusSeconds(60);
+        assertThat(Time.at(began, began, deadline)).isEqualTo(Time.AMPLE);
+        assertThat(Time.at(began.plusMillis(29_999), began, deadline)).isEqualTo(Time.AMPLE);
+        assertThat(Time.at(began.plusSeconds(30), began, deadline)).isEqualTo(Time.SHORT);
+        assertThat(Time.at(deadline, began, deadline)).isEqualTo(Time.SHORT);
+        assertThat(Time.at(deadline.plusNanos(1), began, deadline)).isEqualTo(Time.OVER);
     }
 
     @Test
@@ -85,7 +113,8 @@ class RecallPolicyTest {
                                 random.nextInt(5) > 0));
             }
             int wanted = random.nextInt(12);
-            Plan plan = RecallPolicy.plan(wanted, random.nextBoolean(), held);
+            Time time = any(random, Time.values());
+            Plan plan = RecallPolicy.plan(wanted, time, held);
             int given = plan.steps().stream().mapToInt(step -> step.legs().size()).sum();
             assertThat(given + plan.missing()).as("seed %d", seed).isEqualTo(wanted);
             assertThat(plan.steps().stream().map(RecallPolicy.Step::grantId).distinct())
@@ -102,6 +131,13 @@ class RecallPolicyTest {
                 assertThat(taken).as("seed %d", seed).allMatch(Held::changeable);
                 if (step instanceof Drop) {
                     assertThat(taken).as("seed %d", seed).allMatch(h -> h.other() == Other.WHOLE);
+                }
+                if (step instanceof Move move && move.orSpill()) {
+                    assertThat(time).as("seed %d", seed).isNotEqualTo(Time.AMPLE);
+                    assertThat(taken)
+                            .as("seed %d", seed)
+                            .allMatch(h -> h.other() == Other.NONE)
+                            .allMatch(h -> h.notice() != GUARANTEED || time == Time.OVER);
                 }
             }
         }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /// Writes what a grant's life asks for as commands to its hosts.
@@ -52,7 +53,7 @@ class GrantCommands {
                         claims(grant, share)));
     }
 
-    /// A lender that has to give memory back gives it to its host at once.
+    /// A lender that has to give memory back gives it to its host at once. Its disk is none.
     void fence(GrantEntity grant, int share) {
         UUID lender = parts.lender(grant.id(), share).hostId();
         commands.send(
@@ -62,7 +63,11 @@ class GrantCommands {
                         grant.id(),
                         grant.epoch(),
                         claims(grant, share),
-                        inventory.host(lender).filter(HostRow::mustGiveBack).isPresent()));
+                        !lender.equals(grant.borrowerId())
+                                && inventory
+                                        .host(lender)
+                                        .filter(HostRow::mustGiveBack)
+                                        .isPresent()));
     }
 
     void attach(GrantEntity grant) {
@@ -163,11 +168,14 @@ class GrantCommands {
                     addresses.computeIfAbsent(
                             leg.hostId(),
                             id -> inventory.host(id).map(HostRow::dataAddress).orElseThrow());
-            return new LegPlan(
-                    leg.hostId(),
-                    address,
-                    exportName(leg).wire(),
-                    roundTrips.rdmaAddress(leg.hostId()).orElse(null));
+            return new LegPlan(leg.hostId(), address, exportName(leg).wire(), rdmaAddress(leg));
+        }
+
+        /// The borrower's own disk is not reached past its processor.
+        private @Nullable String rdmaAddress(Leg leg) {
+            return leg.hostId().equals(grant.borrowerId())
+                    ? null
+                    : roundTrips.rdmaAddress(leg.hostId()).orElse(null);
         }
 
         boolean isLeaving(Leg leg) {

@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
@@ -103,15 +104,22 @@ class GrantController {
     ResponseEntity<GrantView> get(@PathVariable UUID id) {
         GrantView view =
                 grants.findById(id)
-                        .map(
-                                grant ->
-                                        GrantView.of(
-                                                grant,
-                                                grants.findByPartOfInOrderById(List.of(id)),
-                                                parts.legs(id),
-                                                to -> ways.of(grant, to)))
+                        .map(this::view)
                         .orElseThrow(() -> Problem.notFound("grant", id));
         return ResponseEntity.ok().eTag(Revision.etag(view.revision())).body(view);
+    }
+
+    private GrantView view(GrantEntity grant) {
+        List<GrantEntity> further = grants.findByPartOfInOrderById(List.of(grant.id()));
+        return GrantView.of(
+                grant,
+                further,
+                parts.legs(grant.id()),
+                parts.spilled(
+                        Stream.concat(Stream.of(grant), further.stream())
+                                .map(GrantEntity::id)
+                                .toList()),
+                to -> ways.of(grant, to));
     }
 
     @DeleteMapping("/api/v1/grants/{id}")

@@ -21,6 +21,7 @@ import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionClaim;
 import io.memfabric.contract.agent.RegionReport;
 import io.memfabric.contract.agent.ReplaceLegs;
+import io.memfabric.contract.agent.SpillReport;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -170,14 +171,21 @@ class GrantFeedback {
         reported.stream()
                 .filter(report -> attached.contains(report.grantId()))
                 .forEach(this::showStop);
+        fenceForeign(host, taken.inventory().bootId(), taken.foreign());
+        SpillReport spill = taken.inventory().spill();
+        if (spill != null) {
+            fenceForeign(host, spill.bootId(), taken.foreignSpill());
+        }
+    }
+
+    private void fenceForeign(UUID host, UUID bootId, List<RegionReport> claimed) {
         Map<UUID, List<RegionReport>> foreign =
-                taken.foreign().stream()
+                claimed.stream()
                         .filter(region -> region.grantId() != null)
                         .collect(
                                 Collectors.groupingBy(
                                         GrantFeedback::holder, TreeMap::new, Collectors.toList()));
-        foreign.forEach(
-                (id, regions) -> fenceForeign(host, taken.inventory().bootId(), id, regions));
+        foreign.forEach((id, regions) -> fenceForeign(host, bootId, id, regions));
     }
 
     /// A device that serves no more is a problem of its grant: the VM waits, and nothing of it is

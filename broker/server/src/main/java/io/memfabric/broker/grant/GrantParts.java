@@ -23,6 +23,11 @@ import org.springframework.stereotype.Component;
 @Component
 class GrantParts {
 
+    private static final String AT_HOME =
+            " from lenders s join legs l on l.grant_id = s.grant_id and l.share = s.share"
+                    + " and l.use = 'HELD' where s.host_id = s.borrower_id"
+                    + " and s.state not in ('FENCED', 'LOST', 'GONE')";
+
     private static final String LEG =
             "select extent_index, leg_index, share, host_id, boot_id, region_id, generation, state,"
                     + " use from legs";
@@ -268,6 +273,7 @@ class GrantParts {
                                         + " join lenders s on s.grant_id = l.grant_id"
                                         + " and s.share = l.share"
                                         + " where l.host_id = ? and l.state = 'LIVE'"
+                                        + " and g.borrower_id <> l.host_id"
                                         + " and l.use = 'HELD' and s.state <> 'LEAVING'"
                                         + " and s.state <> 'DROPPED' and s.state <> 'FENCING'"
                                         + " and g.state in ('RESERVED', 'PREPARED', 'ACTIVE',"
@@ -278,6 +284,34 @@ class GrantParts {
                                         + " and c.leg_index = l.leg_index)")
                         .param(hostId)
                         .query(LegAt.class));
+    }
+
+    /// How many legs these grants have on the disk of their borrower.
+    int spilled(List<UUID> grantIds) {
+        return jdbc.sql("select count(*)" + AT_HOME + " and s.grant_id = any(?)")
+                .param(grantIds.toArray(UUID[]::new))
+                .query(Integer.class)
+                .single();
+    }
+
+    /// How many legs all grants have there.
+    int spilled() {
+        return jdbc.sql("select count(*)" + AT_HOME).query(Integer.class).single();
+    }
+
+    /// The grants with such legs whose legs may be changed, `SPOT` last.
+    List<UUID> withSpilled(int limit) {
+        return Rows.of(
+                jdbc.sql(
+                                "select g.id from grants g where g.repair = 'NONE'"
+                                        + " and g.state in ('ACTIVE', 'DEGRADED') and g.id in"
+                                        + " (select s.grant_id"
+                                        + AT_HOME
+                                        + ") order by array_position("
+                                        + "array['GUARANTEED', 'STANDARD', 'SPOT'], g.notice), g.id"
+                                        + " limit ?")
+                        .param(limit)
+                        .query(UUID.class));
     }
 
     List<UUID> degradedAfter(UUID id, int limit) {

@@ -12,6 +12,7 @@ import io.memfabric.broker.policy.RecallPolicy.Move;
 import io.memfabric.broker.policy.RecallPolicy.Other;
 import io.memfabric.broker.policy.RecallPolicy.Plan;
 import io.memfabric.broker.policy.RecallPolicy.Slot;
+import io.memfabric.broker.policy.RecallPolicy.Time;
 import io.memfabric.broker.policy.RepairPolicy.LegHealth;
 import io.memfabric.broker.policy.RepairPolicy.LegNow;
 import io.memfabric.contract.agent.AgentCommand;
@@ -68,30 +69,48 @@ public class GrantRecall {
 
     /// What was begun.
     ///
-    /// @param unplaced legs that are to be moved and for which no other lender has room
-    public record Begun(Plan plan, int unplaced) {}
+    /// @param unplaced legs that are to be moved and for which there is no room, not even on the disks
+    ///     of their borrowers
+    /// @param spilled legs that go to those disks
+    public record Begun(Plan plan, int unplaced, int spilled) {
+
+        /// One sentence for an operator.
+        public String because() {
+            return spilled == 0
+                    ? plan.because()
+                    : plan.because()
+                            + "; %d of them to their borrowers' disks, since no other host has room"
+                                    .formatted(spilled);
+        }
+    }
+
+    private record Moved(int unplaced, int spilled) {
+        private static final Moved ALL = new Moved(0, 0);
+    }
 
     /// Begins what it takes so that a host lends no more than this many regions, counting what is
     /// under way already.
     ///
-    /// @param late whether the deadline has passed
-    public Begun begin(UUID hostId, int mayLend, boolean late) {
+    public Begun begin(UUID hostId, int mayLend, Time time) {
         List<GrantParts.LegAt> serving = parts.servingAt(hostId);
         int regions = serving.size() - mayLend;
         if (regions <= 0) {
-            return new Begun(new Plan(List.of(), 0, "all that is missing is under way"), 0);
+            return new Begun(new Plan(List.of(), 0, "all that is missing is under way"), 0, 0);
         }
-        Plan plan = RecallPolicy.plan(regions, late, judged(serving));
+        Plan plan = RecallPolicy.plan(regions, time, judged(serving));
         int unplaced = 0;
+        int spilled = 0;
         for (RecallPolicy.Step step : plan.steps()) {
-            unplaced +=
+            Moved moved =
                     ledger.change(
                             () ->
                                     grants.lock(step.grantId())
                                             .map(grant -> begin(grant, hostId, step))
-                                            .orElse(0));
+                                            .orElse(Moved.ALL));
+            unplaced += moved.unplaced();
+            spilled += moved.spilled();
         }
-        return new Begun(plan, unplaced);
+        return new Begun(plan, unplaced, spilled);
     }
 
     private List<Held> judged(List<GrantParts.LegAt> serving) {
@@ -156,11 +175,9 @@ public class GrantRecall {
     }
 
     /// Begins a step if it is still right.
-    ///
-    /// @return how many legs found no place
-    private int begin(GrantEntity grant, UUID hostId, RecallPolicy.Step step) {
+    private Moved begin(GrantEntity grant, UUID hostId, RecallPolicy.Step step) {
         if (!lives.load(grant).isRecallable()) {
-            return 0;
+            return Moved.ALL;
         }
         Set<Slot> named = new HashSet<>(step.legs());
         List<Leg> legs =
@@ -170,27 +187,27 @@ public class GrantRecall {
                         .filter(leg -> named.contains(slot(leg)))
                         .toList();
         if (legs.isEmpty()) {
-            return 0;
+            return Moved.ALL;
         }
         return switch (step) {
             case Drop _ -> {
                 drop(grant, legs);
-                yield 0;
+                yield Moved.ALL;
             }
-            case Move _ ->
-                    legs.size()
-                            - replacing.begin(
-                                    grant,
-                                    legs.stream()
-                                            .map(
-                                                    leg ->
-                                                            new Replacing.Slot(
-                                                                    leg.extentIndex(),
-                                                                    leg.legIndex()))
-                                            .toList(),
-                                    GrantEvent.MovePlaced::new,
-                                    clock.instant());
+            case Move move -> move(grant, legs, move.orSpill());
         };
+    }
+
+    /// A round goes to other lenders or to the disk. What one leaves over is the next one's.
+    private Moved move(GrantEntity grant, List<Leg> legs, boolean orSpill) {
+        List<Replacing.Slot> slots =
+                legs.stream()
+                        .map(leg -> new Replacing.Slot(leg.extentIndex(), leg.legIndex()))
+                        .toList();
+        Instant now = clock.instant();
+        int placed = replacing.begin(grant, slots, GrantEvent.MovePlaced::new, now);
+        int spilled = placed == 0 && orSpill ? replacing.spill(grant, slots, now) : 0;
+        return new Moved(slots.size() - placed - spilled, spilled);
     }
 
     private void drop(GrantEntity grant, List<Leg> legs) {

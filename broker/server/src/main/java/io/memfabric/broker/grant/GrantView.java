@@ -8,6 +8,7 @@ import io.memfabric.broker.policy.ResizePolicy;
 import io.memfabric.contract.agent.DataTransport;
 import io.memfabric.contract.agent.LenderWay;
 import io.memfabric.contract.vocabulary.AttachMode;
+import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.LatencyClass;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ record GrantView(
     /// @param partOf the grant of which it is a further device, or null
     /// @param wantedBytes the size that it is on its way to, or null
     /// @param parts its further devices, or null where it has none
+    /// @param spilledBytes how much of it is on the disk of its VM's host, or null; lists leave it out
     /// @param problem what is wrong with it, or null
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Status(
@@ -51,6 +53,7 @@ record GrantView(
             @Nullable UUID partOf,
             @Nullable Long wantedBytes,
             @Nullable List<Part> parts,
+            @Nullable Long spilledBytes,
             @Nullable ProblemView problem) {}
 
     /// A further device of a grant.
@@ -111,23 +114,28 @@ record GrantView(
     ///
     /// @param further all devices that it ever had beside the first, the oldest first
     static GrantView of(GrantEntity grant, List<GrantEntity> further) {
-        return of(grant, further, null);
+        return of(grant, further, null, 0);
     }
 
     /// A grant with the legs of its first device.
     ///
     /// @param further all devices that it ever had beside the first, the oldest first
+    /// @param spilled how many regions of all its devices are on the disk of its VM's host
     /// @param wayTo over what the borrower reaches a lender
     static GrantView of(
             GrantEntity grant,
             List<GrantEntity> further,
             List<Leg> legs,
+            int spilled,
             Function<UUID, Optional<LenderWay>> wayTo) {
-        return of(grant, further, extents(legs, wayTo));
+        return of(grant, further, extents(legs, wayTo), spilled);
     }
 
     private static GrantView of(
-            GrantEntity grant, List<GrantEntity> further, @Nullable List<Extent> extents) {
+            GrantEntity grant,
+            List<GrantEntity> further,
+            @Nullable List<Extent> extents,
+            int spilled) {
         List<GrantEntity> parts = further.stream().filter(GrantEntity::holds).toList();
         return new GrantView(
                 grant.id(),
@@ -156,6 +164,7 @@ record GrantView(
                         grant.partOf().orElse(null),
                         grant.wantedBytes().filter(bytes -> bytes > 0).orElse(null),
                         parts.isEmpty() ? null : parts.stream().map(Part::of).toList(),
+                        spilled == 0 ? null : spilled * FabricLimits.REGION.bytes(),
                         ProblemView.of(
                                 Stream.concat(Stream.of(grant), parts.stream())
                                         .map(GrantEntity::problem)

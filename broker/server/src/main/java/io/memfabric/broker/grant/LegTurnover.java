@@ -1,6 +1,8 @@
 package io.memfabric.broker.grant;
 
 import io.memfabric.broker.database.Rows;
+import io.memfabric.broker.event.Events;
+import io.memfabric.broker.event.NewEvent;
 import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantEvent;
 import io.memfabric.broker.policy.RepairState;
@@ -19,8 +21,12 @@ class LegTurnover {
 
     private final JdbcClient jdbc;
     private final GrantLives lives;
+    private final GrantParts parts;
+    private final Events events;
 
-    LegTurnover(JdbcClient jdbc, GrantLives lives) {
+    LegTurnover(JdbcClient jdbc, GrantLives lives, GrantParts parts, Events events) {
+        this.parts = parts;
+        this.events = events;
         this.jdbc = jdbc;
         this.lives = lives;
     }
@@ -31,6 +37,7 @@ class LegTurnover {
             return;
         }
         UUID id = grant.id();
+        int before = parts.spilled(List.of(id));
         Set<Integer> joining =
                 Set.copyOf(
                         Rows.of(
@@ -44,6 +51,19 @@ class LegTurnover {
                 failure == null
                         ? new GrantEvent.LegsReplaced(joining, takeOver(id))
                         : new GrantEvent.ReplaceRefused(joining, failure));
+        tell(grant, before, parts.spilled(List.of(id)));
+    }
+
+    private void tell(GrantEntity grant, int before, int after) {
+        if (after != before) {
+            events.add(
+                    NewEvent.of(
+                                    after > before ? "grant_spilled" : "grant_unspilled",
+                                    "%d of its regions are on the disk of its VM's host, %d were."
+                                            .formatted(after, before))
+                            .grant(grant.id(), grant.vmId())
+                            .host(grant.borrowerId()));
+        }
     }
 
     /// Puts the new legs in the place of the old ones, and answers the shares that the device does

@@ -3,6 +3,7 @@ package io.memfabric.broker.grant;
 import io.memfabric.broker.command.Commands;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.inventory.HostLost;
+import io.memfabric.broker.lending.Spills;
 import io.memfabric.broker.operation.OperationKind;
 import io.memfabric.broker.operation.Operations;
 import io.memfabric.broker.policy.GrantEvent;
@@ -19,6 +20,7 @@ class LostHosts {
     private final GrantRepository grants;
     private final GrantParts parts;
     private final GrantLives lives;
+    private final Spills spills;
     private final Commands commands;
     private final Operations operations;
     private final Ledger ledger;
@@ -28,6 +30,7 @@ class LostHosts {
             GrantRepository grants,
             GrantParts parts,
             GrantLives lives,
+            Spills spills,
             Commands commands,
             Operations operations,
             Ledger ledger,
@@ -35,6 +38,7 @@ class LostHosts {
         this.grants = grants;
         this.parts = parts;
         this.lives = lives;
+        this.spills = spills;
         this.commands = commands;
         this.operations = operations;
         this.ledger = ledger;
@@ -47,22 +51,27 @@ class LostHosts {
         UUID host = lost.hostId();
         UUID bootId = lost.bootId();
         if (bootId != null) {
-            for (GrantParts.ShareOf share : parts.sharesAt(host, bootId)) {
-                ledger.run(
-                        () ->
-                                grants.lock(share.grantId())
-                                        .ifPresent(
-                                                grant ->
-                                                        lives.apply(
-                                                                grant,
-                                                                new GrantEvent.LenderLost(
-                                                                        share.share(), host))));
-            }
+            loseTable(host, bootId);
         }
+        spills.tableOf(host).ifPresent(table -> loseTable(host, table));
         if (lost.poweredOff()) {
             for (UUID id : parts.borrowedAt(host)) {
                 ledger.run(() -> grants.lock(id).ifPresent(this::end));
             }
+        }
+    }
+
+    private void loseTable(UUID host, UUID bootId) {
+        for (GrantParts.ShareOf share : parts.sharesAt(host, bootId)) {
+            ledger.run(
+                    () ->
+                            grants.lock(share.grantId())
+                                    .ifPresent(
+                                            grant ->
+                                                    lives.apply(
+                                                            grant,
+                                                            new GrantEvent.LenderLost(
+                                                                    share.share(), host))));
         }
     }
 

@@ -2,6 +2,7 @@ package io.memfabric.broker.grant;
 
 import io.memfabric.broker.inventory.HostRow;
 import io.memfabric.broker.inventory.Inventory;
+import io.memfabric.broker.lending.Spills;
 import io.memfabric.broker.policy.GrantEvent;
 import io.memfabric.broker.policy.GrantLife;
 import io.memfabric.broker.policy.LenderCandidate;
@@ -32,8 +33,11 @@ class Replacing {
     private final Shares shares;
     private final GrantParts parts;
     private final GrantLives lives;
+    private final Spills spills;
 
-    Replacing(Inventory inventory, Shares shares, GrantParts parts, GrantLives lives) {
+    Replacing(
+            Inventory inventory, Shares shares, GrantParts parts, GrantLives lives, Spills spills) {
+        this.spills = spills;
         this.inventory = inventory;
         this.shares = shares;
         this.parts = parts;
@@ -75,13 +79,44 @@ class Replacing {
                                                 e.getValue()))
                         .toList();
         Shares.Claimed claimed = shares.claim(grant.id(), life.shares().lastKey() + 1, all, hosts);
+        begin(grant, life, claimed, event, now);
+        return places.size();
+    }
+
+    /// Gives as many of these legs a successor on the borrower's disk as that has room for.
+    ///
+    /// @return how many
+    int spill(GrantEntity grant, List<Slot> slots, Instant now) {
+        UUID borrower = grant.borrowerId();
+        if (parts.refusers(grant.id(), now.minus(REFUSAL)).contains(borrower)) {
+            return 0;
+        }
+        List<Shares.Place> places =
+                slots.stream()
+                        .limit(spills.freeAt(borrower))
+                        .map(slot -> new Shares.Place(slot.extent(), slot.leg(), borrower))
+                        .toList();
+        if (!places.isEmpty()) {
+            GrantLife life = lives.load(grant);
+            Shares.Claimed claimed =
+                    shares.claim(grant.id(), life.shares().lastKey() + 1, places, spills::tableOf);
+            begin(grant, life, claimed, GrantEvent.MovePlaced::new, now);
+        }
+        return places.size();
+    }
+
+    private void begin(
+            GrantEntity grant,
+            GrantLife life,
+            Shares.Claimed claimed,
+            Function<Set<Integer>, GrantEvent> event,
+            Instant now) {
         parts.addShares(grant, claimed, now);
         lives.apply(
                 grant,
                 life,
                 event.apply(
                         claimed.lenders().stream().map(Lender::share).collect(Collectors.toSet())));
-        return places.size();
     }
 
     /// Every leg needs a host that has no live leg of the same extent, be it reached or not, and that

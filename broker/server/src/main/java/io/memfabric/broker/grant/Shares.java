@@ -19,9 +19,11 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -108,6 +110,19 @@ class Shares {
     /// Claims the regions host by host in a fixed order, so that two claims cannot wait for each
     /// other; in the transaction at hand.
     Claimed claim(UUID grantId, int firstShare, List<Place> places, Map<UUID, HostRow> hosts) {
+        return claim(
+                grantId,
+                firstShare,
+                places,
+                id -> Optional.ofNullable(hosts.get(id)).map(HostRow::bootId));
+    }
+
+    /// @param tables the table of a host in which they are to be claimed
+    Claimed claim(
+            UUID grantId,
+            int firstShare,
+            List<Place> places,
+            Function<UUID, Optional<UUID>> tables) {
         TreeMap<UUID, Integer> counts = new TreeMap<>();
         places.forEach(place -> counts.merge(place.hostId(), 1, Integer::sum));
         // A first share begins the grant; a later one comes to take the place of a lost one.
@@ -117,11 +132,12 @@ class Shares {
         Map<UUID, ArrayDeque<Claim>> claims = new HashMap<>();
         counts.forEach(
                 (hostId, count) -> {
-                    HostRow host = hosts.get(hostId);
-                    UUID bootId = host == null ? null : host.bootId();
-                    if (bootId == null) {
-                        throw new IllegalStateException("placed on a host without a table");
-                    }
+                    UUID bootId =
+                            tables.apply(hostId)
+                                    .orElseThrow(
+                                            () ->
+                                                    new IllegalStateException(
+                                                            "placed on a host without a table"));
                     int share = firstShare + lenders.size();
                     claims.put(
                             hostId,

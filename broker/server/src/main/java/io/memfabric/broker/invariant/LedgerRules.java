@@ -21,7 +21,7 @@ class LedgerRules {
                     select host_id, count(*) as offered,
                         count(*) filter (where state = 'CLAIMED') as claimed,
                         count(*) filter (where state = 'BLOCKED') as blocked
-                    from regions group by host_id) r on r.host_id = h.id
+                    from regions where medium = 'MEMORY' group by host_id) r on r.host_id = h.id
                 where (h.offered_regions, h.claimed_regions, h.blocked_regions) <>
                     (coalesce(r.offered, 0), coalesce(r.claimed, 0), coalesce(r.blocked, 0))""");
     }
@@ -46,6 +46,17 @@ class LedgerRules {
                     'owned by ' || string_agg(grant_id::text, ', ')
                 from legs where state = 'LIVE' group by host_id, boot_id, region_id
                 having count(*) > 1""");
+    }
+
+    @Bean
+    Invariant disksServeTheirOwnHost() {
+        return new Invariant(
+                "disks_serve_their_own_host",
+                """
+                select format('%s.%s.%s', r.host_id, r.boot_id, r.region_id),
+                    format('%s claimed for grant %s of %s', r.medium, g.id, g.borrower_id)
+                from regions r join grants g on g.id = r.grant_id
+                where (g.borrower_id = r.host_id) <> (r.medium = 'DISK')""");
     }
 
     @Bean

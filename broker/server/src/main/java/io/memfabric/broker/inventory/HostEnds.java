@@ -144,7 +144,8 @@ class HostEnds {
     private void forgetTable(Unsettled host) {
         int settled =
                 jdbc.sql(
-                                "update hosts set loss_settled = true, boot_id = null"
+                                "update hosts set loss_settled = true, boot_id = null,"
+                                        + " spill_boot_id = null"
                                         + " where id = ? and not loss_settled"
                                         + " and boot_id is not distinct from ?")
                         .param(host.id())
@@ -255,7 +256,8 @@ class HostEnds {
                 .params(now, id)
                 .update();
         jdbc.sql(
-                        "update hosts set removed_at = ?, boot_id = null, keep_regions = null,"
+                        "update hosts set removed_at = ?, boot_id = null, spill_boot_id = null,"
+                                + " keep_regions = null,"
                                 + " scheduling = 'OPEN', lost_at = null, powered_off = false,"
                                 + " loss_settled = true, revision = revision + 1 where id = ?")
                 .params(now, id)

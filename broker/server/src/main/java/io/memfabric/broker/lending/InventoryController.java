@@ -4,13 +4,18 @@ import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.inventory.HostRow;
 import io.memfabric.broker.inventory.Inventory;
+import io.memfabric.broker.lending.RegionTables.Medium;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.contract.agent.HostInventory;
 import io.memfabric.contract.agent.RegionReport;
+import io.memfabric.contract.agent.SpillReport;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -26,16 +31,19 @@ class InventoryController {
 
     private final Inventory inventory;
     private final RegionTables tables;
+    private final Spills spills;
     private final Ledger ledger;
     private final ApplicationEventPublisher publisher;
 
     InventoryController(
             Inventory inventory,
             RegionTables tables,
+            Spills spills,
             Ledger ledger,
             ApplicationEventPublisher publisher) {
         this.inventory = inventory;
         this.tables = tables;
+        this.spills = spills;
         this.ledger = ledger;
         this.publisher = publisher;
     }
@@ -47,28 +55,56 @@ class InventoryController {
             @RequestBody HostInventory reported) {
         UUID hostId = caller.hostId();
         UUID bootId = reported.bootId();
-        checkDistinct(reported);
+        SpillReport spill = reported.spill();
+        checkDistinct(reported.regions());
+        if (spill != null) {
+            checkDistinct(spill.regions());
+        }
         HostRow host = inventory.host(hostId).orElseThrow();
         UUID believed = host.bootId();
         if (believed != null && !believed.equals(bootId)) {
-            publisher.publishEvent(new TableReplaced(hostId, believed, bootId));
+            publisher.publishEvent(new TableReplaced(hostId, believed));
         }
         Reconciliation changes =
                 ledger.change(
                         () -> {
                             if (!bootId.equals(believed)) {
-                                tables.forgetOlder(hostId, bootId);
+                                tables.forgetOthers(hostId, bootId, Medium.MEMORY);
                             }
                             inventory.believe(hostId, bootId);
-                            return tables.apply(hostId, reported);
+                            return tables.apply(hostId, bootId, Medium.MEMORY, reported.regions());
                         });
-        publisher.publishEvent(new InventoryTaken(hostId, reported, changes.foreign()));
+        publisher.publishEvent(
+                new InventoryTaken(hostId, reported, changes.foreign(), takeSpill(hostId, spill)));
         inventory.inventoryTaken(hostId);
     }
 
-    private static void checkDistinct(HostInventory reported) {
-        Set<Long> seen = HashSet.newHashSet(reported.regions().size());
-        for (RegionReport region : reported.regions()) {
+    /// @return what the host keeps there for claims that the ledger does not know
+    private List<RegionReport> takeSpill(UUID hostId, @Nullable SpillReport spill) {
+        UUID believed = spills.tableOf(hostId).orElse(null);
+        UUID bootId = spill == null ? null : spill.bootId();
+        if (spill == null && believed == null) {
+            return List.of();
+        }
+        if (believed != null && !believed.equals(bootId)) {
+            publisher.publishEvent(new TableReplaced(hostId, believed));
+        }
+        return ledger.change(
+                () -> {
+                    if (!Objects.equals(bootId, believed)) {
+                        tables.forgetOthers(hostId, bootId, Medium.DISK);
+                        spills.believe(hostId, bootId);
+                    }
+                    return spill == null
+                            ? List.of()
+                            : tables.apply(hostId, spill.bootId(), Medium.DISK, spill.regions())
+                                    .foreign();
+                });
+    }
+
+    private static void checkDistinct(List<RegionReport> regions) {
+        Set<Long> seen = HashSet.newHashSet(regions.size());
+        for (RegionReport region : regions) {
             if (!seen.add(region.regionId())) {
                 throw new Problem(
                         ProblemCode.DUPLICATE_REGION,

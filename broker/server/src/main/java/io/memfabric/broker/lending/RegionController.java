@@ -38,7 +38,8 @@ class RegionController {
             long generation,
             String state,
             @Nullable UUID grantId,
-            @Nullable UUID heldFor) {
+            @Nullable UUID heldFor,
+            RegionTables.Medium medium) {
 
         String key() {
             return hostId + "." + bootId + "." + regionId;
@@ -57,6 +58,7 @@ class RegionController {
                 String state,
                 @Nullable UUID grantId,
                 @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable UUID heldFor,
+                RegionTables.Medium medium,
                 long sizeBytes) {}
     }
 
@@ -76,7 +78,7 @@ class RegionController {
         ListQuery list =
                 new ListQuery(
                                 "select host_id, boot_id, region_id, generation, state, grant_id,"
-                                        + " held_for from regions",
+                                        + " held_for, medium from regions",
                                 "host_id, boot_id, region_id",
                                 wanted.order())
                         .where("host_id = ?", wanted.hostId())
@@ -101,6 +103,7 @@ class RegionController {
                         row.state(),
                         row.grantId(),
                         row.heldFor(),
+                        row.medium(),
                         FabricLimits.REGION.bytes()));
     }
 

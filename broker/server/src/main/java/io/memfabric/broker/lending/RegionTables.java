@@ -1,7 +1,7 @@
 package io.memfabric.broker.lending;
 
 import io.memfabric.broker.database.Rows;
-import io.memfabric.contract.agent.HostInventory;
+import io.memfabric.contract.agent.RegionReport;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -20,12 +20,17 @@ class RegionTables {
         this.jdbc = jdbc;
     }
 
-    /// Applies an inventory, in the transaction at hand.
-    Reconciliation apply(UUID hostId, HostInventory inventory) {
-        UUID bootId = inventory.bootId();
-        Reconciliation changes = Reconciliation.of(rows(hostId, bootId), inventory.regions());
+    /// What the regions of a table are kept in.
+    enum Medium {
+        MEMORY,
+        DISK
+    }
+
+    /// Applies what a host says of a table, in the transaction at hand.
+    Reconciliation apply(UUID hostId, UUID bootId, Medium medium, List<RegionReport> regions) {
+        Reconciliation changes = Reconciliation.of(rows(hostId, bootId), regions);
         if (!changes.changesNothing()) {
-            add(hostId, bootId, changes.added());
+            add(hostId, bootId, medium, changes.added());
             update(hostId, bootId, changes.updated());
             remove(hostId, bootId, changes.removed());
             dispute(hostId, bootId, changes.disputed(), true);
@@ -34,10 +39,14 @@ class RegionTables {
         return changes;
     }
 
-    /// Removes what is left of a host's older tables, in the transaction at hand.
-    void forgetOlder(UUID hostId, UUID bootId) {
-        jdbc.sql("delete from regions where host_id = ? and boot_id <> ?")
-                .params(hostId, bootId)
+    /// Removes what is left of a host's other tables of that medium, in the transaction at hand.
+    void forgetOthers(UUID hostId, @Nullable UUID bootId, Medium medium) {
+        jdbc.sql(
+                        "delete from regions where host_id = :host and medium = :medium"
+                                + " and boot_id is distinct from :boot")
+                .param("host", hostId)
+                .param("medium", medium.name())
+                .param("boot", bootId)
                 .update();
     }
 
@@ -53,20 +62,21 @@ class RegionTables {
 
     /// A lender may withdraw a region and offer it again from generation 0; the ledger goes on from
     /// the last generation that it claimed.
-    private void add(UUID hostId, UUID bootId, List<Reconciliation.Row> rows) {
+    private void add(UUID hostId, UUID bootId, Medium medium, List<Reconciliation.Row> rows) {
         if (rows.isEmpty()) {
             return;
         }
         jdbc.sql(
                         "insert into regions (host_id, boot_id, region_id, generation, state,"
-                                + " held_for)"
+                                + " held_for, medium)"
                                 + " select :host, :boot, n.id, greatest(n.generation, coalesce("
                                 + "(select max(l.generation) from legs l where l.host_id = :host"
                                 + " and l.boot_id = :boot and l.region_id = n.id), 0)), n.state,"
-                                + " n.held_for from unnest(:ids, :generations, :states, :holders)"
+                                + " n.held_for, :medium from unnest(:ids, :generations, :states, :holders)"
                                 + " as n (id, generation, state, held_for)")
                 .param("host", hostId)
                 .param("boot", bootId)
+                .param("medium", medium.name())
                 .param("ids", longs(rows, Reconciliation.Row::regionId))
                 .param("generations", longs(rows, Reconciliation.Row::generation))
                 .param("states", states(rows))

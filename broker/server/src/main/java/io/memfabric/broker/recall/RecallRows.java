@@ -101,8 +101,9 @@ class RecallRows {
     /// How many grants have something on a host.
     int grantsAt(UUID hostId) {
         return jdbc.sql(
-                        "select count(distinct grant_id) from legs where host_id = ?"
-                                + " and state = 'LIVE'")
+                        "select count(distinct l.grant_id) from legs l join grants g"
+                                + " on g.id = l.grant_id where l.host_id = ? and l.state = 'LIVE'"
+                                + " and g.borrower_id <> l.host_id")
                 .param(hostId)
                 .query(Integer.class)
                 .single();

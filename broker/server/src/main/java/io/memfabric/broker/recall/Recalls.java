@@ -9,6 +9,7 @@ import io.memfabric.broker.inventory.HostRow;
 import io.memfabric.broker.inventory.HostShort;
 import io.memfabric.broker.inventory.Inventory;
 import io.memfabric.broker.inventory.RegionCounts;
+import io.memfabric.broker.policy.RecallPolicy;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -175,14 +176,18 @@ class Recalls {
             return;
         }
         GrantRecall.Begun begun =
-                grants.begin(recall.hostId(), recall.keepRegions(), recall.late());
+                grants.begin(
+                        recall.hostId(),
+                        recall.keepRegions(),
+                        RecallPolicy.Time.at(
+                                clock.instant(), recall.createdAt(), recall.deadline()));
         if (!begun.plan().steps().isEmpty() || begun.plan().missing() > 0) {
             String problem =
                     begun.unplaced() + begun.plan().missing() == 0
                             ? null
                             : "%d regions find no place elsewhere, %d wait for their grant"
                                     .formatted(begun.unplaced(), begun.plan().missing());
-            ledger.run(() -> rows.note(id, begun.plan().because(), problem));
+            ledger.run(() -> rows.note(id, begun.because(), problem));
         }
     }
 

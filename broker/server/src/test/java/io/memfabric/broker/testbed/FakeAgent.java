@@ -53,6 +53,7 @@ public final class FakeAgent {
     private HarvestMode mode = HarvestMode.OBSERVE;
     private long shortBytes;
     private final TreeMap<Long, RegionReport> regions = new TreeMap<>();
+    public final FakeSpill spill = new FakeSpill();
     private final Map<UUID, VmReport> vms = new LinkedHashMap<>();
     private final FakeDevices devices = new FakeDevices();
 
@@ -283,11 +284,10 @@ public final class FakeAgent {
     }
 
     public void sendInventory() {
-        Http.Answer answer =
-                http.post(
-                        "/agent/v1/inventories",
-                        new HostInventory(
-                                bootId, List.copyOf(regions.values()), devices.reports()));
+        HostInventory all =
+                new HostInventory(
+                        bootId, List.copyOf(regions.values()), devices.reports(), spill.report());
+        Http.Answer answer = http.post("/agent/v1/inventories", all);
         if (answer.status() != 204) {
             throw new IllegalStateException("inventory: " + answer);
         }
@@ -339,6 +339,8 @@ public final class FakeAgent {
 
     private CommandResult carryOut(AgentCommand command) {
         return switch (command) {
+            case PrepareRegions c when spill.has(c.regions()) -> spill.prepare(c);
+            case FenceRegions c when spill.has(c.regions()) -> spill.fence(c);
             case PrepareRegions c -> RegionRule.prepare(c, bootId, regions);
             case FenceRegions c -> {
                 CommandResult result = RegionRule.fence(c, bootId, regions);

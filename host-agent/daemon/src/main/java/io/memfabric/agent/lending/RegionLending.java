@@ -34,7 +34,7 @@ public final class RegionLending implements Lending, RegionGate {
             RegionServer.Transport transport,
             Optional<SpillFolder> folder)
             throws IOException {
-        spill = folder.map(SpillFolder::regions);
+        spill = folder.isEmpty() ? Optional.empty() : Optional.of(folder.get().regions());
         server = transport.listen(listen, this);
     }
 
@@ -48,7 +48,7 @@ public final class RegionLending implements Lending, RegionGate {
 
     /// The same with regions in a folder of this host.
     ///
-    /// @throws IOException where the address cannot be listened at
+    /// @throws IOException where the address cannot be listened at, or the folder cannot be used
     public static RegionLending open(
             InetSocketAddress listen,
             RegionServer.Transport transport,

@@ -109,11 +109,15 @@ public final class SpillFolder implements RegionStore {
 
     /// The regions of the folder, as many as its size allows.
     ///
-    /// @throws LendingException where they cannot be made
-    Regions regions() {
-        Regions regions = new Regions(this, found);
-        regions.resizeTo(wanted);
-        return regions;
+    /// @throws IOException where they cannot be made
+    Regions regions() throws IOException {
+        try {
+            Regions regions = new Regions(this, found);
+            regions.resizeTo(wanted);
+            return regions;
+        } catch (LendingException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     @Override
