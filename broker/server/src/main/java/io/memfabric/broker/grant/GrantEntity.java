@@ -35,7 +35,6 @@ class GrantEntity {
 
     /// That of the VM when the grant is made; the database fills it.
     @Column(insertable = false, updatable = false)
-    @SuppressWarnings("UnusedVariable") // Queries name it.
     private @Nullable UUID tenantId;
 
     private UUID borrowerId;
@@ -232,6 +231,11 @@ class GrantEntity {
 
     UUID vmId() {
         return vmId;
+    }
+
+    /// Whose it is; null in the transaction that makes it.
+    @Nullable UUID tenantId() {
+        return tenantId;
     }
 
     UUID borrowerId() {
