@@ -39,7 +39,7 @@ export function Shell(): ReactNode {
 
 function Navigation(): ReactNode {
   const grants = useQuery(grantsQuery());
-  const troubled = grants.data?.items.filter((g) => g.status.state === 'DEGRADED').length ?? 0;
+  const troubled = grants.data?.items.filter((g) => ['DEGRADED', 'QUARANTINED'].includes(g.status.state)).length ?? 0;
   const seesFabric = useMay('see-fabric');
   const mayAudit = useMay('read-audit');
   return (

@@ -96,7 +96,7 @@ export const regionsQuery = (hostId: string, leaving = false) =>
 /** How many grants the picture of flows is drawn from: each is a request. */
 export const FLOW_GRANTS = 40;
 
-const HOLDING: ReadonlySet<string> = new Set(['ACTIVE', 'DEGRADED', 'RECALLING', 'RESIZING', 'DRAINING', 'PREPARED', 'RESERVED']);
+const HOLDING: ReadonlySet<string> = new Set(['ACTIVE', 'DEGRADED', 'RECALLING', 'QUARANTINED', 'RESIZING', 'DRAINING', 'PREPARED', 'RESERVED']);
 
 export function holdsMemory(grant: Grant): boolean {
   return HOLDING.has(grant.status.state);

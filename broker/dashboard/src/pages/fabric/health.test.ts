@@ -22,9 +22,10 @@ test('says that nothing is wrong only where hosts are', () => {
 });
 
 test('tells the worst first', () => {
-  const all = [grant('DEGRADED', 'all_copies_lost'), grant('DEGRADED')];
+  const all = [grant('DEGRADED', 'all_copies_lost'), grant('DEGRADED'), grant('QUARANTINED', 'page_lost')];
   expect(reasons(ALLOWED, [host(true), host(false)], all, ROOM)).toEqual([
     'A grant has lost every copy of a part',
+    'A grant is in quarantine',
     '2 grants have pages with too few copies',
     'Host h[U+202E] is silent',
   ]);

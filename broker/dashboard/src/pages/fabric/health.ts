@@ -37,6 +37,16 @@ export function findings(
       only: 'degraded',
     });
   }
+  const held = grants.filter((g) => g.status.state === 'QUARANTINED');
+  if (held.length > 0) {
+    found.push({
+      tone: 'bad',
+      reason: held.length === 1 ? 'A grant is in quarantine' : `${count(held.length)} grants are in quarantine`,
+      effect: 'Nothing of them is touched. Look at what stands against each, then return it to service or release it.',
+      to: '/grants',
+      only: 'degraded',
+    });
+  }
   if (degraded.length > 0) {
     found.push({
       tone: 'warn',

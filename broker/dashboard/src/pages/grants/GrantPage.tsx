@@ -14,6 +14,7 @@ import { GrantLife } from './GrantLife';
 import { PartsPanel } from './PartsPanel';
 import { ReleaseButton } from './ReleaseButton';
 import { ResizeDialog } from './ResizeDialog';
+import { ReturnButton } from './ReturnButton';
 import { canResize, hasEnded, meaningOf, problemOf, toneOfGrant } from './grantState';
 
 export function GrantPage(): ReactNode {
@@ -32,6 +33,7 @@ function GrantView({ answer }: { answer: Answer<Grant> }): ReactNode {
   const hosts = useHostNames();
   const vms = useVmNames();
   const operates = useMay('operate-grants');
+  const keepsFabric = useMay('operate-fabric');
   const { spec, status } = grant;
   const problem = problemOf(grant);
   return (
@@ -45,6 +47,7 @@ function GrantView({ answer }: { answer: Answer<Grant> }): ReactNode {
           </>
         }
       >
+        {keepsFabric && status.state === 'QUARANTINED' && status.partOf === undefined ? <ReturnButton grant={grant} /> : null}
         {operates && !hasEnded(grant) && status.partOf === undefined ? (
           <>
             {canResize(grant) ? (

@@ -19,7 +19,7 @@ export function GrantsPage(): ReactNode {
   const live = all.filter(holdsMemory);
   const rows = useMemo(() => {
     if (only === 'all') return all;
-    if (only === 'degraded') return all.filter((grant) => urgencyOf(grant) <= 1);
+    if (only === 'degraded') return all.filter((grant) => urgencyOf(grant) <= 2);
     return all.filter((grant) => !hasEnded(grant));
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [grants.data, only]);

@@ -8,6 +8,7 @@ type State = Grant['status']['state'];
 const TONES: Record<string, Tone> = {
   DEGRADED: 'warn',
   RECALLING: 'warn',
+  QUARANTINED: 'bad',
   RESIZING: 'busy',
   FAILED: 'bad',
   RESERVED: 'busy',
@@ -24,6 +25,7 @@ const MEANINGS: Record<string, string> = {
   ACTIVE: 'The VM has the device, and every page has its copies.',
   DEGRADED: 'The VM has the device and goes on; some page has too few copies.',
   RECALLING: 'The VM goes on; pages leave a lender that needs its memory back.',
+  QUARANTINED: 'Nothing of it is touched: its device serves no more, or hosts and ledger do not say the same of it.',
   RESIZING: 'The VM goes on with what it has; the grant is on its way to another size.',
   DRAINING: 'It is being released; the guest gives the device up.',
   FENCED: 'The device is gone; lenders take their regions back.',
@@ -39,7 +41,7 @@ export function meaningOf(state: State): string {
   return MEANINGS[state] ?? state;
 }
 
-const URGENCY: string[] = ['DEGRADED', 'RECALLING', 'DRAINING', 'RESIZING', 'PREPARED', 'RESERVED', 'FENCED', 'ACTIVE', 'FAILED', 'RELEASED'];
+const URGENCY: string[] = ['QUARANTINED', 'DEGRADED', 'RECALLING', 'DRAINING', 'RESIZING', 'PREPARED', 'RESERVED', 'FENCED', 'ACTIVE', 'FAILED', 'RELEASED'];
 
 /** How urgently somebody has to look at it; 0 is the most. */
 export function urgencyOf(grant: Grant): number {

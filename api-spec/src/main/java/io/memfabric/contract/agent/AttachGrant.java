@@ -4,12 +4,15 @@ import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// To a borrower: build the grant's device from its extents, give it to the VM, and, in mode
 /// `SWAP`, answer done only when the guest swaps on it.
 ///
 /// @param serial the disk's serial as the guest sees it, at most 20 characters
 /// @param sizeBytes the size of the device: the extents, each one region long
+/// @param tenantId whose the grant is, which its pages are sealed for; null from a broker that did not
+///     tell yet
 public record AttachGrant(
         UUID commandId,
         UUID grantId,
@@ -18,7 +21,8 @@ public record AttachGrant(
         String serial,
         AttachMode mode,
         long sizeBytes,
-        List<ExtentPlan> extents)
+        List<ExtentPlan> extents,
+        @Nullable UUID tenantId)
         implements AgentCommand {
 
     public AttachGrant {

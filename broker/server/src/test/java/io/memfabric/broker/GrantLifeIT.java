@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.memfabric.broker.testbed.FakeAgent;
 import io.memfabric.broker.testbed.Fleet;
 import io.memfabric.broker.testbed.Http;
+import io.memfabric.broker.testbed.Tokens;
 import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.CommandResult;
@@ -67,6 +68,7 @@ class GrantLifeIT {
     /// What the borrower is told is what the lender was told.
     private static void checkThatTheyFit(
             PrepareRegions prepare, AttachGrant attach, FakeAgent lender) {
+        assertThat(attach.tenantId()).isEqualTo(UUID.fromString(Tokens.DEFAULT_TENANT));
         assertThat(attach.sizeBytes()).isEqualTo(192 * MIB);
         assertThat(attach.extents()).hasSize(3);
         Set<Long> regions = new HashSet<>();

@@ -54,23 +54,6 @@ class RemirrorIT {
     }
 
     @Test
-    void showsWhyADeviceServesNoMoreAndFreesNothing() {
-        FakeAgent lender = fleet.lender(2);
-        FakeAgent borrower = fleet.borrower();
-        String grant = fleet.active(borrower, 128 * MIB, 1);
-
-        borrower.sayStopped(UUID.fromString(grant), "metadata_missing");
-        borrower.sync();
-        borrower.sync();
-
-        assertThat(problem(grant)).isEqualTo("metadata_missing");
-        assertThat(fleet.state(grant)).isEqualTo("ACTIVE");
-        assertThat(fleet.regionStates(lender)).containsOnly("CLAIMED");
-        assertThat(lender.commands()).isEmpty();
-        released(grant);
-    }
-
-    @Test
     void takesTheSameHostAgainAfterItsRestart() {
         FakeAgent lost = fleet.lender(2);
         FakeAgent kept = fleet.lender(2);

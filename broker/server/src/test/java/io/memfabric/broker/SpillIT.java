@@ -89,6 +89,56 @@ class SpillIT {
     }
 
     @Test
+    void whatIsGuaranteedIsSpilledAfterTheDeadlineOnly() {
+        FakeAgent lender = fleet.lender(1);
+        FakeAgent borrower = borrowerWithDisk(1);
+        String grant = active(borrower, "GUARANTEED");
+        Http.Answer recall = recall(lender, 64 * MIB, 2);
+        await(() -> spilledAt(borrower) == 1);
+        assertThat(text(recall, "late")).isEqualTo("true");
+        fleet.settle();
+        assertThat(types(grant)).contains("grant_spilled");
+        fleet.release(grant);
+        fleet.settle();
+    }
+
+    @Test
+    void spotComesBackLast() {
+        FakeAgent lender = fleet.lender(2);
+        FakeAgent one = borrowerWithDisk(1);
+        FakeAgent two = borrowerWithDisk(1);
+        String spot = active(one, "SPOT");
+        String standard = active(two, "STANDARD");
+        recall(lender, 128 * MIB, 2);
+        await(
+                () ->
+                        spilledAt(one) + spilledAt(two) == 2
+                                && lender.obey().isEmpty()
+                                && lender.offered() == 0);
+        FakeAgent other = fleet.lender(1);
+        await(() -> !other.obey().isEmpty());
+        fleet.settle();
+        assertThat(spilledBytes(spot)).isEqualTo(64 * MIB);
+        assertThat(spilledBytes(standard)).isZero();
+        fleet.release(spot);
+        fleet.release(standard);
+        fleet.settle();
+    }
+
+    private long spilledBytes(String grant) {
+        return fleet.grant(grant).at("/status/spilledBytes").asLong(0);
+    }
+
+    private String active(FakeAgent borrower, String notice) {
+        Map<String, Object> spec = Fleet.spec(borrower.vmId(), 64 * MIB);
+        spec.put("notice", notice);
+        String grant = Fleet.grantOf(fleet.create(spec));
+        fleet.settle();
+        assertThat(fleet.state(grant)).isEqualTo("ACTIVE");
+        return grant;
+    }
+
+    @Test
     void placementNeverSeesADisk() {
         FakeAgent disk = fleet.lender(0);
         disk.spill.make(4);

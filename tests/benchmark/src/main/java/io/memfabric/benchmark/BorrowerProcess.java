@@ -41,7 +41,8 @@ final class BorrowerProcess {
                         "bench",
                         AttachMode.DEVICE,
                         extents.size() * FabricLimits.REGION.bytes(),
-                        extents);
+                        extents,
+                        UUID.randomUUID());
         Path folder = Path.of(arguments.get(2));
         TcpLegTransport legs = new TcpLegTransport(security(arguments.get(3)));
         try (RemoteBorrowing borrowing =

@@ -138,7 +138,8 @@ final class BorrowerKillIT {
                 "mf-test",
                 AttachMode.SWAP,
                 EXTENTS * FabricLimits.REGION.bytes(),
-                extents);
+                extents,
+                UUID.randomUUID());
     }
 
     private static LegPlan leg(UUID id, RegionLending lending, UUID grant, int index) {

@@ -185,7 +185,8 @@ final class LenderKillIT {
                 EXTENTS * FabricLimits.REGION.bytes(),
                 List.of(
                         new ExtentPlan(0, List.of(first.leg(0), second.leg(0))),
-                        new ExtentPlan(1, List.of(second.leg(1), first.leg(1)))));
+                        new ExtentPlan(1, List.of(second.leg(1), first.leg(1)))),
+                UUID.randomUUID());
     }
 
     private void report(int cycles, PageClient client) {

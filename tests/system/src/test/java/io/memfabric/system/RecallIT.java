@@ -183,7 +183,8 @@ final class RecallIT {
                 "mf-recall",
                 AttachMode.SWAP,
                 EXTENTS * FabricLimits.REGION.bytes(),
-                extents);
+                extents,
+                UUID.randomUUID());
     }
 
     /// Only what is recalled as a whole GiB is a figure.

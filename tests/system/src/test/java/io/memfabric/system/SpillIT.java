@@ -175,6 +175,7 @@ final class SpillIT {
                 "mf-spill",
                 AttachMode.SWAP,
                 EXTENTS * REGION,
-                extents);
+                extents,
+                UUID.randomUUID());
     }
 }

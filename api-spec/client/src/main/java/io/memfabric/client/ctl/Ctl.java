@@ -38,7 +38,8 @@ public final class Ctl {
         CommandLine grants = group(Resources.GRANTS, "Memory of some hosts given to a VM.", true);
         grants.addSubcommand(new GrantCommands.Create())
                 .addSubcommand(new GrantCommands.Resize())
-                .addSubcommand(new GrantCommands.Release());
+                .addSubcommand(new GrantCommands.Release())
+                .addSubcommand(new GrantCommands.Return());
         CommandLine events = group(Resources.EVENTS, "What happened.", false);
         events.addSubcommand(new EventCommands.Follow());
         CommandLine vms = group(Resources.VMS, "The VMs of all hosts.", true);

@@ -154,4 +154,28 @@ final class GrantCommands {
                     Resources.GRANTS.one(Session.idOf(rest, Resources.GRANTS, id)) + query);
         }
     }
+
+    @Command(
+            name = "return",
+            description = "End the quarantine of a grant, once nothing stands against it any more.")
+    static final class Return extends CtlCommand {
+
+        @Parameters(paramLabel = "ID", description = "the grant")
+        private String id = "";
+
+        @Override
+        public Integer call() {
+            return act(
+                    (rest, out) ->
+                            session.one(
+                                    out,
+                                    Resources.GRANTS.columns(),
+                                    rest.post(
+                                            Resources.GRANTS.one(
+                                                            Session.idOf(
+                                                                    rest, Resources.GRANTS, id))
+                                                    + ":returnToService",
+                                            Map.of())));
+        }
+    }
 }

@@ -125,6 +125,17 @@ final class CtlTest {
     }
 
     @Test
+    void returnsAGrantToService() {
+        String path = "POST /api/v1/grants/" + HOST + ":returnToService";
+        broker.answer(path, 409, "{\"code\":\"grant_in_doubt\",\"detail\":\"page_lost\"}");
+        broker.answer(path, 200, "{\"status\":{\"state\":\"ACTIVE\"}}");
+        assertThat(run("grants", "return", HOST)).isEqualTo(ExitCode.REFUSED);
+        assertThat(err.toString()).contains("grant_in_doubt");
+        assertThat(run("grants", "return", HOST)).isZero();
+        assertThat(out.toString()).contains("ACTIVE");
+    }
+
+    @Test
     void saysInItsExitCodeWhatWentWrong() {
         assertThat(run("hosts", "get", "nobody")).isEqualTo(ExitCode.NOT_FOUND);
         assertThat(err.toString()).contains("not_found");

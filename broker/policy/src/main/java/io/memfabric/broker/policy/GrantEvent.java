@@ -59,6 +59,12 @@ public sealed interface GrantEvent {
     /// The borrower uses none of the new legs.
     record ReplaceRefused(Set<Integer> joining, Failure failure) implements GrantEvent {}
 
+    /// What the hosts say of the grant cannot be true together, or its device serves no more.
+    record Doubted(Failure failure) implements GrantEvent {}
+
+    /// An operator takes the grant back into service: the hosts say the same of it again.
+    record Trusted() implements GrantEvent {}
+
     /// Lost legs cannot be replaced for now.
     record RepairHindered(Failure failure) implements GrantEvent {}
 

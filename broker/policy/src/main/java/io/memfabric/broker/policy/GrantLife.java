@@ -1,6 +1,7 @@
 package io.memfabric.broker.policy;
 
 import io.memfabric.broker.policy.GrantAction.Attach;
+import io.memfabric.broker.policy.GrantAction.ClearProblem;
 import io.memfabric.broker.policy.GrantAction.CreationDone;
 import io.memfabric.broker.policy.GrantAction.CreationFailed;
 import io.memfabric.broker.policy.GrantAction.Detach;
@@ -109,6 +110,8 @@ public record GrantLife(
             case GrantEvent.DropWanted e -> LegRounds.dropWanted(this, e.shares());
             case GrantEvent.LegsDropped _ -> LegRounds.legsDropped(this);
             case GrantEvent.DropRefused e -> LegRounds.dropRefused(this, e.failure());
+            case GrantEvent.Doubted e -> doubted(e.failure());
+            case GrantEvent.Trusted _ -> trusted();
             case GrantEvent.RepairHindered e ->
                     isRepairable()
                             ? new Step(this, List.of(new ShowProblem(e.failure())))
@@ -181,7 +184,7 @@ public record GrantLife(
             return nothing();
         }
         GrantLife next = with(state, DeviceState.ABSENT).with(RepairState.NONE);
-        GrantState after = state == GrantState.DRAINING ? GrantState.FENCED : state;
+        GrantState after = state == GrantState.FAILED ? state : GrantState.FENCED;
         return repair == RepairState.NONE
                 ? next.fenceAll(after)
                 : next.fenceAll(after, new GiveUpNewLegs());
@@ -191,12 +194,44 @@ public record GrantLife(
         if (device != DeviceState.DETACHING) {
             return nothing();
         }
-        return state == GrantState.DRAINING
-                ? new Step(
-                        with(served(), DeviceState.ATTACHED), List.of(new ReleaseFailed(failure)))
-                : new Step(
-                        with(state, DeviceState.ATTACHED),
-                        List.of(new ReleaseFailed(failure), new ShowProblem(failure)));
+        return switch (state) {
+            case DRAINING ->
+                    new Step(
+                            with(served(), DeviceState.ATTACHED),
+                            List.of(new ReleaseFailed(failure)));
+            // It goes on showing why it is there.
+            case QUARANTINED ->
+                    new Step(
+                            with(state, DeviceState.ATTACHED), List.of(new ReleaseFailed(failure)));
+            default ->
+                    new Step(
+                            with(state, DeviceState.ATTACHED),
+                            List.of(new ReleaseFailed(failure), new ShowProblem(failure)));
+        };
+    }
+
+    /// A round of which the borrower has not heard is given up. One that it was asked for has to end
+    /// first, with its word: what it uses must be known before nothing is changed any more.
+    private Step doubted(Failure failure) {
+        if (!isServing() || repair == RepairState.JOINING || repair == RepairState.DROPPING) {
+            return nothing();
+        }
+        GrantLife next = with(GrantState.QUARANTINED, device);
+        return repair == RepairState.PREPARING
+                ? LegRounds.giveUpRound(next, new ShowProblem(failure))
+                : new Step(next, List.of(new ShowProblem(failure)));
+    }
+
+    private boolean isServing() {
+        return state == GrantState.ACTIVE
+                || state == GrantState.DEGRADED
+                || state == GrantState.RECALLING;
+    }
+
+    private Step trusted() {
+        return state == GrantState.QUARANTINED && device == DeviceState.ATTACHED
+                ? new Step(with(served(), device), List.of(new ClearProblem()))
+                : nothing();
     }
 
     private Step fenced(int share) {
@@ -242,6 +277,9 @@ public record GrantLife(
             return next.fenceAll(
                     GrantState.FAILED, gone, new CreationFailed(failure), new ShowProblem(failure));
         }
+        if (state == GrantState.QUARANTINED) {
+            return new Step(next, List.of(gone));
+        }
         return new Step(
                 state == GrantState.ACTIVE ? next.with(next.served(), device) : next,
                 List.of(gone, new ShowProblem(failure)));
@@ -260,11 +298,9 @@ public record GrantLife(
                         ? LegRounds.giveUpRound(next, new Detach())
                         : new Step(next, List.of(new Detach()));
             }
-            case FAILED ->
+            case FAILED, QUARANTINED ->
                     device == DeviceState.ATTACHED
-                            ? new Step(
-                                    with(GrantState.FAILED, DeviceState.DETACHING),
-                                    List.of(new Detach()))
+                            ? new Step(with(state, DeviceState.DETACHING), List.of(new Detach()))
                             : nothing();
             case DRAINING, FENCED, RELEASED -> nothing();
         };

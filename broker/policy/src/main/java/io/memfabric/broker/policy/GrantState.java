@@ -13,6 +13,9 @@ public enum GrantState {
     /// The VM has the device, and some of its legs are on their way to other lenders, because theirs
     /// need their memory back.
     RECALLING,
+    /// The VM has the device, but hosts and ledger do not say the same of it, or it serves no more:
+    /// nothing of it is freed, moved, dropped or resized before an operator ends it.
+    QUARANTINED,
     /// The borrower is asked to take the device away.
     DRAINING,
     /// The device is gone; the lenders are asked to fence its regions.

@@ -139,6 +139,9 @@ public final class ResizePolicy {
         }
         HashSet<GrantState> states = new HashSet<>(further);
         states.add(first);
+        if (states.contains(GrantState.QUARANTINED)) {
+            return GrantState.QUARANTINED.name();
+        }
         if (states.contains(GrantState.DEGRADED)) {
             return GrantState.DEGRADED.name();
         }

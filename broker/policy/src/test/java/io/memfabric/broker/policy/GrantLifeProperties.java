@@ -15,12 +15,19 @@ class GrantLifeProperties {
     @Test
     void neverFencesUnderADeviceAndAlwaysComesToAnEnd() {
         Set<GrantState> ends = EnumSet.noneOf(GrantState.class);
+        int quarantined = 0;
         for (long seed = 1; seed <= CASES; seed++) {
-            ends.add(new GrantLifeWorld(seed, false).run());
+            GrantLifeWorld world = new GrantLifeWorld(seed, false);
+            ends.add(world.run());
+            quarantined += world.quarantined;
         }
         assertThat(ends)
                 .containsExactlyInAnyOrder(
-                        GrantState.ACTIVE, GrantState.RELEASED, GrantState.FAILED);
+                        GrantState.ACTIVE,
+                        GrantState.QUARANTINED,
+                        GrantState.RELEASED,
+                        GrantState.FAILED);
+        assertThat(quarantined).isGreaterThan(CASES / 10);
     }
 
     @Test
@@ -28,19 +35,23 @@ class GrantLifeProperties {
         Set<GrantState> ends = EnumSet.noneOf(GrantState.class);
         int repaired = 0;
         int drops = 0;
+        int quarantined = 0;
         for (long seed = 1; seed <= CASES; seed++) {
             GrantLifeWorld world = new GrantLifeWorld(seed, true);
             ends.add(world.run());
             repaired += world.repaired;
             drops += world.drops;
+            quarantined += world.quarantined;
         }
         assertThat(ends)
                 .containsExactlyInAnyOrder(
                         GrantState.ACTIVE,
                         GrantState.DEGRADED,
+                        GrantState.QUARANTINED,
                         GrantState.RELEASED,
                         GrantState.FAILED);
         assertThat(repaired).isGreaterThan(CASES / 10);
         assertThat(drops).isGreaterThan(CASES / 20);
+        assertThat(quarantined).isGreaterThan(CASES / 10);
     }
 }

@@ -37,8 +37,10 @@ final class GrantLifeWorld {
     private final Set<Integer> leaving = new TreeSet<>();
     private final Set<Integer> dropped = new TreeSet<>();
     int drops;
+    int quarantined;
     private final boolean mirrored;
     private final boolean kindEnd;
+    private final boolean operatorComes;
     private boolean device;
     private boolean createOpen = true;
     private boolean releaseOpen;
@@ -58,6 +60,7 @@ final class GrantLifeWorld {
         life = first.life();
         first.actions().forEach(this::perform);
         kindEnd = random.nextBoolean();
+        operatorComes = random.nextInt(4) > 0;
     }
 
     private void addShare(int share) {
@@ -82,6 +85,9 @@ final class GrantLifeWorld {
             repair();
             heal();
             report();
+            if (operatorComes) {
+                happen(new GrantEvent.Trusted());
+            }
         }
         assertThat(isAtRest()).as(seed + " " + life).isTrue();
         assertThat(createOpen).as(seed).isFalse();
@@ -99,6 +105,9 @@ final class GrantLifeWorld {
                         .isEqualTo(isSound());
                 assertThat(heldInLedger).as(seed).isSubsetOf(places);
             }
+        } else if (life.state() == GrantState.QUARANTINED) {
+            assertThat(device && !operatorComes).as(seed).isTrue();
+            QuarantineRule.checkHeld(seed, inDevice, lost, heldInLedger, claimedAtLender);
         } else if (!device) {
             assertThat(heldInLedger).as(seed).isEmpty();
             assertThat(life.isReleasable()).as(seed).isFalse();
@@ -109,6 +118,7 @@ final class GrantLifeWorld {
     private boolean isAtRest() {
         return !hasMail()
                 && life.repair() == RepairState.NONE
+                && !(life.state() == GrantState.QUARANTINED && operatorComes)
                 && !(mirrored && life.state() == GrantState.ACTIVE && !isSound())
                 && !(life.state() == GrantState.DEGRADED && (isHelpable() || isSound()));
     }
@@ -142,12 +152,14 @@ final class GrantLifeWorld {
                 happen(new GrantEvent.FenceUnasked(share));
             }
         } else if (dice < 82) {
-            echo();
+            LateAnswers.of(life, random.nextInt(inboxes.size())).forEach(this::happen);
         } else if (dice < 88) {
             breakLeg();
         } else if (dice < 90) {
             recall();
-        } else if (dice < 92) {
+        } else if (dice < 91) {
+            happen(random.nextBoolean() ? new GrantEvent.Doubted(NO) : new GrantEvent.Trusted());
+        } else if (dice < 93) {
             heal();
         } else if (dice < 96) {
             repair();
@@ -162,22 +174,6 @@ final class GrantLifeWorld {
         claimedAtLender.remove(share);
         inbox(share).clear();
         happen(new GrantEvent.LenderLost(share, HOST));
-    }
-
-    /// An answer that comes a second time, or far too late.
-    private void echo() {
-        int share = random.nextInt(inboxes.size());
-        LenderState now = life.shares().get(share);
-        if (now == LenderState.READY || now == LenderState.JOINING) {
-            happen(new GrantEvent.Prepared(share));
-        } else if (now == LenderState.FENCED) {
-            happen(new GrantEvent.Fenced(share));
-        }
-        if (life.state() == GrantState.ACTIVE
-                || life.state() == GrantState.DEGRADED
-                || life.state() == GrantState.DRAINING) {
-            happen(new GrantEvent.Attached());
-        }
     }
 
     private void breakLeg() {
@@ -349,6 +345,10 @@ final class GrantLifeWorld {
 
     private void happen(GrantEvent event) {
         GrantLife.Step step = life.on(event);
+        if (QuarantineRule.concerns(life, event, step)) {
+            QuarantineRule.check(seed, life, step, lost);
+            quarantined++;
+        }
         life = step.life();
         step.actions().forEach(this::perform);
     }

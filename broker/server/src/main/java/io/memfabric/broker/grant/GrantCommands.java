@@ -101,7 +101,8 @@ class GrantCommands {
                         grant.serial(),
                         grant.attachMode(),
                         grant.sizeBytes(),
-                        plan));
+                        plan,
+                        grant.tenantId()));
     }
 
     /// Asks for every new leg in the place of the one that the borrower has.

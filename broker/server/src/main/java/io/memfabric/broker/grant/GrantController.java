@@ -41,6 +41,7 @@ class GrantController {
     private final Operations operations;
     private final Recovery recovery;
     private final LegWays ways;
+    private final Doubts doubts;
     private final InstantSource clock;
 
     GrantController(
@@ -53,6 +54,7 @@ class GrantController {
             Operations operations,
             Recovery recovery,
             LegWays ways,
+            Doubts doubts,
             InstantSource clock) {
         this.ledger = ledger;
         this.creation = creation;
@@ -63,6 +65,7 @@ class GrantController {
         this.operations = operations;
         this.recovery = recovery;
         this.ways = ways;
+        this.doubts = doubts;
         this.clock = clock;
     }
 
@@ -133,6 +136,13 @@ class GrantController {
     private OperationView releaseAsSeen(UUID id, @Nullable String ifMatch) {
         grants.lock(id).ifPresent(grant -> Revision.checkIfNamed(ifMatch, grant.revision()));
         return resizing.release(id);
+    }
+
+    /// Ends a grant's quarantine, where nothing stands against it any more.
+    @PostMapping("/api/v1/grants/{id}:returnToService")
+    ResponseEntity<GrantView> returnToService(@PathVariable UUID id) {
+        ledger.run(() -> doubts.returnToService(id));
+        return get(id);
     }
 
     static ResponseEntity<Accepted> accepted(OperationView operation) {

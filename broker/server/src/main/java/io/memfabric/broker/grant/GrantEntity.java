@@ -37,7 +37,6 @@ class GrantEntity implements Persistable<UUID> {
 
     /// That of the VM when the grant is made; the database fills it.
     @Column(insertable = false, updatable = false)
-    @SuppressWarnings("UnusedVariable") // Queries name it.
     private @Nullable UUID tenantId;
 
     private UUID borrowerId;
@@ -70,6 +69,7 @@ class GrantEntity implements Persistable<UUID> {
     private @Nullable UUID partOf;
     private @Nullable Long wantedBytes;
     private @Nullable UUID resizeStep;
+    private @Nullable String doubt;
     private @Nullable String problemCode;
     private @Nullable String problemDetail;
     private Instant createdAt;
@@ -164,6 +164,18 @@ class GrantEntity implements Persistable<UUID> {
         device = life.device();
         repair = life.repair();
         updatedAt = now;
+        if (state != GrantState.QUARANTINED) {
+            doubt = null;
+        }
+    }
+
+    /// What stands against it at its borrower while it is in quarantine, or null.
+    void doubt(@Nullable String code) {
+        doubt = code;
+    }
+
+    @Nullable String doubt() {
+        return doubt;
     }
 
     /// Sets out for another size, or for the end where that is 0.
@@ -213,6 +225,10 @@ class GrantEntity implements Persistable<UUID> {
                 || state == GrantState.RECALLING;
     }
 
+    boolean isInQuarantine() {
+        return state == GrantState.QUARANTINED;
+    }
+
     void show(Failure problem) {
         problemCode = problem.code();
         problemDetail = problem.detail();
@@ -239,6 +255,11 @@ class GrantEntity implements Persistable<UUID> {
 
     UUID vmId() {
         return vmId;
+    }
+
+    /// Whose it is; null in the transaction that makes it.
+    @Nullable UUID tenantId() {
+        return tenantId;
     }
 
     UUID borrowerId() {
@@ -302,7 +323,8 @@ class GrantEntity implements Persistable<UUID> {
     /// How it is for a host that asked for it by itself.
     GrowthReply.State growth() {
         return switch (state) {
-            case RESERVED, PREPARED, ACTIVE, DEGRADED, RECALLING -> GrowthReply.State.LIVE;
+            case RESERVED, PREPARED, ACTIVE, DEGRADED, RECALLING, QUARANTINED ->
+                    GrowthReply.State.LIVE;
             case DRAINING, FENCED -> GrowthReply.State.LEAVING;
             case RELEASED, FAILED -> GrowthReply.State.GONE;
         };

@@ -16,7 +16,6 @@ import io.memfabric.contract.agent.DetachGrant;
 import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.GrantReport;
-import io.memfabric.contract.agent.GrantStop;
 import io.memfabric.contract.agent.PrepareRegions;
 import io.memfabric.contract.agent.RegionClaim;
 import io.memfabric.contract.agent.RegionReport;
@@ -168,9 +167,6 @@ class GrantFeedback {
                 .filter(report -> !attached.contains(report.grantId()))
                 .filter(report -> !unknown.contains(report.grantId()))
                 .forEach(report -> detachStale(host, report));
-        reported.stream()
-                .filter(report -> attached.contains(report.grantId()))
-                .forEach(this::showStop);
         fenceForeign(host, taken.inventory().bootId(), taken.foreign());
         SpillReport spill = taken.inventory().spill();
         if (spill != null) {
@@ -186,19 +182,6 @@ class GrantFeedback {
                                 Collectors.groupingBy(
                                         GrantFeedback::holder, TreeMap::new, Collectors.toList()));
         foreign.forEach((id, regions) -> fenceForeign(host, bootId, id, regions));
-    }
-
-    /// A device that serves no more is a problem of its grant: the VM waits, and nothing of it is
-    /// freed before somebody releases it.
-    private void showStop(GrantReport report) {
-        GrantStop stop = report.stop();
-        if (stop != null) {
-            Failure failure = new Failure(stop.code(), stop.detail());
-            ledger.run(
-                    () ->
-                            grants.lock(report.grantId())
-                                    .ifPresent(grant -> lives.show(grant, failure)));
-        }
     }
 
     /// A borrower has a device of a grant that has none any more: ask it to take it away.

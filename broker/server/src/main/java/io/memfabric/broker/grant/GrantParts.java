@@ -273,7 +273,7 @@ class GrantParts {
                                         + " and l.use = 'HELD' and s.state <> 'LEAVING'"
                                         + " and s.state <> 'DROPPED' and s.state <> 'FENCING'"
                                         + " and g.state in ('RESERVED', 'PREPARED', 'ACTIVE',"
-                                        + " 'DEGRADED', 'RECALLING')"
+                                        + " 'DEGRADED', 'RECALLING', 'QUARANTINED')"
                                         + " and not exists (select 1 from legs c"
                                         + " where c.grant_id = l.grant_id and c.use = 'COMING'"
                                         + " and c.extent_index = l.extent_index"

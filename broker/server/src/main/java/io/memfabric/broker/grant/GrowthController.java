@@ -137,14 +137,16 @@ class GrowthController {
         return reply(find(caller.hostId(), id));
     }
 
-    /// Ends what the request began; again, nothing is changed.
+    /// Ends what the request began; again, nothing is changed. What is in quarantine only an operator
+    /// ends.
     @DeleteMapping("/agent/v1/growth/{id}")
     GrowthReply giveBack(
             @RequestAttribute(Caller.ATTRIBUTE) Caller.Agent caller, @PathVariable UUID id) {
         return ledger.change(
                 () -> {
                     UUID grant = find(caller.hostId(), id);
-                    if (reply(grant).state() == GrowthReply.State.LIVE) {
+                    GrantEntity it = grants.findById(grant).orElseThrow();
+                    if (it.growth() == GrowthReply.State.LIVE && !it.isInQuarantine()) {
                         release.begin(grant);
                     }
                     return reply(grant);

@@ -232,6 +232,10 @@ class Resizing {
             fail(grant, new Failure("grant_not_live", "The grant is " + grant.state() + "."));
             return;
         }
+        if (!ends && parts(grant).stream().anyMatch(GrantEntity::isInQuarantine)) {
+            fail(grant, new Failure("grant_not_live", "A device of the grant is in quarantine."));
+            return;
+        }
         Optional<OperationView> last = grant.resizeStep().flatMap(operations::get);
         // What was to come and is not wanted any more needs not come first.
         if (last.isPresent() && !(ends && last.get().kind() == OperationKind.GRANT_CREATE)) {

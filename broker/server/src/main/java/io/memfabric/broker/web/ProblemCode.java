@@ -66,6 +66,9 @@ public enum ProblemCode {
     GRANT_NOT_RESIZABLE(HttpStatus.CONFLICT),
     GRANT_IS_PART(HttpStatus.CONFLICT),
     GRANT_DEVICE_UNKNOWN(HttpStatus.CONFLICT),
+    GRANT_NOT_QUARANTINED(HttpStatus.CONFLICT),
+    /// What put it in quarantine stands against it still.
+    GRANT_IN_DOUBT(HttpStatus.CONFLICT, true),
     RESIZE_UNDER_WAY(HttpStatus.CONFLICT, true),
     SIZE_NOT_REACHABLE(HttpStatus.CONFLICT),
     NAME_TAKEN(HttpStatus.CONFLICT),

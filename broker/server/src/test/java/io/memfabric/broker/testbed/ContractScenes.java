@@ -52,6 +52,15 @@ final class ContractScenes {
                     fleet.settle();
                     return fleet.operation(growing).at("/done").asBoolean();
                 });
+        send("POST", one + ":returnToService", grant, "", null);
+        FakeAgent doubted = fleet.borrower();
+        String held = fleet.active(doubted, 64 * MIB, 1);
+        doubted.sayStopped(UUID.fromString(held), "page_lost");
+        doubted.sync();
+        send("POST", one + ":returnToService", held, "", null);
+        doubted.sayStopped(UUID.fromString(held), null);
+        doubted.sync();
+        send("POST", one + ":returnToService", held, "", null);
         send("DELETE", one, grant, "", null);
         Poll.until(
                 () -> {

@@ -388,8 +388,8 @@ public final class FakeAgent {
         devices.sayWays(grantId, ways);
     }
 
-    /// Says from now on that the device of a grant serves no more.
-    public void sayStopped(UUID grantId, String code) {
+    /// Says from now on that the device of a grant serves no more, or with null that it serves.
+    public void sayStopped(UUID grantId, @Nullable String code) {
         devices.sayStopped(grantId, code);
     }
 

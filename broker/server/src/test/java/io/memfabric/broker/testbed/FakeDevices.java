@@ -153,10 +153,10 @@ final class FakeDevices {
                 new GrantReport(grantId, old.epoch(), old.vmId(), old.legs(), ways, old.stop()));
     }
 
-    /// Says from now on that the device of a grant serves no more.
-    void sayStopped(UUID grantId, String code) {
+    /// Says from now on that the device of a grant serves no more, or with null that it serves.
+    void sayStopped(UUID grantId, @Nullable String code) {
         GrantReport old = requireNonNull(attached.get(grantId));
-        GrantStop stop = new GrantStop(code, "said by the test");
+        GrantStop stop = code == null ? null : new GrantStop(code, "said by the test");
         attached.put(
                 grantId,
                 new GrantReport(grantId, old.epoch(), old.vmId(), old.legs(), old.ways(), stop));

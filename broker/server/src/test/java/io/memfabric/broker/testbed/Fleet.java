@@ -160,7 +160,7 @@ public final class Fleet implements AutoCloseable {
     private List<String> unreleased(UUID vmId) {
         return admin.get(
                         "/api/v1/grants?pageSize=200&state=RESERVED,PREPARED,ACTIVE,"
-                                + "DEGRADED,RECALLING&vmId="
+                                + "DEGRADED,RECALLING,QUARANTINED&vmId="
                                 + vmId)
                 .body()
                 .get("items")

@@ -1,7 +1,9 @@
 package io.memfabric.agent.borrowing;
 
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// A grant's kept memory: its key, its counters and what is known of every page. One thread at a
 /// time takes counters; the rest is for any thread that holds the pages, see [PageClaims].
@@ -29,7 +31,10 @@ final class KeptGrant {
     }
 
     /// Makes zeroed memory a grant's, all of whose pages read as zeros.
-    static KeptGrant begin(KeptMemory memory, UUID grantId, long sizeBytes, long epoch) {
+    ///
+    /// @param tenantId whose the grant is, where that is known
+    static KeptGrant begin(
+            KeptMemory memory, UUID grantId, @Nullable UUID tenantId, long sizeBytes, long epoch) {
         KeptLayout layout = new KeptLayout(sizeBytes);
         memory.putLong(KeptLayout.TOTAL_BYTES, layout.totalBytes());
         memory.putLong(KeptLayout.GRANT_HIGH, grantId.getMostSignificantBits());
@@ -40,6 +45,10 @@ final class KeptGrant {
         SecureRandom kernel = kernelRandom();
         for (int i = 0; i < KeptLayout.KEY_BYTES; i += Long.BYTES) {
             memory.putLong(KeptLayout.KEY + i, kernel.nextLong());
+        }
+        if (tenantId != null) {
+            memory.putLong(KeptLayout.TENANT_HIGH, tenantId.getMostSignificantBits());
+            memory.putLong(KeptLayout.TENANT_LOW, tenantId.getLeastSignificantBits());
         }
         memory.putLong(KeptLayout.MAGIC, KeptLayout.MAGIC_AND_VERSION);
         return new KeptGrant(memory, layout, grantId);
@@ -113,6 +122,15 @@ final class KeptGrant {
 
     UUID grantId() {
         return grantId;
+    }
+
+    /// Whose the grant is, in the 16 bytes of a UUID; none where that was not known when it began.
+    byte[] tenant() {
+        long high = memory.getLong(KeptLayout.TENANT_HIGH);
+        long low = memory.getLong(KeptLayout.TENANT_LOW);
+        return (high | low) == 0
+                ? new byte[0]
+                : ByteBuffer.allocate(2 * Long.BYTES).putLong(high).putLong(low).array();
     }
 
     KeptMemory memory() {

@@ -42,6 +42,11 @@ record KeptLayout(long sizeBytes) {
 
     static final int KEY_BYTES = 32;
 
+    /// Whose the grant is; zeros where that was not known when it began.
+    static final long TENANT_HIGH = 96;
+
+    static final long TENANT_LOW = 104;
+
     static final int PAGE = 4096;
     static final int RECORD = 24;
     static final int TAG_HIGH = 8;

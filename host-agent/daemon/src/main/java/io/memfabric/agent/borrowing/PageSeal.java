@@ -4,7 +4,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
@@ -18,7 +17,8 @@ import javax.crypto.spec.GCMParameterSpec;
 /// | nonce | key generation:4 counter:8 |
 /// | associated data | version:4 key generation:4 grant:16 extent:4 page:8 tenant's length:4 tenant |
 ///
-/// Numbers are big-endian here, the page is counted from the device's start, the tenant is UTF-8.
+/// Numbers are big-endian here, the page is counted from the device's start, the tenant is a UUID or, in
+/// a grant of which it was not known when it began, empty.
 /// The tag of 16 bytes is not stored with the page.
 final class PageSeal {
 
@@ -39,25 +39,25 @@ final class PageSeal {
     private final byte[] plain = new byte[KeptLayout.PAGE];
     private final byte[] sealed = new byte[KeptLayout.PAGE + TAG];
 
-    PageSeal(KeptGrant grant, SealKey key, String tenant) {
+    PageSeal(KeptGrant grant, SealKey key) {
         this.key = key;
         try {
             cipher = Cipher.getInstance("AES/GCM/NoPadding");
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JDK has no AES-GCM", e);
         }
-        byte[] tenantBytes = tenant.getBytes(StandardCharsets.UTF_8);
+        byte[] tenant = grant.tenant();
         INTS.set(nonce, 0, grant.keyGeneration());
         associated =
-                ByteBuffer.allocate(AAD + tenantBytes.length)
+                ByteBuffer.allocate(AAD + tenant.length)
                         .putInt(VERSION)
                         .putInt(grant.keyGeneration())
                         .putLong(grant.grantId().getMostSignificantBits())
                         .putLong(grant.grantId().getLeastSignificantBits())
                         .putInt(0)
                         .putLong(0)
-                        .putInt(tenantBytes.length)
-                        .put(tenantBytes)
+                        .putInt(tenant.length)
+                        .put(tenant)
                         .array();
     }
 

@@ -15,9 +15,6 @@ import java.util.concurrent.locks.ReentrantLock;
 /// at most one write whose outcome is open.
 final class Sealed implements BlockDevice {
 
-    /// There are no tenants yet: all pages are of the one without name.
-    static final String TENANT = "";
-
     private final Requests requests;
     private final Answers answers;
     private final KeptGrant grant;
@@ -81,7 +78,7 @@ final class Sealed implements BlockDevice {
     }
 
     private PageSeal newSeal() {
-        return new PageSeal(grant, key, TENANT);
+        return new PageSeal(grant, key);
     }
 
     /// Only notes the request: what a batch needs of the kept memory is fetched together.

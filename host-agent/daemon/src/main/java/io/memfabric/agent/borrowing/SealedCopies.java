@@ -13,7 +13,7 @@ final class SealedCopies implements PageCopies {
     SealedCopies(KeptGrant grant) {
         this.grant = grant;
         key = grant.key();
-        seal = new PageSeal(grant, key, Sealed.TENANT);
+        seal = new PageSeal(grant, key);
     }
 
     @Override

@@ -21,7 +21,8 @@ final class Sealing {
         }
         KeptMemory memory =
                 kept.create(name(plan.grantId()), new KeptLayout(plan.sizeBytes()).totalBytes());
-        return KeptGrant.begin(memory, plan.grantId(), plan.sizeBytes(), plan.epoch());
+        return KeptGrant.begin(
+                memory, plan.grantId(), plan.tenantId(), plan.sizeBytes(), plan.epoch());
     }
 
     /// Takes up a grant's kept state.

@@ -86,7 +86,8 @@ record HeldGrant(
                         before.serial(),
                         before.mode(),
                         before.sizeBytes(),
-                        extents);
+                        extents,
+                        before.tenantId());
         return new HeldGrant(grantId, epoch, vmId, serial, mode, phase, changed);
     }
 

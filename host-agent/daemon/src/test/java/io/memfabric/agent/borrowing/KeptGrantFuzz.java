@@ -1,5 +1,6 @@
 package io.memfabric.agent.borrowing;
 
+import io.memfabric.agent.lending.Lender;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 
@@ -16,7 +17,7 @@ public final class KeptGrantFuzz {
     /// The input patches a good one, a word at a time: two bytes of place, eight of value.
     public static void fuzzerTestOneInput(byte[] input) {
         RecordedMemory memory = new RecordedMemory(new KeptLayout(SIZE).totalBytes());
-        KeptGrant.begin(memory, GRANT, SIZE, 3);
+        KeptGrant.begin(memory, GRANT, Lender.TENANT, SIZE, 3);
         ByteBuffer patches = ByteBuffer.wrap(input);
         long words = memory.bytes() / Long.BYTES;
         for (int i = 0; i < PATCHES && patches.remaining() >= 10; i++) {

@@ -3,6 +3,7 @@ package io.memfabric.agent.borrowing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.memfabric.agent.lending.Lender;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ class KeptGrantTest {
     private final RecordedMemory memory = new RecordedMemory(LAYOUT.totalBytes());
 
     KeptGrantTest() {
-        KeptGrant.begin(memory, GRANT, SIZE, 3);
+        KeptGrant.begin(memory, GRANT, Lender.TENANT, SIZE, 3);
     }
 
     private static KeptGrant resume(KeptMemory memory) throws BorrowingException {
@@ -56,7 +57,7 @@ class KeptGrantTest {
     @Test
     void everyGrantHasAnotherKey() {
         RecordedMemory other = new RecordedMemory(LAYOUT.totalBytes());
-        KeptGrant.begin(other, GRANT, SIZE, 3);
+        KeptGrant.begin(other, GRANT, Lender.TENANT, SIZE, 3);
         assertThat(other.getLong(KeptLayout.KEY)).isNotEqualTo(memory.getLong(KeptLayout.KEY));
     }
 

@@ -2,9 +2,11 @@ package io.memfabric.agent.borrowing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memfabric.agent.lending.Lender;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// The format, against values that another implementation (OpenSSL, through Python's
@@ -17,12 +19,15 @@ class PageSealTest {
 
     private static final String KNOWN_BEGIN =
             "ee22deb816c7071108b0375bee3e2600aa10ce270a1cecccfb655d7e3f13ad53";
-    private static final String KNOWN_TAG = "cb16f09f195b30de85fbcbb2f404a684";
+    private static final String KNOWN_TAG = "884f4176fbb7305c561941fe6ac9f1e4";
 
-    private static KeptGrant grant() throws BorrowingException {
+    /// That of a grant of which it was not known, when it began, whose it is.
+    private static final String KNOWN_TAG_WITHOUT_TENANT = "bc828447b2256de963eb9c9e005c02c3";
+
+    private static KeptGrant grant(@Nullable UUID tenant) throws BorrowingException {
         long size = 2 * RemoteDisk.EXTENT;
         RecordedMemory memory = new RecordedMemory(new KeptLayout(size).totalBytes());
-        KeptGrant.begin(memory, GRANT, size, 1);
+        KeptGrant.begin(memory, GRANT, tenant, size, 1);
         for (int i = 0; i < 4; i++) {
             memory.putLong(KeptLayout.KEY + 8L * i, 0x0001020304050607L + i * 0x0808080808080808L);
         }
@@ -40,22 +45,29 @@ class PageSealTest {
 
     @Test
     void sealsAsDescribed() throws Exception {
-        KeptGrant grant = grant();
-        PageSeal seal = new PageSeal(grant, grant.key(), "tenant-é");
+        assertSeals(grant(Lender.TENANT), KNOWN_TAG);
+    }
+
+    @Test
+    void sealsGrantsOfNobodyKnownAsBefore() throws Exception {
+        assertSeals(grant(null), KNOWN_TAG_WITHOUT_TENANT);
+    }
+
+    private static void assertSeals(KeptGrant grant, String tag) {
+        PageSeal seal = new PageSeal(grant, grant.key());
         ByteBuffer page = page();
         seal.seal(page, 0, PAGE, COUNTER);
         byte[] begin = new byte[32];
         page.get(0, begin);
         assertThat(HexFormat.of().formatHex(begin)).isEqualTo(KNOWN_BEGIN);
-        assertThat(HexFormat.of().toHexDigits(seal.tagHigh()))
-                .isEqualTo(KNOWN_TAG.substring(0, 16));
-        assertThat(HexFormat.of().toHexDigits(seal.tagLow())).isEqualTo(KNOWN_TAG.substring(16));
+        assertThat(HexFormat.of().toHexDigits(seal.tagHigh())).isEqualTo(tag.substring(0, 16));
+        assertThat(HexFormat.of().toHexDigits(seal.tagLow())).isEqualTo(tag.substring(16));
     }
 
     @Test
     void opensWhatItSealedAndNothingElse() throws Exception {
-        KeptGrant grant = grant();
-        PageSeal seal = new PageSeal(grant, grant.key(), "");
+        KeptGrant grant = grant(Lender.TENANT);
+        PageSeal seal = new PageSeal(grant, grant.key());
         ByteBuffer page = page();
         seal.seal(page, 0, PAGE, COUNTER);
         PageRecord record = new PageRecord();
@@ -65,7 +77,8 @@ class PageSealTest {
         ByteBuffer sealed = ByteBuffer.allocate(KeptLayout.PAGE).put(0, page, 0, KeptLayout.PAGE);
 
         assertThat(seal.open(page, 0, PAGE + 1, record)).isFalse();
-        assertThat(new PageSeal(grant, grant.key(), "other").open(page, 0, PAGE, record)).isFalse();
+        KeptGrant others = grant(new UUID(1, 2));
+        assertThat(new PageSeal(others, others.key()).open(page, 0, PAGE, record)).isFalse();
         record.counter++;
         assertThat(seal.open(page, 0, PAGE, record)).isFalse();
         record.counter--;

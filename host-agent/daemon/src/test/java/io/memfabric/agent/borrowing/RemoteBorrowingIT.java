@@ -199,7 +199,8 @@ class RemoteBorrowingIT {
                                     REGION,
                                     List.of(
                                             new ExtentPlan(
-                                                    0, List.of(lender.leg(otherGrant, 1, 1, 3))))));
+                                                    0, List.of(lender.leg(otherGrant, 1, 1, 3)))),
+                                    null));
             try (RawClient client = enter(disk);
                     RawClient otherClient = enter(other)) {
                 otherClient.write(0, new byte[PAGE]);
@@ -313,7 +314,8 @@ class RemoteBorrowingIT {
                             plan.serial(),
                             plan.mode(),
                             plan.sizeBytes(),
-                            plan.extents());
+                            plan.extents(),
+                            null);
             assertThat(codeOf(borrowing, later)).isEqualTo("grant_open_in_other_epoch");
         }
     }
@@ -342,7 +344,8 @@ class RemoteBorrowingIT {
                             one.serial(),
                             one.mode(),
                             one.sizeBytes(),
-                            List.of(new ExtentPlan(0, List.of(good, good))));
+                            List.of(new ExtentPlan(0, List.of(good, good))),
+                            null);
             assertThat(codeOf(borrowing, mirrored)).isEqualTo("copies_on_one_lender");
             await(Duration.ofSeconds(10), () -> proxy.open() == 0);
             assertThat(borrowing.find(Lender.GRANT)).isEmpty();

@@ -1,5 +1,6 @@
 package io.memfabric.agent.borrowing;
 
+import io.memfabric.agent.lending.Lender;
 import io.memfabric.agent.nbd.Nbd;
 import io.memfabric.agent.nbd.RequestHeader;
 import java.nio.ByteBuffer;
@@ -37,7 +38,8 @@ final class SealedClient implements Answers, AutoCloseable {
     }
 
     static SealedClient begin(FakeLender lender, KeptMemory memory) {
-        return new SealedClient(lender, KeptGrant.begin(memory, GRANT, lender.sizeBytes(), 1));
+        return new SealedClient(
+                lender, KeptGrant.begin(memory, GRANT, Lender.TENANT, lender.sizeBytes(), 1));
     }
 
     static SealedClient resume(FakeLender lender, KeptMemory memory) throws BorrowingException {

@@ -2,6 +2,7 @@ package io.memfabric.agent.borrowing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memfabric.agent.lending.Lender;
 import io.memfabric.agent.nbd.Nbd;
 import java.util.Random;
 import java.util.UUID;
@@ -106,7 +107,8 @@ class SealedTamperTest {
     void refusesAPageOfAnotherGrant() {
         FakeLender ofOther = new FakeLender(PAGES);
         KeptGrant other =
-                KeptGrant.begin(SealedClient.memory(ofOther), OTHER, ofOther.sizeBytes(), 1);
+                KeptGrant.begin(
+                        SealedClient.memory(ofOther), OTHER, Lender.TENANT, ofOther.sizeBytes(), 1);
         try (SealedClient stranger = SealedClient.over(ofOther, other)) {
             assertAlwaysRefused(
                     round -> {

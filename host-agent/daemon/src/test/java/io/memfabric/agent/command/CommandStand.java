@@ -96,7 +96,8 @@ abstract class CommandStand {
                 FabricLimits.REGION.bytes(),
                 List.of(
                         new ExtentPlan(
-                                0, List.of(new LegPlan(new UUID(0, 3), "10.0.0.1:7450", "x")))));
+                                0, List.of(new LegPlan(new UUID(0, 3), "10.0.0.1:7450", "x")))),
+                null);
     }
 
     static AttachGrant attach() {

@@ -113,7 +113,8 @@ final class GrantRecoveryTest {
                 "mf-1",
                 AttachMode.SWAP,
                 FabricLimits.REGION.bytes(),
-                List.of(new ExtentPlan(0, List.of(leg))));
+                List.of(new ExtentPlan(0, List.of(leg))),
+                null);
     }
 
     private HeldGrants grants() throws IOException {

@@ -78,7 +78,8 @@ final class HeldGrantsTest {
                                         0,
                                         List.of(
                                                 new LegPlan(
-                                                        new UUID(0, 3), "192.0.2.1:1", "one")))));
+                                                        new UUID(0, 3), "192.0.2.1:1", "one")))),
+                        new UUID(0, 7));
         HeldGrants grants = HeldGrants.load(file());
         grants.put(HeldGrant.begun(plan));
         assertThat(described(grants, Set.of(GRANT.grantId()))).isNull();

@@ -26,6 +26,7 @@ import java.util.stream.LongStream;
 public final class Lender implements AutoCloseable {
 
     public static final String CAPABILITY = "00112233445566778899aabbccddeeff";
+    public static final UUID TENANT = UUID.fromString("99999999-8888-7777-6666-555555555555");
     public static final UUID GRANT = UUID.fromString("11111111-2222-3333-4444-555555555555");
 
     public final RegionLending lending;
@@ -171,7 +172,8 @@ public final class Lender implements AutoCloseable {
                 "mf-test",
                 AttachMode.SWAP,
                 legs.size() * FabricLimits.REGION.bytes(),
-                extents);
+                extents,
+                TENANT);
     }
 
     @Override

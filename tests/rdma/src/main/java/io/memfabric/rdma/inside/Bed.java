@@ -58,7 +58,8 @@ final class Bed {
                         "mf-verbs",
                         AttachMode.SWAP,
                         FabricLimits.REGION.bytes(),
-                        List.of(extent));
+                        List.of(extent),
+                        UUID.randomUUID());
         ExportedDisk disk = borrowing.open(plan);
         return StampedDisk.open(disk, 4711);
     }
