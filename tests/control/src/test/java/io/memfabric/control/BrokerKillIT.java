@@ -2,8 +2,10 @@ package io.memfabric.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,24 +18,40 @@ class BrokerKillIT {
     private static final int GRANTS = 200;
     private static final int CALLERS = 24;
 
-    private Fabric fabric;
+    private Path dataDir;
+    private BrokerUnderTest broker;
+    private List<SimulatedHost> lenders = List.of();
+    private SimulatedHost borrower;
+    private int port;
 
     @BeforeEach
     void start() throws Exception {
-        fabric = Fabric.start(ROOT, 4, 150);
+        dataDir = BrokerUnderTest.newDataDir();
+        port = BrokerUnderTest.freePort();
+        broker = BrokerUnderTest.start(ROOT, dataDir, port, List.of());
+        broker.awaitReady();
+        lenders = GrantStorm.lenders(broker.admin(), 4, 150);
+        borrower = SimulatedHost.enroll(broker.admin(), "borrower", 0, 1);
+        borrower.start();
     }
 
     @AfterEach
     void stop() throws Exception {
-        fabric.close();
+        lenders.forEach(SimulatedHost::close);
+        if (borrower != null) {
+            borrower.close();
+        }
+        broker.kill();
+        Postmaster.awaitEnd(dataDir);
+        BrokerUnderTest.deleteTree(dataDir);
     }
 
     /// Fault F5.
     @Test
     void everyGrantEndsOneWayWhenTheBrokerIsKilled() throws Exception {
-        GrantStorm storm = fabric.storm();
+        GrantStorm storm = new GrantStorm(broker.admin(), lenders, borrower, 2);
         for (int cycle = 1; cycle <= Integer.getInteger("broker.cycles", 5); cycle++) {
-            GrantStorm.Outcome outcome = storm.run(GRANTS, CALLERS, fabric::killBroker);
+            GrantStorm.Outcome outcome = storm.run(GRANTS, CALLERS, this::killBroker);
             assertThat(outcome)
                     .as("cycle " + cycle)
                     .extracting(
@@ -48,10 +66,9 @@ class BrokerKillIT {
     /// Fault F6.
     @Test
     void everyGrantEndsOneWayWhenThePostmasterIsKilled() throws Exception {
-        GrantStorm storm = fabric.storm();
+        GrantStorm storm = new GrantStorm(broker.admin(), lenders, borrower, 2);
         for (int cycle = 1; cycle <= Integer.getInteger("postmaster.cycles", 3); cycle++) {
-            GrantStorm.Outcome outcome =
-                    storm.run(GRANTS, CALLERS, () -> Postmaster.kill(fabric.dataDir()));
+            GrantStorm.Outcome outcome = storm.run(GRANTS, CALLERS, () -> Postmaster.kill(dataDir));
             assertThat(outcome)
                     .as("cycle " + cycle)
                     .extracting(
@@ -60,7 +77,13 @@ class BrokerKillIT {
                             GrantStorm.Outcome::leaked)
                     .containsExactly(0, 0, 0);
         }
-        assertThat(Files.readString(fabric.broker().log()))
-                .contains("has died and is started again");
+        assertThat(Files.readString(broker.log())).contains("has died and is started again");
+    }
+
+    private long killBroker() throws IOException, InterruptedException {
+        broker.kill();
+        broker = BrokerUnderTest.start(ROOT, dataDir, port, List.of());
+        broker.awaitReady();
+        return System.nanoTime();
     }
 }

@@ -31,16 +31,43 @@ class RewindIT {
     private static final long LIMIT = TimeUnit.SECONDS.toNanos(90);
     private static final int REGIONS = 24;
 
-    private Fabric fabric;
+    private Path dataDir;
+    private BrokerUnderTest broker;
+    private List<SimulatedHost> lenders = List.of();
+    private SimulatedHost borrower;
+    private int port;
 
     @BeforeEach
     void start() throws Exception {
-        fabric = Fabric.start(ROOT, 3, REGIONS, "--memfabric.recovery-settle=2s");
+        dataDir = BrokerUnderTest.newDataDir();
+        port = BrokerUnderTest.freePort();
+        startBroker();
+        lenders = GrantStorm.lenders(broker.admin(), 3, REGIONS);
+        borrower = SimulatedHost.enroll(broker.admin(), "borrower", 0, 1);
+        borrower.start();
     }
 
     @AfterEach
     void stop() throws Exception {
-        fabric.close();
+        lenders.forEach(SimulatedHost::close);
+        if (borrower != null) {
+            borrower.close();
+        }
+        broker.kill();
+        Postmaster.awaitEnd(dataDir);
+        BrokerUnderTest.deleteTree(dataDir);
+    }
+
+    private void startBroker() throws Exception {
+        broker =
+                BrokerUnderTest.start(
+                        ROOT, dataDir, port, List.of(), "--memfabric.recovery-settle=2s");
+        broker.awaitReady();
+    }
+
+    private void stopBroker() throws Exception {
+        broker.kill();
+        Postmaster.awaitEnd(dataDir);
     }
 
     private static void copy(Path from, Path to) throws Exception {
@@ -56,10 +83,10 @@ class RewindIT {
     void knowsTheGrantsAgainThatItLostAndGivesNothingOfThemToOthers() throws Exception {
         List<String> kept = grants(4, true);
         List<String> released = grants(4, true);
-        fabric.stopBroker();
-        Path older = fabric.dataDir().resolve("older");
-        copy(fabric.dataDir().resolve("postgres"), older);
-        fabric.startBroker();
+        stopBroker();
+        Path older = dataDir.resolve("older");
+        copy(dataDir.resolve("postgres"), older);
+        startBroker();
         released.forEach(this::release);
         released.forEach(id -> awaitState(id, "RELEASED"));
         // Some of these get the regions of the released ones, in a later generation.
@@ -68,10 +95,10 @@ class RewindIT {
         assertThat(before).hasSize(kept.size() + forgotten.size());
         mustHoldTheirRegions(before);
 
-        fabric.stopBroker();
-        BrokerUnderTest.deleteTree(fabric.dataDir().resolve("postgres"));
-        copy(older, fabric.dataDir().resolve("postgres"));
-        fabric.startBroker();
+        stopBroker();
+        BrokerUnderTest.deleteTree(dataDir.resolve("postgres"));
+        copy(older, dataDir.resolve("postgres"));
+        startBroker();
         awaitGranting();
         List<String> next = grants(8, true);
 
@@ -92,9 +119,9 @@ class RewindIT {
         for (List<String> all : List.of(kept, forgotten, next, last)) {
             all.forEach(this::release);
         }
-        await(() -> fabric.borrower().attached().isEmpty(), "every device to be taken away");
+        await(() -> borrower.attached().isEmpty(), "every device to be taken away");
         await(
-                () -> fabric.lenders().stream().allMatch(host -> host.claimed().isEmpty()),
+                () -> lenders.stream().allMatch(host -> host.claimed().isEmpty()),
                 "every region to be free again");
     }
 
@@ -109,7 +136,7 @@ class RewindIT {
 
     private Map<UUID, AttachGrant> devices() {
         Map<UUID, AttachGrant> devices = new TreeMap<>();
-        fabric.borrower().devices().forEach(device -> devices.put(device.grantId(), device));
+        borrower.devices().forEach(device -> devices.put(device.grantId(), device));
         return devices;
     }
 
@@ -117,7 +144,7 @@ class RewindIT {
     /// it in the generation of the device.
     private void mustHoldTheirRegions(Map<UUID, AttachGrant> devices) {
         Map<UUID, SimulatedHost> hosts = new TreeMap<>();
-        fabric.lenders().forEach(host -> hosts.put(host.hostId(), host));
+        lenders.forEach(host -> hosts.put(host.hostId(), host));
         Set<String> taken = new HashSet<>();
         for (AttachGrant device : devices.values()) {
             for (var extent : device.extents()) {
@@ -159,14 +186,14 @@ class RewindIT {
     }
 
     private Rest.Answer ask() throws Exception {
-        return fabric.admin()
+        return broker.admin()
                 .post(
                         "/api/v1/grants",
                         Map.of(
                                 "spec",
                                 Map.of(
                                         "vmId",
-                                        fabric.borrower().vmId(0),
+                                        borrower.vmId(0),
                                         "sizeBytes",
                                         SIZE,
                                         "attachMode",
@@ -178,7 +205,7 @@ class RewindIT {
     }
 
     private Rest.Answer send(String method, String path) throws IOException {
-        return fabric.admin().send(method, path, null, Duration.ofSeconds(10));
+        return broker.admin().send(method, path, null, Duration.ofSeconds(10));
     }
 
     private void awaitState(String id, String state) {

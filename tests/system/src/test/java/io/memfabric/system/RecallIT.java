@@ -35,7 +35,6 @@ import tools.jackson.databind.json.JsonMapper;
 /// `recall.figures` is the folder where the figures go.
 final class RecallIT {
 
-    private static final long GIB = 1L << 30;
     private static final int EXTENTS = Integer.getInteger("recall.extents", 2);
     private static final int ROUNDS = Integer.getInteger("recall.rounds", 2);
     private static final Duration LIMIT = Duration.ofSeconds(90);
@@ -55,7 +54,7 @@ final class RecallIT {
                 LenderProcess needy = LenderProcess.start(grant, EXTENTS)) {
             underLoad(folder, plan(kept, needy), broker -> drop(broker, needy));
         }
-        report("mirrored");
+        report("recall.mirrored_1gib_s");
     }
 
     private void drop(BrokerDouble broker, LenderProcess needy) throws IOException {
@@ -89,7 +88,7 @@ final class RecallIT {
                 LenderProcess second = LenderProcess.start(grant, EXTENTS)) {
             underLoad(folder, plan(first), broker -> move(broker, List.of(first, second)));
         }
-        report("moved");
+        report("recall.moved_1gib_s");
     }
 
     private void move(BrokerDouble broker, List<LenderProcess> lenders) throws IOException {
@@ -188,21 +187,19 @@ final class RecallIT {
     }
 
     /// Only what is recalled as a whole GiB is a figure.
-    private void report(String how) throws IOException {
-        long bytes = EXTENTS * FabricLimits.REGION.bytes();
-        String size = bytes == GIB ? "1gib" : (bytes >> 20) + "mib";
-        String figure = "recall.%s_%s_s".formatted(how, size);
+    private void report(String figure) throws IOException {
         List<Double> sorted = seconds.stream().sorted().toList();
         System.out.printf(
                 Locale.ROOT,
-                "%s: median %.3f s of %d, max %.3f s, I/O errors %d%n",
+                "recall of %d MiB (%s): median %.3f s of %d, max %.3f s, I/O errors %d%n",
+                (EXTENTS * FabricLimits.REGION.bytes()) >> 20,
                 figure,
                 sorted.get(sorted.size() / 2),
                 sorted.size(),
                 sorted.getLast(),
                 errors);
         String folder = System.getProperty("recall.figures");
-        if (folder != null && bytes == GIB) {
+        if (folder != null && EXTENTS * FabricLimits.REGION.bytes() == 1L << 30) {
             Path file = Files.createDirectories(Path.of(folder)).resolve(figure + ".json");
             Files.write(
                     file,
