@@ -27,7 +27,7 @@ class AdminToken implements SmartInitializingSingleton {
     AdminToken(Access access, BrokerSettings settings) {
         this.access = access;
         this.dataDir = settings.dataDir();
-        this.shared = settings.dbUrl() != null;
+        this.shared = settings.isLedgerShared();
     }
 
     @Override

@@ -33,7 +33,7 @@ class BellWire implements SmartInitializingSingleton, DisposableBean {
     BellWire(Bells bells, JdbcConnectionDetails database, BrokerSettings settings) {
         this.bells = bells;
         this.database = database;
-        this.shared = settings.dbUrl() != null;
+        this.shared = settings.isLedgerShared();
     }
 
     @Override

@@ -32,7 +32,7 @@ public class Bells {
 
     Bells(JdbcClient jdbc, BrokerSettings settings) {
         this.jdbc = jdbc;
-        this.shared = settings.dbUrl() != null;
+        this.shared = settings.isLedgerShared();
     }
 
     /// Rings when the transaction at hand is committed, or never.

@@ -1,18 +1,23 @@
 package io.memfabric.broker.database;
 
 import io.memfabric.broker.settings.BrokerSettings;
+import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.CannotCreateTransactionException;
 
 /// Work that one broker does for all that share a ledger. A duty is a lease of ten seconds by the
 /// database's clock, under a term that rises with every new holder. A broker that was paused finds
 /// its term overtaken in the transaction of whatever it was about to do.
 @Service
 public class Duties {
+
+    private static final System.Logger LOG = System.getLogger(Duties.class.getName());
 
     private final JdbcClient jdbc;
     private final Ledger ledger;
@@ -27,7 +32,7 @@ public class Duties {
         this.jdbc = jdbc;
         this.ledger = ledger;
         this.clock = clock;
-        this.alone = settings.dbUrl() == null;
+        this.alone = !settings.isLedgerShared();
     }
 
     /// Another broker has taken the duty over.
@@ -49,12 +54,17 @@ public class Duties {
         return clock.millis();
     }
 
-    /// Takes or renews a duty, and answers whether this broker has it.
+    /// Takes or renews a duty, and answers whether this broker has it. Without the ledger it has none.
     public boolean take(String name) {
         if (alone) {
             return true;
         }
-        Optional<Long> term = ledger.change(() -> lease(name));
+        Optional<Long> term = Optional.empty();
+        try {
+            term = ledger.change(() -> lease(name));
+        } catch (DataAccessException | CannotCreateTransactionException e) {
+            LOG.log(Level.WARNING, "the duty {0} cannot be taken now: {1}", name, e.toString());
+        }
         term.ifPresentOrElse(held -> terms.put(name, held), () -> terms.remove(name));
         return term.isPresent();
     }

@@ -22,10 +22,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// What hosts hold for grants that the ledger does not know. Only a ledger that lost commits does not
-/// know a grant, so such a grant is taken for live: its regions stay blocked and its device stays
-/// where it is. Where the evidence is whole it is rebuilt, see [Rebuilding]. Else it ends when the host that had the device says that it has it no more; or, where no
-/// host ever said so, when every host of the fabric is heard and none has it.
+/// What hosts hold for grants that the ledger does not know. Only a ledger that lost commits does
+/// not know a grant, so such a grant is taken for live: its regions stay blocked and its device
+/// stays where it is. Where the evidence is whole it is rebuilt, see [Rebuilding]. Else it ends
+/// when the host that had the device says that it has it no more; or, where no host ever said so,
+/// when every host of the fabric is heard and none has it.
 @Component
 class Adoption {
 

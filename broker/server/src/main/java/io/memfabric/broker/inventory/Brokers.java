@@ -2,10 +2,12 @@ package io.memfabric.broker.inventory;
 
 import io.memfabric.broker.database.Duties;
 import io.memfabric.broker.settings.BrokerSettings;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -14,6 +16,8 @@ import org.springframework.stereotype.Component;
 /// of the hosts asks some of them to go on to the next; a host that knows no other stays.
 @Component
 class Brokers {
+
+    private static final System.Logger LOG = System.getLogger(Brokers.class.getName());
 
     private final JdbcClient jdbc;
     private final Duties duties;
@@ -32,9 +36,17 @@ class Brokers {
 
     @Scheduled(fixedDelayString = "PT1S")
     void beat() {
-        if (settings.dbUrl() == null) {
+        if (!settings.isLedgerShared()) {
             return;
         }
+        try {
+            count();
+        } catch (DataAccessException e) {
+            LOG.log(Level.WARNING, "the brokers cannot be counted now: {0}", e.toString());
+        }
+    }
+
+    private void count() {
         URI address = settings.brokerUrl();
         jdbc.sql(
                         "insert into brokers (id, address, seen_at) values (?, ?, now())"
@@ -44,7 +56,7 @@ class Brokers {
                 .update();
         jdbc.sql("delete from brokers where seen_at < now() - interval '1 h'").update();
         int alive =
-                jdbc.sql("select count(*) from brokers" + " where seen_at > now() - interval '5 s'")
+                jdbc.sql("select count(*) from brokers where seen_at > now() - interval '5 s'")
                         .query(Integer.class)
                         .single();
         int all = Math.toIntExact(presence.recent());
@@ -67,7 +79,7 @@ class Brokers {
     /// Where the broker is that serves a host, or the host of a VM, if it is another one that was
     /// there lately and says where it is reached.
     Optional<URI> elsewhere(UUID hostOrVm) {
-        if (settings.dbUrl() == null) {
+        if (!settings.isLedgerShared()) {
             return Optional.empty();
         }
         return jdbc.sql(

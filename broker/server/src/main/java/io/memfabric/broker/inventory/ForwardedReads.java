@@ -23,9 +23,9 @@ import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /// Asks the broker that hears a host, where somebody reads what only that broker knows: the last
-/// second of a host or a VM, the last hour of a VM, and why its balloon is as it is. The caller's own token goes along, so
-/// the other broker decides for itself what he may see. Where it does not answer, this broker says
-/// what it knows. It runs behind the filter that lets callers in.
+/// second of a host or a VM, the last hour of a VM, and why its balloon is as it is. The caller's
+/// own token goes along, so the other broker decides for itself what he may see. Where it does not
+/// answer, this broker says what it knows. It runs behind the filter that lets callers in.
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 20)
 class ForwardedReads extends OncePerRequestFilter {

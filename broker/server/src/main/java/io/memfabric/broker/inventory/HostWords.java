@@ -44,7 +44,7 @@ public class HostWords {
         this.json = json;
         this.presence = presence;
         this.share = share;
-        this.shared = settings.dbUrl() != null;
+        this.shared = settings.isLedgerShared();
     }
 
     /// Keeps what a host that speaks to this broker says.

@@ -78,7 +78,8 @@ public class Inventory {
         return hostRows.all();
     }
 
-    /// Whether a host was heard lately, speaks with one voice, and still has the region table that the ledger believes in.
+    /// Whether a host was heard lately, speaks with one voice, and still has the region table that
+    /// the ledger believes in.
     public boolean canBeAsked(HostRow host) {
         return !quarantine.holds(host.id())
                 && presence.of(host.id())

@@ -8,15 +8,18 @@ import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.LendingForecast;
 import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.vocabulary.HarvestMode;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.CannotCreateTransactionException;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Tells the other brokers of a ledger when this one last heard its hosts, and learns of theirs: one
@@ -24,6 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// a broker alone with its database writes a row only when it begins to serve a host.
 @Component
 class PresenceShare {
+
+    private static final System.Logger LOG = System.getLogger(PresenceShare.class.getName());
 
     /// What was heard longer ago does not say who speaks for a host now.
     private static final long FRESH_MILLIS = 1_500;
@@ -52,7 +57,7 @@ class PresenceShare {
         this.presence = presence;
         this.quarantine = quarantine;
         this.json = json;
-        this.shared = settings.dbUrl() != null;
+        this.shared = settings.isLedgerShared();
     }
 
     private record Other(
@@ -72,6 +77,17 @@ class PresenceShare {
 
     @Scheduled(fixedDelayString = "PT1S")
     synchronized void exchange() {
+        try {
+            tellAndLearn();
+        } catch (DataAccessException | CannotCreateTransactionException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "the brokers do not hear of each other''s hosts: {0}",
+                    e.toString());
+        }
+    }
+
+    private void tellAndLearn() {
         List<Map.Entry<UUID, Presence.Heard>> news =
                 presence.ours().entrySet().stream()
                         .filter(entry -> isNews(entry.getKey(), entry.getValue()))

@@ -14,6 +14,7 @@ import io.memfabric.broker.web.Problem;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -87,15 +88,15 @@ class Drains {
     @Scheduled(fixedDelayString = "PT1S")
     synchronized void look() {
         for (OperationView open : operations.open(OperationKind.HOST_DRAIN)) {
-            UUID host = open.hostId();
-            OperationView.Progress before = open.progress();
-            if (host == null || before == null) {
-                throw new IllegalStateException("operation " + open.id() + " has no host");
-            }
             try {
+                UUID host = Objects.requireNonNull(open.hostId());
+                OperationView.Progress before = Objects.requireNonNull(open.progress());
                 ledger.run(() -> look(host, before));
             } catch (RuntimeException e) {
-                LOG.log(Level.WARNING, "the drain of host " + host + " is looked at later", e);
+                LOG.log(
+                        Level.WARNING,
+                        "the drain of host " + open.hostId() + " is looked at later",
+                        e);
             }
         }
     }

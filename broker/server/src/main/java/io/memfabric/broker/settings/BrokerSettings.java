@@ -49,6 +49,11 @@ public record BrokerSettings(
         @DefaultValue Limits limits,
         @DefaultValue History history) {
 
+    /// Whether the ledger is in a PostgreSQL that is named, which other brokers may use too.
+    public boolean isLedgerShared() {
+        return dbUrl != null;
+    }
+
     /// The agents' way in.
     ///
     /// @param security `mutual-tls`, or `trusted-network`: agents come to the API's own port, and
