@@ -26,6 +26,7 @@ final class ReportLoad {
 
     private static final long GIB = 1L << 30;
     private static final long SECOND = 1_000_000_000L;
+    private static final long LONGEST_SPREAD = 10 * SECOND;
 
     /// Every so many reports one names all VMs, as the agent's do.
     private static final int WHOLE_EVERY = 30;
@@ -123,9 +124,11 @@ final class ReportLoad {
             hosts.add(host);
         }
         long start = System.nanoTime();
-        // The first reports name every VM: they come one after the other, over the warm-up's half.
+        // The first reports name every VM: they come one after the other, over the warm-up's half, and
+        // sooner than the broker ends a connection on which nothing comes.
+        long spread = Math.min(warm / 2, LONGEST_SPREAD);
         for (Host host : hosts) {
-            host.nextDue = start + warm / 2 * host.number / count;
+            host.nextDue = start + spread * host.number / count;
         }
         measureFrom = start + warm;
         measureUntil = start + warm + length;
