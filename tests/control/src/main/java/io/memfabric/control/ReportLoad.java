@@ -6,6 +6,7 @@ import io.memfabric.contract.agent.VmReport;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -71,7 +72,7 @@ final class ReportLoad {
 
     private static final class Host {
         final int number;
-        final SocketChannel channel;
+        SocketChannel channel;
         final byte[] head;
         final ByteBuffer in = ByteBuffer.allocate(2048);
         ByteBuffer out = ByteBuffer.allocate(0);
@@ -116,15 +117,13 @@ final class ReportLoad {
     private void run(URI broker, int count, int vms, long warm, long length) throws IOException {
         InetSocketAddress address = new InetSocketAddress(broker.getHost(), broker.getPort());
         for (int i = 0; i < count; i++) {
-            SocketChannel channel = SocketChannel.open(address);
-            channel.configureBlocking(false);
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            Host host = new Host(i, channel, broker);
-            channel.register(selector, SelectionKey.OP_READ, host);
+            Host host = new Host(i, SocketChannel.open(address), broker);
+            watch(host);
             hosts.add(host);
         }
         long start = System.nanoTime();
-        // The first reports name every VM: they come one after the other, over the warm-up's half, and
+        // The first reports name every VM: they come one after the other, over the warm-up's half,
+        // and
         // sooner than the broker ends a connection on which nothing comes.
         long spread = Math.min(warm / 2, LONGEST_SPREAD);
         for (Host host : hosts) {
@@ -151,6 +150,12 @@ final class ReportLoad {
             }
             host.channel.close();
         }
+    }
+
+    private void watch(Host host) throws IOException {
+        host.channel.configureBlocking(false);
+        host.channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        host.channel.register(selector, SelectionKey.OP_READ, host);
     }
 
     private void send(Host host, int vms) throws IOException {
@@ -229,16 +234,26 @@ final class ReportLoad {
         }
     }
 
-    /// A host whose connection ends says nothing more: the step is not held.
+    /// While the broker is cold, a host whose connection ends connects again and says all again a
+    /// second later, as agents do. Once it is measured, the step is not held.
     private void lose(Host host, String why) {
-        fail(host, why);
-        host.nextDue = Long.MAX_VALUE;
-        host.sentDue = -1;
         try {
+            SocketAddress broker = host.channel.getRemoteAddress();
             host.channel.close();
+            host.sentDue = -1;
+            host.heardSequence = -1;
+            host.in.clear();
+            if (System.nanoTime() < measureFrom) {
+                host.channel = SocketChannel.open(broker);
+                watch(host);
+                host.nextDue = System.nanoTime() + SECOND;
+                return;
+            }
         } catch (IOException e) {
             System.err.println(e);
         }
+        fail(host, why);
+        host.nextDue = Long.MAX_VALUE;
     }
 
     private void fail(Host host, String why) {
@@ -264,7 +279,9 @@ final class ReportLoad {
                 latencies.add(System.nanoTime() - host.sentDue);
             }
         }
-        if (!good) {
+        // A broker that is still cold may refuse; the host says all again a second later, as agents
+        // do.
+        if (!good && host.sentDue >= measureFrom) {
             fail(host, text.substring(0, text.indexOf('\r')));
         }
         host.sentDue = -1;
