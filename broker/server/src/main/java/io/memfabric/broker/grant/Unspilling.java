@@ -11,8 +11,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
+import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.CannotCreateTransactionException;
 
 /// Brings legs that were spilled to a borrower's disk back to other hosts' memory. Every second it
 /// looks at the grants that have such legs and moves what finds room; the metric
@@ -58,11 +60,18 @@ class Unspilling {
 
     @Scheduled(fixedDelayString = "PT1S")
     synchronized void look() {
-        spilled = parts.spilled();
-        if (spilled == 0) {
-            return;
+        try {
+            spilled = parts.spilled();
+            if (spilled > 0) {
+                bringBack(parts.withSpilled(PAGE));
+            }
+        } catch (DataAccessException | CannotCreateTransactionException e) {
+            LOG.log(Level.WARNING, "spilled grants cannot be found now: {0}", e.toString());
         }
-        for (UUID id : parts.withSpilled(PAGE)) {
+    }
+
+    private void bringBack(List<UUID> ids) {
+        for (UUID id : ids) {
             try {
                 ledger.run(() -> grants.lock(id).ifPresent(this::bringBack));
             } catch (RuntimeException e) {
