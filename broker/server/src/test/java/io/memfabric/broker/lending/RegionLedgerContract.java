@@ -311,7 +311,8 @@ abstract class RegionLedgerContract {
                     List<RegionClaim> mine = new ArrayList<>();
                     start.await();
                     try {
-                        // One more than there can be, so that a wrong ledger fails and does not hang.
+                        // One more than there can be, so that a wrong ledger fails and does not
+                        // hang.
                         while (mine.size() <= count) {
                             mine.addAll(claim(mine.size() % 2 == 0 ? grant : other, 1));
                         }
