@@ -10,6 +10,7 @@ import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.contract.vocabulary.AttachMode;
 import java.lang.System.Logger.Level;
 import java.sql.Timestamp;
+import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -197,8 +198,9 @@ class Expiries {
     }
 
     private void lookAgain(UUID id, @Nullable Instant at) {
-        jdbc.sql("update grant_expiries set look_at = ? where grant_id = ?")
-                .params(at == null ? null : Timestamp.from(at), id)
+        jdbc.sql("update grant_expiries set look_at = :at where grant_id = :grant")
+                .param("at", at == null ? null : Timestamp.from(at), Types.TIMESTAMP)
+                .param("grant", id)
                 .update();
     }
 }
