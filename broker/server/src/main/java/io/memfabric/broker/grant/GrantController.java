@@ -172,12 +172,12 @@ class GrantController {
             @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
             @RequestBody Renewal renewal) {
         Instant expiresAt = Required.field("spec", renewal.spec()).expiresAt();
-        expiries.check(expiresAt);
         ledger.run(
                 () -> {
                     GrantEntity grant =
                             grants.lock(id).orElseThrow(() -> Problem.notFound("grant", id));
                     Revision.checkIfNamed(ifMatch, grant.revision());
+                    expiries.check(expiresAt);
                     expiries.renew(grant, expiresAt);
                 });
         return get(id);
