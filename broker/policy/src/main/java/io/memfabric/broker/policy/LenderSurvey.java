@@ -4,9 +4,11 @@ import io.memfabric.broker.policy.PlacementDecision.PlacementSurvey;
 import io.memfabric.contract.vocabulary.LatencyClass;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -16,14 +18,16 @@ final class LenderSurvey {
 
     private static final int EXAMPLES = 20;
 
-    final List<LenderCandidate> usable = new ArrayList<>();
+    final List<LenderCandidate> usable;
     private final PlacementRequest request;
     private final PlacementRules rules;
     private final long largestShare;
-    private final Map<String, Integer> refused = new TreeMap<>();
+    // A count to each reason, which changes in place.
+    private final Map<String, int[]> refused = new HashMap<>();
     private final Map<UUID, String> examples = new LinkedHashMap<>();
     private int hosts;
     private long free;
+    private boolean anySteady;
     private int measured;
     private int overRdma;
     private long fastest = Long.MAX_VALUE;
@@ -31,6 +35,7 @@ final class LenderSurvey {
     LenderSurvey(PlacementRequest request, PlacementRules rules, List<LenderCandidate> all) {
         this.request = request;
         this.rules = rules;
+        usable = new ArrayList<>(all.size());
         largestShare = rules.largestShare(request);
         for (LenderCandidate host : all) {
             look(host);
@@ -51,9 +56,10 @@ final class LenderSurvey {
         if (reason == null) {
             usable.add(host);
             free += room(host);
+            anySteady |= host.steadyRegions() > 0;
             return;
         }
-        refused.merge(reason, 1, Integer::sum);
+        refused.computeIfAbsent(reason, _ -> new int[1])[0]++;
         if (examples.size() < EXAMPLES) {
             examples.put(host.hostId(), reason);
         }
@@ -105,12 +111,21 @@ final class LenderSurvey {
                                 request.copies(),
                                 free,
                                 usable.size(),
-                                hosts - refused.getOrDefault("it is the borrower's own host", 0),
-                                refused.getOrDefault("its agent is not heard", 0)));
+                                hosts - refused("it is the borrower's own host"),
+                                refused("its agent is not heard")));
+    }
+
+    private int refused(String reason) {
+        return refused.getOrDefault(reason, new int[1])[0];
     }
 
     long freeRegions() {
         return free;
+    }
+
+    /// Whether any usable lender's own VMs are likely to leave it a region.
+    boolean anySteady() {
+        return anySteady;
     }
 
     PlacementSurvey tell(boolean placed) {
@@ -130,13 +145,15 @@ final class LenderSurvey {
                                 + ", or more lenders");
             }
         }
-        refused.forEach(
+        SortedMap<String, Integer> counts = new TreeMap<>();
+        refused.forEach((reason, count) -> counts.put(reason, count[0]));
+        counts.forEach(
                 (reason, count) -> change.add(count + " more hosts would count if not: " + reason));
         return new PlacementSurvey(
                 hosts,
                 usable.size(),
                 free,
-                Collections.unmodifiableMap(refused),
+                Collections.unmodifiableMap(counts),
                 Collections.unmodifiableMap(examples),
                 List.copyOf(change));
     }

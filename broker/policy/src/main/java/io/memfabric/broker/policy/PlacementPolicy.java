@@ -3,12 +3,14 @@ package io.memfabric.broker.policy;
 import io.memfabric.broker.policy.PlacementDecision.Placed;
 import io.memfabric.broker.policy.PlacementDecision.Refused;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -22,17 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// share racks or power feeds it is a heuristic: it may refuse a nearly full fabric in which there is
 /// a placement.
 ///
-/// Only as many hosts are sorted as the grant can have legs, first those with the most free regions;
-/// all are looked at again only where these do not suffice.
+/// Only as many hosts are ordered as the grant can have legs, first those with the most free regions;
+/// all are looked at again only where these do not suffice. A grant's wait grows with the hosts of
+/// the fabric, so what is done for each host is to compare its rank with the worst that is kept.
 public final class PlacementPolicy {
-
-    private static final Comparator<Left> EMPTIEST =
-            Comparator.comparingLong(Left::free)
-                    .reversed()
-                    .thenComparing(left -> left.host.hostId());
-
-    private static final Comparator<Left> STEADY =
-            Comparator.comparing(Left::wantedBackSoon).thenComparing(EMPTIEST);
 
     private PlacementPolicy() {}
 
@@ -49,14 +44,14 @@ public final class PlacementPolicy {
         if (survey.freeRegions() < legs) {
             return new Refused(survey.failure(), survey.tell(false));
         }
-        List<List<UUID>> placed = spread(request, survey, STEADY);
+        Spread placed = spread(request, survey, true);
         if (placed == null) {
-            placed = spread(request, survey, EMPTIEST);
+            placed = spread(request, survey, false);
         }
         if (placed == null) {
             return new Refused(survey.failure(), survey.tell(false));
         }
-        if (rules.surviveLargestLender() && !survives(hosts, placed)) {
+        if (rules.surviveLargestLender() && !survives(hosts, placed.legs)) {
             return new Refused(
                     new Failure(
                             "not_survivable",
@@ -64,10 +59,10 @@ public final class PlacementPolicy {
                                     + " good from what is free elsewhere."),
                     survey.tell(false));
         }
-        TreeSet<UUID> chosen = new TreeSet<>();
-        placed.forEach(chosen::addAll);
+        Set<UUID> chosen = new HashSet<>();
+        placed.legs.forEach(chosen::addAll);
         return new Placed(
-                List.copyOf(placed),
+                List.copyOf(placed.legs),
                 "%d x %d regions on %d of %d usable lenders, the emptiest first%s"
                         .formatted(
                                 request.extents(),
@@ -79,50 +74,46 @@ public final class PlacementPolicy {
     }
 
     /// What the lenders' forecasts had to do with it; nothing where no usable lender has one.
-    private static String outlook(LenderSurvey survey, List<List<UUID>> placed) {
-        Map<UUID, Long> steady = new HashMap<>();
-        survey.usable.forEach(host -> steady.put(host.hostId(), host.steadyRegions()));
-        if (steady.values().stream().allMatch(regions -> regions == 0)) {
+    private static String outlook(LenderSurvey survey, Spread placed) {
+        if (!survey.anySteady()) {
             return "";
         }
-        long wantedBack =
-                placed.stream()
-                        .flatMap(List::stream)
-                        .filter(host -> steady.merge(host, -1L, Long::sum) < 0)
-                        .count();
         return " among those whose own VMs will not soon want the memory back"
-                + (wantedBack == 0 ? "" : "; %d legs found no place there".formatted(wantedBack));
+                + (placed.wantedBack == 0
+                        ? ""
+                        : "; %d legs found no place there".formatted(placed.wantedBack));
     }
 
-    private static @Nullable List<List<UUID>> spread(
-            PlacementRequest request, LenderSurvey survey, Comparator<Left> order) {
+    private static @Nullable Spread spread(
+            PlacementRequest request, LenderSurvey survey, boolean steadyFirst) {
         int most = (int) Math.min(2L * request.extents() * request.copies(), survey.usable.size());
-        List<List<UUID>> placed = spread(request, first(survey, most, order), order);
+        Spread placed = spread(request, first(survey, most, steadyFirst));
         return placed == null && most < survey.usable.size()
-                ? spread(request, first(survey, survey.usable.size(), order), order)
+                ? spread(request, first(survey, survey.usable.size(), steadyFirst))
                 : placed;
     }
 
-    private static List<Left> first(LenderSurvey survey, int count, Comparator<Left> order) {
-        PriorityQueue<Left> kept = new PriorityQueue<>(count + 1, order.reversed());
+    private static Collection<Left> first(LenderSurvey survey, int count, boolean steadyFirst) {
+        PriorityQueue<Left> kept = new PriorityQueue<>(count + 1, Left.BEST_FIRST.reversed());
         for (LenderCandidate host : survey.usable) {
-            Left left = new Left(host, host.freeRegions(), survey.room(host), host.steadyRegions());
-            if (kept.size() < count) {
-                kept.add(left);
-            } else if (order.compare(left, kept.element()) < 0) {
+            if (kept.size() == count) {
+                if (!Left.precedes(host, steadyFirst, kept.element())) {
+                    continue;
+                }
                 kept.remove();
-                kept.add(left);
             }
+            kept.add(new Left(host, survey.room(host), steadyFirst));
         }
-        return new ArrayList<>(kept);
+        return kept;
     }
 
     /// @return nothing where a leg found no place
-    private static @Nullable List<List<UUID>> spread(
-            PlacementRequest request, List<Left> lenders, Comparator<Left> order) {
-        PriorityQueue<Left> queue = new PriorityQueue<>(Math.max(1, lenders.size()), order);
+    private static @Nullable Spread spread(PlacementRequest request, Collection<Left> lenders) {
+        PriorityQueue<Left> queue =
+                new PriorityQueue<>(Math.max(1, lenders.size()), Left.BEST_FIRST);
         queue.addAll(lenders);
         List<List<UUID>> legs = new ArrayList<>(request.extents());
+        int wantedBack = 0;
         for (int extent = 0; extent < request.extents(); extent++) {
             List<Left> taken = new ArrayList<>(request.copies());
             List<Left> passedBy = new ArrayList<>();
@@ -136,12 +127,15 @@ public final class PlacementPolicy {
             legs.add(taken.stream().map(left -> left.host.hostId()).toList());
             queue.addAll(passedBy);
             for (Left left : taken) {
+                if (left.steady == 0) {
+                    wantedBack++;
+                }
                 if (left.room > 1) {
                     queue.add(left.withOneLess());
                 }
             }
         }
-        return legs;
+        return new Spread(legs, wantedBack);
     }
 
     /// Whether what the fullest lender holds would find room on the others.
@@ -165,16 +159,51 @@ public final class PlacementPolicy {
         return free - itsFree >= most;
     }
 
-    /// A host, the regions that are free there, how many more of this grant's legs it can take, and
-    /// how many of them it will not soon want back.
-    private record Left(LenderCandidate host, long free, long room, long steady) {
+    /// A place for every leg.
+    ///
+    /// @param wantedBack how many legs lie where a host's own VMs will soon want the memory
+    private record Spread(List<List<UUID>> legs, int wantedBack) {}
 
-        boolean wantedBackSoon() {
-            return steady == 0;
+    /// A host as far as this grant has filled it: the regions that are free there, how many more of
+    /// the grant's legs it can take, and how many of them it will not soon want back.
+    ///
+    /// @param steadyFirst whether a host that will soon want all of it back comes after all others
+    private record Left(
+            LenderCandidate host, long free, long room, long steady, boolean steadyFirst) {
+
+        static final Comparator<Left> BEST_FIRST =
+                (one, other) -> compare(one.rank(), one.host, other.rank(), other.host);
+
+        /// Above every count of regions.
+        private static final long STEADY = 1L << 62;
+
+        Left(LenderCandidate host, long room, boolean steadyFirst) {
+            this(host, host.freeRegions(), room, host.steadyRegions(), steadyFirst);
+        }
+
+        /// Whether a host that this grant has nothing of comes before another.
+        static boolean precedes(LenderCandidate host, boolean steadyFirst, Left other) {
+            long rank = rank(steadyFirst, host.freeRegions(), host.steadyRegions());
+            return compare(rank, host, other.rank(), other.host) < 0;
+        }
+
+        private static int compare(
+                long rank, LenderCandidate host, long otherRank, LenderCandidate other) {
+            return rank == otherRank
+                    ? host.hostId().compareTo(other.hostId())
+                    : Long.compare(otherRank, rank);
+        }
+
+        private long rank() {
+            return rank(steadyFirst, free, steady);
+        }
+
+        private static long rank(boolean steadyFirst, long free, long steady) {
+            return steadyFirst && steady > 0 ? STEADY + free : free;
         }
 
         Left withOneLess() {
-            return new Left(host, free - 1, room - 1, Math.max(0, steady - 1));
+            return new Left(host, free - 1, room - 1, Math.max(0, steady - 1), steadyFirst);
         }
 
         boolean failsWithAny(List<Left> others) {

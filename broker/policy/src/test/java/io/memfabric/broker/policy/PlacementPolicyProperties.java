@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memfabric.contract.vocabulary.LatencyClass;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Placement on random pictures of the fabric. A failure prints the seed that makes it again.
@@ -43,6 +45,98 @@ class PlacementPolicyProperties {
         }
         assertThat(placed).isGreaterThan(CASES / 10);
         assertThat(refused).isGreaterThan(CASES / 10);
+    }
+
+    @Test
+    void placesEveryLegWhereItsDefinitionSays() {
+        int placed = 0;
+        int refused = 0;
+        int fewLookedAt = 0;
+        for (long seed = 1; seed <= CASES; seed++) {
+            Random random = new Random(seed);
+            List<LenderCandidate> hosts = manyHosts(random);
+            PlacementRequest request =
+                    new PlacementRequest(
+                            new UUID(random.nextInt(3) - 1L, 0),
+                            1 + random.nextInt(6),
+                            1 + random.nextInt(3),
+                            random.nextInt(4) == 0 ? LatencyClass.LOW : LatencyClass.ANY);
+            PlacementRules rules = new PlacementRules(1 + random.nextInt(100), 20_000, false);
+            PlacementDefinition definition = new PlacementDefinition(request, rules, hosts);
+            List<List<UUID>> legs = definition.legs();
+            switch (PlacementPolicy.place(request, rules, hosts)) {
+                case PlacementDecision.Placed p -> {
+                    placed++;
+                    if (p.survey().usable() > 2 * request.extents() * request.copies()) {
+                        fewLookedAt++;
+                    }
+                    assertThat(p.legs()).as("seed %d", seed).isEqualTo(legs);
+                    assertThat(p.because())
+                            .as("seed %d", seed)
+                            .endsWith(because(request, p, definition));
+                }
+                case PlacementDecision.Refused _ -> {
+                    refused++;
+                    assertThat(legs).as("seed %d", seed).isNull();
+                }
+            }
+        }
+        assertThat(placed).isGreaterThan(CASES / 10);
+        assertThat(refused).isGreaterThan(CASES / 10);
+        assertThat(fewLookedAt).isGreaterThan(CASES / 10);
+    }
+
+    private static String because(
+            PlacementRequest request,
+            PlacementDecision.Placed placed,
+            PlacementDefinition definition) {
+        String all =
+                "on %d of %d usable lenders, the emptiest first"
+                        .formatted(
+                                placed.legs().stream().flatMap(List::stream).distinct().count(),
+                                placed.survey().usable());
+        long wantedBack = definition.wantedBack();
+        return "%d x %d regions ".formatted(request.extents(), request.copies())
+                + all
+                + (definition.anySteady()
+                        ? " among those whose own VMs will not soon want the memory back"
+                        : "")
+                + (definition.anySteady() && wantedBack > 0
+                        ? "; %d legs found no place there".formatted(wantedBack)
+                        : "");
+    }
+
+    /// Hosts with racks, power feeds, forecasts, ties and measured ways, some of more than the grant
+    /// can have legs.
+    private static List<LenderCandidate> manyHosts(Random random) {
+        List<LenderCandidate> hosts = new ArrayList<>();
+        int count = random.nextInt(60);
+        int racks = 1 + random.nextInt(12);
+        boolean forecast = random.nextBoolean();
+        for (int i = 0; i < count; i++) {
+            long free = random.nextInt(6);
+            hosts.add(
+                    new LenderCandidate(
+                            new UUID(i % 3 - 1L, i),
+                            random.nextInt(8) > 0,
+                            random.nextInt(8) > 0,
+                            random.nextInt(8) > 0,
+                            free,
+                            0,
+                            new FailureDomain(
+                                    some(random, "rack", racks), some(random, "power", 9), null),
+                            random.nextInt(8) == 0
+                                    ? null
+                                    : new LenderCandidate.RoundTrip(
+                                            random.nextInt(25_000), random.nextInt(8) > 0),
+                            forecast ? random.nextLong(free + 1) : 0));
+        }
+        Collections.shuffle(hosts, random);
+        return hosts;
+    }
+
+    private static @Nullable String some(Random random, String name, int count) {
+        return random.nextBoolean() ? name + random.nextInt(count) : null;
     }
 
     private static void check(
