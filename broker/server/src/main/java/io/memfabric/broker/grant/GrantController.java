@@ -6,6 +6,7 @@ import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.operation.OperationView;
 import io.memfabric.broker.operation.Operations;
+import io.memfabric.broker.policy.ledger.Overtaken;
 import io.memfabric.broker.recovery.Recovery;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
@@ -98,7 +99,7 @@ class GrantController {
                         "grant " + spec + (expiresAt == null ? "" : " until " + expiresAt));
         try {
             return accepted(ledger.change(() -> create(use, spec, expiresAt, caller)));
-        } catch (Ledger.Overtaken e) {
+        } catch (Overtaken e) {
             throw new Problem(
                     ProblemCode.INSUFFICIENT_CAPACITY, "Other grants took the free regions first.");
         }
