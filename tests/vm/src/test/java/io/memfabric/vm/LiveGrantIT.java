@@ -39,7 +39,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 /// those before.
 @TestInstance(Lifecycle.PER_CLASS)
 @TestMethodOrder(OrderAnnotation.class)
-final class RestartIT {
+final class LiveGrantIT {
 
     private static final int KILLS = 5;
     private static final Duration RESTART_LIMIT = Duration.ofMinutes(1);
