@@ -1,6 +1,8 @@
 package io.memfabric.broker.access;
 
 import io.memfabric.broker.database.Ledger;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,7 +24,7 @@ class AgentTokens {
 
     private final AgentTokenRepository rows;
     private final JdbcClient jdbc;
-    private volatile ConcurrentHashMap<Secret.Hash, UUID> known = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Secret.Hash, UUID> known = new ConcurrentHashMap<>();
 
     /// Counts the tokens that this broker ended.
     private int ended;
@@ -56,7 +58,7 @@ class AgentTokens {
     void lookAgain() {
         int before = endedSoFar();
         try {
-            ConcurrentHashMap<Secret.Hash, UUID> good = new ConcurrentHashMap<>();
+            Map<Secret.Hash, UUID> good = new HashMap<>();
             jdbc.sql("select encode(token_hash, 'hex'), host_id from agent_tokens")
                     .query(
                             row -> {
@@ -78,9 +80,10 @@ class AgentTokens {
 
     /// What was read while a token ended may still have it, so it is not taken up: the next look is a
     /// second away.
-    private synchronized void takeUp(ConcurrentHashMap<Secret.Hash, UUID> good, int before) {
+    private synchronized void takeUp(Map<Secret.Hash, UUID> good, int before) {
         if (ended == before) {
-            known = good;
+            known.keySet().retainAll(good.keySet());
+            good.forEach(known::putIfAbsent);
         }
     }
 }
