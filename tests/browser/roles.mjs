@@ -61,6 +61,7 @@ const requests = (scene) => [
   ['PATCH', `/api/v1/vms/${scene.database.vmId}`, OPERATORS],
   ['POST', '/api/v1/grants', GRANTERS],
   ['DELETE', `/api/v1/grants/${NOWHERE}`, GRANTERS],
+  ['POST', `/api/v1/grants/${NOWHERE}:renew`, GRANTERS],
   ['POST', `/api/v1/grants/${NOWHERE}:returnToService`, OPERATORS],
   ['POST', '/api/v1/tenants', OPERATORS],
   ['POST', '/api/v1/tokens', ['tenant-operator', 'admin']],

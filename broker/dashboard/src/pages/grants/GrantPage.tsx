@@ -84,6 +84,7 @@ function GrantView({ answer }: { answer: Answer<Grant> }): ReactNode {
               ['Latency class', spec.latencyClass ?? 'ANY'],
               ['Serial in the guest', <code>{visible(status.serial)}</code>],
               ['Epoch', String(status.epoch)],
+              ...(spec.expiresAt === undefined ? [] : [fact('Wanted until', <Time of={spec.expiresAt} />)]),
               ['Created', <Time of={grant.createdAt} />],
               ['Changed', <Time of={grant.updatedAt} />],
               ['Id', <Id of={grant.id} />],

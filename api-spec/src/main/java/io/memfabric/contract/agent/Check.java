@@ -12,8 +12,10 @@ final class Check {
             throw new IllegalArgumentException(
                     field + " must have 1 to " + maxChars + " characters");
         }
-        if (value.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException(field + " has a control character");
+        for (int i = 0; i < value.length(); i++) {
+            if (Character.isISOControl(value.charAt(i))) {
+                throw new IllegalArgumentException(field + " has a control character");
+            }
         }
     }
 

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// @param mode what the agent may do from now on
 /// @param lendLimitBytes the most that the host shall offer, in bytes
 /// @param inventoryWanted whether the broker asks for a full inventory now
-/// @param policies what operators want of the host's VMs, or null where the host knows it
+/// @param policies what operators want of the host's VMs, or null where the host knows it, and where
+///     the ledger has too much to do to be asked: then the mode is none that takes anything, until
+///     a later reply has them
 /// @param term the term under which its broker serves the host, or 0 where it does not yet; an
 ///     agent that has seen a later one takes no limits of this reply
 /// @param moveOn whether the host should report to another broker, where it knows one, because this

@@ -72,26 +72,6 @@ public record VmReport(
                 null);
     }
 
-    /// The same, as the same objects where another report of this VM says the same.
-    public VmReport sharing(VmReport before) {
-        if (equals(before)) {
-            return before;
-        }
-        return !vmId.equals(before.vmId) || !name.equals(before.name)
-                ? this
-                : new VmReport(
-                        before.vmId,
-                        before.name,
-                        state,
-                        maxBytes,
-                        balloonBytes,
-                        usableBytes,
-                        residentBytes,
-                        guestDaemon,
-                        excludedBecause,
-                        strain);
-    }
-
     public VmReport {
         Check.present("vmId", vmId);
         Check.name("name", name, 253);

@@ -7,10 +7,17 @@ import io.memfabric.broker.testbed.Fleet;
 import io.memfabric.broker.testbed.Http;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.MemoryReport;
+import io.memfabric.contract.agent.ReportReply;
 import io.memfabric.contract.agent.VmReport;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -98,5 +105,31 @@ class ReportsIT {
         assertThat(state(moving)).isEqualTo("RUNNING");
         say(host.bootId(), 102, null, vm(still, VmReport.State.RUNNING, GIB));
         assertThat(fleet.admin().get("/api/v1/vms/" + moving).status()).isEqualTo(404);
+    }
+
+    /// As after a start of the broker, to which every host is new: whoever finds the ledger busy is
+    /// answered all the same, takes nothing from its VMs while it does not know what is wanted of
+    /// them, and has its VMs in the ledger with one of its next reports.
+    @Test
+    void refusesNobodyWhereManyHostsAreNewAtOnce() throws Exception {
+        List<FakeAgent> hosts = Stream.generate(fleet::host).limit(24).toList();
+        for (FakeAgent agent : hosts) {
+            agent.change(fleet.admin(), HarvestMode.HARVEST, 0);
+            IntStream.range(0, 20).forEach(_ -> agent.addVm(VmReport.State.RUNNING, true));
+        }
+        List<Callable<ReportReply>> reports =
+                hosts.stream().map(agent -> (Callable<ReportReply>) agent::report).toList();
+        try (ExecutorService pool = Executors.newFixedThreadPool(hosts.size())) {
+            for (Future<ReportReply> answer : pool.invokeAll(reports)) {
+                ReportReply reply = answer.get();
+                assertThat(reply.mode())
+                        .isEqualTo(
+                                reply.policies() == null ? HarvestMode.PAUSE : HarvestMode.HARVEST);
+            }
+        }
+        for (FakeAgent agent : hosts) {
+            assertThat(agent.report().mode()).isEqualTo(HarvestMode.HARVEST);
+            agent.vmIds().forEach(vm -> assertThat(state(vm)).isEqualTo("RUNNING"));
+        }
     }
 }

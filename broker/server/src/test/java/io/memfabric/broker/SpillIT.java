@@ -139,6 +139,61 @@ class SpillIT {
     }
 
     @Test
+    void theLastCopyOfTwoIsDroppedOnceTheDiskHasAnother() {
+        FakeAgent first = fleet.lender(1);
+        FakeAgent second = fleet.lender(1);
+        FakeAgent borrower = borrowerWithDisk(2);
+        String grant = fleet.active(borrower, 64 * MIB, 2);
+        recall(first, 64 * MIB, 60);
+        await(() -> dropped(borrower, first));
+        assertThat(fleet.state(grant)).isEqualTo("DEGRADED");
+
+        Http.Answer recall = recall(second, 64 * MIB, 2);
+        await(() -> spilledAt(borrower) == 1);
+        assertThat(text(recall, "plan"))
+                .contains("1 last copies once their borrowers have another");
+        assertThat(fleet.regionStates(second)).containsOnly("CLAIMED");
+        await(() -> !borrower.obey().isEmpty());
+        assertThat(spilledBytes(grant)).isEqualTo(64 * MIB);
+        borrower.sync();
+        fleet.hear();
+        assertThat(borrower.commands()).isEmpty();
+        borrower.say(UUID.fromString(grant), List.of());
+        borrower.sync();
+        await(() -> dropped(borrower, second));
+        await(() -> text(recall, "state").equals("DONE"));
+        assertThat(spilledBytes(grant)).isEqualTo(64 * MIB);
+        assertThat(fleet.state(grant)).isEqualTo("DEGRADED");
+
+        FakeAgent third = fleet.lender(1);
+        await(() -> whole(grant, borrower, third));
+        assertThat(spilledBytes(grant)).isEqualTo(64 * MIB);
+        FakeAgent fourth = fleet.lender(1);
+        await(() -> whole(grant, borrower, fourth) && spilledAt(borrower) == 0);
+        assertThat(borrower.legsAt(third)).hasSize(1);
+        assertThat(borrower.legsAt(fourth)).hasSize(1);
+        fleet.release(grant);
+        fleet.settle();
+        assertThat(fleet.state(grant)).isEqualTo("RELEASED");
+        assertThat(fleet.regionStates(third)).containsOnly("FREE");
+    }
+
+    /// Whether a new lender has a copy, and all copies have every page.
+    private boolean whole(String grant, FakeAgent borrower, FakeAgent lender) {
+        lender.obey();
+        borrower.obey();
+        borrower.say(UUID.fromString(grant), List.of());
+        borrower.sync();
+        return !borrower.legsAt(lender).isEmpty() && fleet.state(grant).equals("ACTIVE");
+    }
+
+    private static boolean dropped(FakeAgent borrower, FakeAgent lender) {
+        borrower.obey();
+        lender.obey();
+        return lender.offered() == 0;
+    }
+
+    @Test
     void placementNeverSeesADisk() {
         FakeAgent disk = fleet.lender(0);
         disk.spill.make(4);

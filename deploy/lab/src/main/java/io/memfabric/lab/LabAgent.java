@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,18 @@ public final class LabAgent {
             write("/agent.properties", text.toString());
         } catch (IOException e) {
             throw new LabException("cannot install the agent of " + hostName, e);
+        }
+    }
+
+    /// Adds settings that hold from its next start on.
+    public void add(Map<String, String> settings) {
+        Path file = namespace.path(FOLDER + "/agent.properties");
+        StringBuilder text = new StringBuilder();
+        settings.forEach((key, value) -> text.append(key + "=" + value + "\n"));
+        try {
+            Files.writeString(file, text, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new LabException("cannot change the settings of the agent", e);
         }
     }
 

@@ -109,6 +109,18 @@ public final class LabBroker {
         running().kill();
     }
 
+    /// Ends it in the same way, and waits until its database has followed it.
+    public void killWithDatabase() {
+        kill();
+        Path running = database().resolve("postmaster.pid");
+        Await.that("the end of the broker's database", LIMIT, () -> !Files.exists(running));
+    }
+
+    /// The files of its database.
+    public Path database() {
+        return fabric.path(DATA + "/postgres");
+    }
+
     /// Where the agents reach the broker.
     String urlInFabric() {
         return "https://" + Lab.BROKER_ADDRESS + ":" + AGENT_PORT;

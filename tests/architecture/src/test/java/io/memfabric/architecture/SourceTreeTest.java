@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -80,18 +84,37 @@ final class SourceTreeTest {
         }
     }
 
+    /// What is built meanwhile, by other modules, is not looked at: it comes and goes.
     private static Stream<Path> javaSources() {
-        try (Stream<Path> files = Files.walk(ROOT)) {
-            List<Path> found =
-                    files.filter(f -> f.toString().endsWith(".java"))
-                            .filter(f -> f.toString().contains("/src/"))
-                            .filter(f -> !f.toString().contains("/target/"))
-                            .toList();
-            assertThat(found).as("sources under %s", ROOT).isNotEmpty();
-            return found.stream();
+        List<Path> found = new ArrayList<>();
+        try {
+            Files.walkFileTree(
+                    ROOT,
+                    new SimpleFileVisitor<>() {
+                        @Override
+                        public FileVisitResult preVisitDirectory(
+                                Path dir, BasicFileAttributes attributes) {
+                            String name = dir.getFileName().toString();
+                            return name.equals("target") || name.equals("node_modules")
+                                    ? FileVisitResult.SKIP_SUBTREE
+                                    : FileVisitResult.CONTINUE;
+                        }
+
+                        @Override
+                        public FileVisitResult visitFile(
+                                Path file, BasicFileAttributes attributes) {
+                            if (file.toString().endsWith(".java")
+                                    && file.toString().contains("/src/")) {
+                                found.add(file);
+                            }
+                            return FileVisitResult.CONTINUE;
+                        }
+                    });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        assertThat(found).as("sources under %s", ROOT).isNotEmpty();
+        return found.stream();
     }
 
     private static String read(Path file) {

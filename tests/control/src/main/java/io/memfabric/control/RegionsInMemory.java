@@ -1,44 +1,45 @@
 package io.memfabric.control;
 
+import io.memfabric.agent.policy.RegionTable;
+import io.memfabric.agent.policy.RegionTable.Preparation;
+import io.memfabric.agent.policy.SavedTable;
 import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.PrepareRegions;
-import io.memfabric.contract.agent.RegionClaim;
 import io.memfabric.contract.agent.RegionReport;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.LongStream;
 
-/// The region table of a lender, which is the judge of what is claimed: it counts the claims that it
-/// had to refuse because another grant has the region.
+/// The regions of a lender without their memory: the agent's own table judges. It counts the claims
+/// that were refused because somebody has the region.
 final class RegionsInMemory {
 
-    private final UUID bootId;
-    private final TreeMap<Long, RegionReport> regions = new TreeMap<>();
+    private RegionTable table;
     private int doubled;
-    private int claimed;
 
     RegionsInMemory(UUID bootId, int count) {
-        this.bootId = bootId;
-        for (long id = 1; id <= count; id++) {
-            regions.put(id, new RegionReport(id, 0, RegionReport.State.FREE, null, 0));
-        }
+        List<SavedTable.Region> fresh =
+                LongStream.rangeClosed(1, count)
+                        .mapToObj(id -> new SavedTable.Region(id, 0, null, 0, null))
+                        .toList();
+        table = RegionTable.of(new SavedTable(bootId, count + 1L, fresh));
     }
 
     synchronized List<RegionReport> all() {
-        return List.copyOf(regions.values());
+        return table.report();
     }
 
     synchronized int count() {
-        return regions.size();
+        return table.size();
     }
 
     synchronized int claimed() {
-        return claimed;
+        return table.claimed();
     }
 
-    /// How many regions were claimed while another grant had them.
+    /// How many claims were refused because somebody had one of their regions.
     synchronized int doubled() {
         return doubled;
     }
@@ -46,62 +47,26 @@ final class RegionsInMemory {
     synchronized CommandResult judge(AgentCommand command) {
         return switch (command) {
             case PrepareRegions c -> prepare(c);
-            case FenceRegions c -> fence(c);
+            case FenceRegions c -> {
+                RegionTable.Fencing fencing = table.beginFence(c);
+                table = fencing.next().endFence(fencing.cut());
+                yield CommandResult.done(c.commandId());
+            }
             default -> CommandResult.refused(command.commandId(), "unsupported", "simulated host");
         };
     }
 
     private CommandResult prepare(PrepareRegions c) {
-        for (RegionClaim claim : c.regions()) {
-            RegionReport region = regions.get(claim.regionId());
-            if (region == null) {
-                return stale(c);
+        return switch (table.prepare(c)) {
+            case Preparation.Claimed claimed -> {
+                table = claimed.next();
+                yield CommandResult.done(c.commandId());
             }
-            boolean taken = region.state() == RegionReport.State.CLAIMED;
-            if (taken && !c.grantId().equals(region.grantId())) {
-                doubled++;
+            case Preparation.Repeated _ -> CommandResult.done(c.commandId());
+            case Preparation.Refused refused -> {
+                doubled += refused.code().equals("region_claimed") ? 1 : 0;
+                yield CommandResult.refused(c.commandId(), refused.code(), refused.detail());
             }
-            if (!claim.bootId().equals(bootId)
-                    || taken
-                    || claim.generation() <= region.generation()) {
-                return stale(c);
-            }
-        }
-        for (RegionClaim claim : c.regions()) {
-            claimed++;
-            regions.put(
-                    claim.regionId(),
-                    new RegionReport(
-                            claim.regionId(),
-                            claim.generation(),
-                            RegionReport.State.CLAIMED,
-                            c.grantId(),
-                            c.epoch()));
-        }
-        return CommandResult.done(c.commandId());
-    }
-
-    private static CommandResult stale(PrepareRegions c) {
-        return CommandResult.refused(c.commandId(), "stale_generation", "not as believed");
-    }
-
-    private CommandResult fence(FenceRegions c) {
-        for (RegionClaim claim : c.regions()) {
-            RegionReport region = regions.get(claim.regionId());
-            if (claim.bootId().equals(bootId)
-                    && region != null
-                    && c.grantId().equals(region.grantId())) {
-                claimed--;
-                regions.put(
-                        claim.regionId(),
-                        new RegionReport(
-                                claim.regionId(),
-                                region.generation(),
-                                RegionReport.State.FREE,
-                                null,
-                                0));
-            }
-        }
-        return CommandResult.done(c.commandId());
+        };
     }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// A process with many hosts that do nothing but report: each has a connection and says every second
 /// which of its VMs changed, and now and then all of them. One thread, so that it needs no processor
@@ -34,6 +35,8 @@ final class ReportLoad {
 
     /// How many of a hundred VMs changed enough within a second to be named.
     private static final int CHANGED_PERCENT = 10;
+
+    private static final String TAG = "\"tag\":\"";
 
     private final Selector selector;
     private final List<Host> hosts = new ArrayList<>();
@@ -80,6 +83,9 @@ final class ReportLoad {
         long sentDue = -1;
         long sequence;
         long heardSequence = -1;
+
+        /// Of the policies that the broker sent last, as an agent says it with each report.
+        @Nullable String policiesTag;
 
         Host(int number, SocketChannel channel, URI broker) {
             this.number = number;
@@ -194,7 +200,7 @@ final class ReportLoad {
                         HarvestMode.HARVEST,
                         new MemoryReport(256 * GIB, 32 * GIB, 4 * GIB, 64 * GIB, 0, 0, 0),
                         told,
-                        null,
+                        host.policiesTag,
                         null,
                         whole ? null : (Long) host.heardSequence);
         return Rest.JSON.writeValueAsBytes(report);
@@ -274,6 +280,11 @@ final class ReportLoad {
         host.in.clear();
         boolean good = text.startsWith("HTTP/1.1 200");
         host.heardSequence = good ? host.sequence : -1;
+        int tag = text.indexOf(TAG, end);
+        if (tag >= 0) {
+            int from = tag + TAG.length();
+            host.policiesTag = text.substring(from, text.indexOf('"', from));
+        }
         if (host.sentDue >= measureFrom && host.sentDue < measureUntil) {
             if (good) {
                 latencies.add(System.nanoTime() - host.sentDue);

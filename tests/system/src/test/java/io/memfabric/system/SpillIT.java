@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memfabric.contract.agent.AgentCommand;
 import io.memfabric.contract.agent.AttachGrant;
+import io.memfabric.contract.agent.DropLegs;
 import io.memfabric.contract.agent.ExtentPlan;
 import io.memfabric.contract.agent.FenceRegions;
 import io.memfabric.contract.agent.LegPlan;
@@ -21,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -31,8 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A lender needs back all that it lends, no other has room, and the borrower's own disk takes the
-/// only copies while its device is under load. Its agent is killed then: what is spilled has to
-/// outlive it. At last another lender has room again.
+/// last copies while its device is under load. Its agent is killed then: what is spilled has to
+/// outlive it.
 final class SpillIT {
 
     private static final int EXTENTS = 2;
@@ -44,16 +46,45 @@ final class SpillIT {
     private volatile @Nullable Throwable failure;
     private volatile double spilledSeconds;
     private volatile double backSeconds;
+    private String told = "";
 
+    /// At last another lender has room again.
     @Test
-    void theLenderHasItsMemoryBackAndNoPageIsWrong(@TempDir Path folder) throws Exception {
+    void theOnlyCopyGoesToTheDiskAndComesBack(@TempDir Path folder) throws Exception {
         try (LenderProcess needy = LenderProcess.start(grant, EXTENTS);
-                LenderProcess later = LenderProcess.start(grant, EXTENTS);
-                BrokerDouble broker = new BrokerDouble();
+                LenderProcess later = LenderProcess.start(grant, EXTENTS)) {
+            underLoad(folder, plan(needy), (broker, agent) -> recall(broker, agent, needy, later));
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s s until the lender's host has it, %.3f s back to another lender%n",
+                    told,
+                    backSeconds);
+        }
+    }
+
+    /// One lender has had its memory back before, so the other one's copy is the last.
+    @Test
+    void theLastCopyOfTwoGoesToTheDisk(@TempDir Path folder) throws Exception {
+        try (LenderProcess first = LenderProcess.start(grant, EXTENTS);
+                LenderProcess last = LenderProcess.start(grant, EXTENTS)) {
+            underLoad(
+                    folder,
+                    plan(first, last),
+                    (broker, agent) -> recallBoth(broker, agent, first, last));
+            System.out.printf("%s s until the last lender's host has it%n", told);
+        }
+    }
+
+    private interface Recall {
+        void carryOut(BrokerDouble broker, HeldAgent agent) throws IOException;
+    }
+
+    private void underLoad(Path folder, AttachGrant plan, Recall recall) throws Exception {
+        try (BrokerDouble broker = new BrokerDouble();
                 HeldAgent agent =
                         HeldAgent.start(
                                 folder,
-                                plan(needy),
+                                plan,
                                 new HeldAgent.Mode(
                                         broker.url(), true, "spill.log", EXTENTS * REGION))) {
             Await.that("the agent", LIMIT, () -> agent.logged("is served again") > 0);
@@ -63,23 +94,21 @@ final class SpillIT {
             AtomicBoolean over = new AtomicBoolean();
             try (PageClient client = new PageClient(socket, grant.toString(), pages, 53)) {
                 client.writeAll();
-                Thread recall =
-                        Thread.ofPlatform().start(() -> guarded(broker, agent, needy, later, over));
+                Thread thread =
+                        Thread.ofPlatform().start(() -> guarded(recall, broker, agent, over));
                 while (!over.get()) {
                     client.round();
                 }
-                recall.join();
+                thread.join();
                 client.readAll();
                 assertThat(failure).isNull();
-                System.out.printf(
-                        Locale.ROOT,
-                        "recall of %d MiB to the borrower's disk: %.3f s until the lender's host has"
-                                + " it, %.3f s back to another lender, I/O errors %d, wrong pages %d%n",
-                        (EXTENTS * REGION) >> 20,
-                        spilledSeconds,
-                        backSeconds,
-                        client.errors,
-                        client.wrongPages);
+                told =
+                        "recall of %d MiB to the borrower's disk: I/O errors %d, wrong pages %d, %.3f"
+                                .formatted(
+                                        (EXTENTS * REGION) >> 20,
+                                        client.errors,
+                                        client.wrongPages,
+                                        spilledSeconds);
                 assertThat(client.errors).isZero();
                 assertThat(client.wrongPages).isZero();
                 assertThat(client.pauses).hasSize(1);
@@ -87,14 +116,9 @@ final class SpillIT {
         }
     }
 
-    private void guarded(
-            BrokerDouble broker,
-            HeldAgent agent,
-            LenderProcess needy,
-            LenderProcess later,
-            AtomicBoolean over) {
+    private void guarded(Recall recall, BrokerDouble broker, HeldAgent agent, AtomicBoolean over) {
         try {
-            recall(broker, agent, needy, later);
+            recall.carryOut(broker, agent);
         } catch (IOException e) {
             failure = new UncheckedIOException(e);
         } catch (RuntimeException | Error e) {
@@ -104,29 +128,65 @@ final class SpillIT {
         }
     }
 
-    private void recall(
-            BrokerDouble broker, HeldAgent agent, LenderProcess needy, LenderProcess later)
+    private void recallBoth(
+            BrokerDouble broker, HeldAgent agent, LenderProcess first, LenderProcess last)
             throws IOException {
+        drop(broker, first);
+        first.giveBack();
+        long since = System.nanoTime();
+        List<RegionClaim> claims = prepareDisk(broker);
+        long inventories = broker.inventories();
+        replace(broker, first::leg, extent -> diskLeg(agent, claims.get(extent)));
+        Await.that(
+                "a copy on the disk",
+                LIMIT,
+                () -> broker.inventories() > inventories && broker.legs().isEmpty());
+        drop(broker, last);
+        last.giveBack();
+        spilledSeconds = (System.nanoTime() - since) / 1e9;
+        killAgent(broker, agent);
+    }
+
+    private void drop(BrokerDouble broker, LenderProcess lender) {
+        List<DropLegs.Dropped> legs = new ArrayList<>();
+        for (int extent = 0; extent < EXTENTS; extent++) {
+            legs.add(new DropLegs.Dropped(extent, lender.leg(extent).exportName()));
+        }
+        carryOut(broker, new DropLegs(UUID.randomUUID(), grant, 1, legs));
+    }
+
+    private List<RegionClaim> prepareDisk(BrokerDouble broker) {
         UUID table = requireNonNull(broker.spill()).bootId();
         List<RegionClaim> claims = new ArrayList<>();
         for (long region = 1; region <= EXTENTS; region++) {
             claims.add(new RegionClaim(table, region, 1));
         }
-        long since = System.nanoTime();
         carryOut(
                 broker,
                 new PrepareRegions(UUID.randomUUID(), grant, 1, LenderProcess.CAPABILITY, claims));
-        IntFunction<LegPlan> onDisk = extent -> diskLeg(agent, claims.get(extent));
-        replace(broker, needy::leg, onDisk);
-        needy.giveBack();
-        spilledSeconds = (System.nanoTime() - since) / 1e9;
+        return claims;
+    }
 
+    private static void killAgent(BrokerDouble broker, HeldAgent agent) {
+        UUID table = requireNonNull(broker.spill()).bootId();
         agent.agent().ifPresent(ProcessHandle::destroyForcibly);
         Await.that("the next agent", LIMIT, () -> agent.logged("is served again") > 1);
         long inventories = broker.inventories();
         Await.that("its inventory", LIMIT, () -> broker.inventories() > inventories);
         assertThat(requireNonNull(broker.spill()).bootId()).isEqualTo(table);
+    }
 
+    private void recall(
+            BrokerDouble broker, HeldAgent agent, LenderProcess needy, LenderProcess later)
+            throws IOException {
+        long since = System.nanoTime();
+        List<RegionClaim> claims = prepareDisk(broker);
+        IntFunction<LegPlan> onDisk = extent -> diskLeg(agent, claims.get(extent));
+        replace(broker, needy::leg, onDisk);
+        needy.giveBack();
+        spilledSeconds = (System.nanoTime() - since) / 1e9;
+
+        killAgent(broker, agent);
         long back = System.nanoTime();
         replace(broker, onDisk, later::leg);
         carryOut(broker, new FenceRegions(UUID.randomUUID(), grant, 1, claims));
@@ -162,10 +222,12 @@ final class SpillIT {
         return new LegPlan(borrower, agent.dataAddress(), name.wire());
     }
 
-    private AttachGrant plan(LenderProcess lender) {
+    private AttachGrant plan(LenderProcess... lenders) {
         List<ExtentPlan> extents = new ArrayList<>();
         for (int extent = 0; extent < EXTENTS; extent++) {
-            extents.add(new ExtentPlan(extent, List.of(lender.leg(extent))));
+            int its = extent;
+            extents.add(
+                    new ExtentPlan(extent, Arrays.stream(lenders).map(l -> l.leg(its)).toList()));
         }
         return new AttachGrant(
                 UUID.randomUUID(),

@@ -39,6 +39,7 @@ public final class Ctl {
         grants.addSubcommand(new GrantCommands.Create())
                 .addSubcommand(new GrantCommands.Resize())
                 .addSubcommand(new GrantCommands.Release())
+                .addSubcommand(new GrantCommands.Renew())
                 .addSubcommand(new GrantCommands.Return());
         CommandLine events = group(Resources.EVENTS, "What happened.", false);
         events.addSubcommand(new EventCommands.Follow());

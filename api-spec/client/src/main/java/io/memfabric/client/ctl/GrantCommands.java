@@ -7,9 +7,11 @@ import io.memfabric.contract.vocabulary.LatencyClass;
 import io.memfabric.contract.vocabulary.MemorySize;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -105,6 +107,12 @@ final class GrantCommands {
                 description = "copies of every page, each on another host (1)")
         private int copies = 1;
 
+        @Option(
+                names = "--until",
+                paramLabel = "TIME",
+                description = "until when it is wanted, such as 2030-01-02T03:04:05Z")
+        private @Nullable Instant until;
+
         @Override
         JsonNode begin(RestConnection rest, String query) {
             Map<String, Object> spec = new LinkedHashMap<>();
@@ -113,6 +121,9 @@ final class GrantCommands {
             spec.put("attachMode", mode);
             spec.put("latencyClass", latency);
             spec.put("copies", copies);
+            if (until != null) {
+                spec.put("expiresAt", until);
+            }
             return rest.post(Resources.GRANTS.path() + query, Map.of("spec", spec));
         }
     }
@@ -152,6 +163,35 @@ final class GrantCommands {
         JsonNode begin(RestConnection rest, String query) {
             return rest.delete(
                     Resources.GRANTS.one(Session.idOf(rest, Resources.GRANTS, id)) + query);
+        }
+    }
+
+    @Command(name = "renew", description = "Say until when a grant is wanted.")
+    static final class Renew extends CtlCommand {
+
+        @Parameters(paramLabel = "ID", description = "the grant")
+        private String id = "";
+
+        @Option(
+                names = "--until",
+                paramLabel = "TIME",
+                description = "such as 2030-01-02T03:04:05Z; until it is released without it")
+        private @Nullable Instant until;
+
+        @Override
+        public Integer call() {
+            Map<String, Object> spec = until == null ? Map.of() : Map.of("expiresAt", until);
+            return act(
+                    (rest, out) ->
+                            session.one(
+                                    out,
+                                    Resources.GRANTS.columns(),
+                                    rest.post(
+                                            Resources.GRANTS.one(
+                                                            Session.idOf(
+                                                                    rest, Resources.GRANTS, id))
+                                                    + ":renew",
+                                            Map.of("spec", spec))));
         }
     }
 

@@ -112,6 +112,12 @@ final class Session {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCode.OK;
+        } catch (FabricException e) {
+            // Whoever watches may be stopped while he asks as well as between two questions.
+            if (watch != null && Thread.currentThread().isInterrupted()) {
+                return ExitCode.OK;
+            }
+            throw e;
         }
     }
 

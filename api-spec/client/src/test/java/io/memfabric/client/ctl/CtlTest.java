@@ -136,6 +136,17 @@ final class CtlTest {
     }
 
     @Test
+    void saysUntilWhenAGrantIsWanted() {
+        broker.answer("POST /api/v1/grants/" + HOST + ":renew", 200, "{\"id\":\"" + HOST + "\"}");
+        assertThat(run("grants", "renew", HOST, "--until", "2030-01-02T03:04:05Z")).isZero();
+        assertThat(broker.seen().getLast().body())
+                .contains("\"expiresAt\":\"2030-01-02T03:04:05Z\"");
+        assertThat(run("grants", "renew", HOST)).isZero();
+        assertThat(broker.seen().getLast().body()).isEqualTo("{\"spec\":{}}");
+        assertThat(run("grants", "renew", HOST, "--until", "soon")).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
     void saysInItsExitCodeWhatWentWrong() {
         assertThat(run("hosts", "get", "nobody")).isEqualTo(ExitCode.NOT_FOUND);
         assertThat(err.toString()).contains("not_found");

@@ -24,12 +24,25 @@ import org.jspecify.annotations.Nullable;
 /// share racks or power feeds it is a heuristic: it may refuse a nearly full fabric in which there is
 /// a placement.
 ///
+/// A large grant is not cut into as many pieces as there are lenders: one that has its turn gets
+/// several legs. Where that leaves a leg without a place, each gets one at a time.
+///
 /// Only as many hosts are ordered as the grant can have legs, first those with the most free regions;
 /// all are looked at again only where these do not suffice. A grant's wait grows with the hosts of
 /// the fabric, so what is done for each host is to compare its rank with the worst that is kept.
 public final class PlacementPolicy {
 
+    /// On how many lenders a copy of a grant lies, where they have the room: each has a connection of
+    /// the borrower, and the loss of any of them is felt.
+    private static final int LENDERS_OF_A_COPY = 8;
+
     private PlacementPolicy() {}
+
+    /// Which host comes first.
+    ///
+    /// @param steadyFirst whether one that will soon want all of it back comes after all others
+    /// @param turn how many legs one gets before another has its turn
+    private record Order(boolean steadyFirst, int turn) {}
 
     /// Places a grant on a snapshot of the hosts, by the usual rules.
     public static PlacementDecision place(PlacementRequest request, List<LenderCandidate> hosts) {
@@ -44,9 +57,13 @@ public final class PlacementPolicy {
         if (survey.freeRegions() < legs) {
             return new Refused(survey.failure(), survey.tell(false));
         }
-        Spread placed = spread(request, survey, true);
+        int turn = Math.ceilDiv(request.extents(), LENDERS_OF_A_COPY);
+        Spread placed = turn == 1 ? null : spread(request, survey, new Order(true, turn));
         if (placed == null) {
-            placed = spread(request, survey, false);
+            placed = spread(request, survey, new Order(true, 1));
+        }
+        if (placed == null) {
+            placed = spread(request, survey, new Order(false, 1));
         }
         if (placed == null) {
             return new Refused(survey.failure(), survey.tell(false));
@@ -63,12 +80,13 @@ public final class PlacementPolicy {
         placed.legs.forEach(chosen::addAll);
         return new Placed(
                 List.copyOf(placed.legs),
-                "%d x %d regions on %d of %d usable lenders, the emptiest first%s"
+                "%d x %d regions on %d of %d usable lenders, the emptiest first%s%s"
                         .formatted(
                                 request.extents(),
                                 request.copies(),
                                 chosen.size(),
                                 survey.usable.size(),
+                                placed.turn == 1 ? "" : ", %d at a time".formatted(placed.turn),
                                 outlook(survey, placed)),
                 survey.tell(true));
     }
@@ -85,30 +103,31 @@ public final class PlacementPolicy {
     }
 
     private static @Nullable Spread spread(
-            PlacementRequest request, LenderSurvey survey, boolean steadyFirst) {
+            PlacementRequest request, LenderSurvey survey, Order order) {
         int most = (int) Math.min(2L * request.extents() * request.copies(), survey.usable.size());
-        Spread placed = spread(request, first(survey, most, steadyFirst));
+        Spread placed = spread(request, first(survey, most, order), order);
         return placed == null && most < survey.usable.size()
-                ? spread(request, first(survey, survey.usable.size(), steadyFirst))
+                ? spread(request, first(survey, survey.usable.size(), order), order)
                 : placed;
     }
 
-    private static Collection<Left> first(LenderSurvey survey, int count, boolean steadyFirst) {
+    private static Collection<Left> first(LenderSurvey survey, int count, Order order) {
         PriorityQueue<Left> kept = new PriorityQueue<>(count + 1, Left.BEST_FIRST.reversed());
         for (LenderCandidate host : survey.usable) {
             if (kept.size() == count) {
-                if (!Left.precedes(host, steadyFirst, kept.element())) {
+                if (!Left.precedes(host, order, kept.element())) {
                     continue;
                 }
                 kept.remove();
             }
-            kept.add(new Left(host, survey.room(host), steadyFirst));
+            kept.add(new Left(host, survey.room(host), order));
         }
         return kept;
     }
 
     /// @return nothing where a leg found no place
-    private static @Nullable Spread spread(PlacementRequest request, Collection<Left> lenders) {
+    private static @Nullable Spread spread(
+            PlacementRequest request, Collection<Left> lenders, Order order) {
         PriorityQueue<Left> queue =
                 new PriorityQueue<>(Math.max(1, lenders.size()), Left.BEST_FIRST);
         queue.addAll(lenders);
@@ -135,7 +154,7 @@ public final class PlacementPolicy {
                 }
             }
         }
-        return new Spread(legs, wantedBack);
+        return new Spread(legs, order.turn, wantedBack);
     }
 
     /// Whether what the fullest lender holds would find room on the others.
@@ -161,29 +180,32 @@ public final class PlacementPolicy {
 
     /// A place for every leg.
     ///
+    /// @param turn how many legs a host got before another had its turn
     /// @param wantedBack how many legs lie where a host's own VMs will soon want the memory
-    private record Spread(List<List<UUID>> legs, int wantedBack) {}
+    private record Spread(List<List<UUID>> legs, int turn, int wantedBack) {}
 
     /// A host as far as this grant has filled it: the regions that are free there, how many more of
-    /// the grant's legs it can take, and how many of them it will not soon want back.
-    ///
-    /// @param steadyFirst whether a host that will soon want all of it back comes after all others
+    /// the grant's legs it can take, how many of them it will not soon want back, and how many more it
+    /// gets in its turn.
     private record Left(
-            LenderCandidate host, long free, long room, long steady, boolean steadyFirst) {
+            LenderCandidate host, long free, long room, long steady, int turn, Order order) {
 
         static final Comparator<Left> BEST_FIRST =
                 (one, other) -> compare(one.rank(), one.host, other.rank(), other.host);
 
-        /// Above every count of regions.
+        /// Above every count of regions, and above every host whose turn it is.
         private static final long STEADY = 1L << 62;
 
-        Left(LenderCandidate host, long room, boolean steadyFirst) {
-            this(host, host.freeRegions(), room, host.steadyRegions(), steadyFirst);
+        /// Above every count of regions.
+        private static final long ITS_TURN = 1L << 61;
+
+        Left(LenderCandidate host, long room, Order order) {
+            this(host, host.freeRegions(), room, host.steadyRegions(), 0, order);
         }
 
         /// Whether a host that this grant has nothing of comes before another.
-        static boolean precedes(LenderCandidate host, boolean steadyFirst, Left other) {
-            long rank = rank(steadyFirst, host.freeRegions(), host.steadyRegions());
+        static boolean precedes(LenderCandidate host, Order order, Left other) {
+            long rank = rank(order, host.freeRegions(), host.steadyRegions(), 0);
             return compare(rank, host, other.rank(), other.host) < 0;
         }
 
@@ -195,15 +217,23 @@ public final class PlacementPolicy {
         }
 
         private long rank() {
-            return rank(steadyFirst, free, steady);
+            return rank(order, free, steady, turn);
         }
 
-        private static long rank(boolean steadyFirst, long free, long steady) {
-            return steadyFirst && steady > 0 ? STEADY + free : free;
+        private static long rank(Order order, long free, long steady, int turn) {
+            return (order.steadyFirst && steady > 0 ? STEADY : 0)
+                    + (turn > 0 ? ITS_TURN : 0)
+                    + free;
         }
 
         Left withOneLess() {
-            return new Left(host, free - 1, room - 1, Math.max(0, steady - 1), steadyFirst);
+            return new Left(
+                    host,
+                    free - 1,
+                    room - 1,
+                    Math.max(0, steady - 1),
+                    (turn == 0 ? order.turn : turn) - 1,
+                    order);
         }
 
         boolean failsWithAny(List<Left> others) {

@@ -5,20 +5,25 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Chooses which legs leave a lender that needs its memory back, and how.
 ///
 /// The rungs, in this order: second copies are dropped, since the grant goes on with the other one
 /// and nothing has to be copied first; then legs are moved to other lenders; a leg for which none of
-/// them has room is spilled to the disk of its borrower, once the time is short. Within a rung `SPOT`
-/// grants give way first and `GUARANTEED` ones last. The last whole copy of a page is never dropped:
-/// such a leg is moved, or it waits. What is under way already counts as given back.
+/// them has room is spilled to the disk of its borrower, once the time is short. The last copy of a
+/// grant with two cannot be moved: that disk takes the place of the copy that is gone, and once it
+/// has every page this one is a second copy. Within a rung `SPOT` grants give way first and
+/// `GUARANTEED` ones last. The last whole copy of a page is never dropped. What is under way already
+/// counts as given back.
 public final class RecallPolicy {
 
     private RecallPolicy() {}
@@ -29,6 +34,10 @@ public final class RecallPolicy {
         WHOLE,
         /// Another leg lacks pages.
         PARTIAL,
+        /// Another leg is made at the borrower's disk, so that this one can be dropped.
+        COMING_HOME,
+        /// Another leg was lost or dropped, and this one has every page.
+        GONE,
         /// There is one copy only.
         NONE
     }
@@ -82,6 +91,9 @@ public final class RecallPolicy {
     /// @param orSpill whether the borrower's disk may take them where no other lender has room
     public record Move(UUID grantId, List<Slot> legs, boolean orSpill) implements Step {}
 
+    /// The borrower's disk takes the place of the other copies of these legs' pages.
+    public record CopyHome(UUID grantId, List<Slot> legs) implements Step {}
+
     /// What is to be done.
     ///
     /// @param steps at most one for each grant
@@ -91,18 +103,20 @@ public final class RecallPolicy {
 
     private enum Rung {
         DROP,
-        MOVE
+        MOVE,
+        COPY_HOME
     }
 
     /// Plans for a lender.
     ///
-    /// @param regions how many regions it needs back, apart from what is under way
+    /// @param regions how many regions it needs back, apart from what leaves already
     /// @param time once it is over, `GUARANTEED` second copies are dropped too
     public static Plan plan(int regions, Time time, Collection<Held> held) {
-        Map<UUID, List<Slot>> drops = new LinkedHashMap<>();
-        Map<UUID, List<Slot>> moves = new LinkedHashMap<>();
+        Map<Rung, Map<UUID, List<Slot>>> steps = new EnumMap<>(Rung.class);
+        Set<UUID> begun = new HashSet<>();
         Set<UUID> stay = new HashSet<>();
-        int left = regions;
+        int comingHome = count(held, Other.COMING_HOME);
+        int left = Math.max(0, regions - comingHome);
         int waiting = 0;
         for (Rung rung : Rung.values()) {
             List<Held> candidates =
@@ -114,34 +128,48 @@ public final class RecallPolicy {
                                             .thenComparing(Held::grantId)
                                             .thenComparingInt(Held::extent))
                             .toList();
-            Map<UUID, List<Slot>> steps = rung == Rung.DROP ? drops : moves;
+            Map<UUID, List<Slot>> chosen = new LinkedHashMap<>();
             for (Held leg : candidates) {
-                boolean otherwiseBusy = rung == Rung.MOVE && drops.containsKey(leg.grantId());
                 if (left == 0) {
                     break;
                 }
-                if (!leg.changeable() || otherwiseBusy || leg.other() == Other.PARTIAL) {
+                if (!leg.changeable()
+                        || begun.contains(leg.grantId())
+                        || leg.other() == Other.PARTIAL
+                        || (rung == Rung.COPY_HOME && !maySpill(leg, time))) {
                     waiting++;
                     continue;
                 }
-                steps.computeIfAbsent(leg.grantId(), _ -> new ArrayList<>())
+                chosen.computeIfAbsent(leg.grantId(), _ -> new ArrayList<>())
                         .add(new Slot(leg.extent(), leg.leg()));
                 if (!maySpill(leg, time)) {
                     stay.add(leg.grantId());
                 }
                 left--;
             }
+            begun.addAll(chosen.keySet());
+            steps.put(rung, chosen);
         }
-        List<Step> steps = new ArrayList<>();
-        drops.forEach((grant, legs) -> steps.add(new Drop(grant, List.copyOf(legs))));
-        moves.forEach(
-                (grant, legs) ->
-                        steps.add(new Move(grant, List.copyOf(legs), !stay.contains(grant))));
         return new Plan(
-                List.copyOf(steps),
+                steps.entrySet().stream()
+                        .flatMap(e -> steps(e.getKey(), e.getValue(), stay))
+                        .toList(),
                 left,
-                "%d regions by dropping second copies, %d by moving; %d wait (%d legs cannot leave now)"
-                        .formatted(count(drops), count(moves), left, waiting));
+                because(steps, comingHome, left, waiting));
+    }
+
+    private static Stream<Step> steps(Rung rung, Map<UUID, List<Slot>> chosen, Set<UUID> stay) {
+        return chosen.entrySet().stream()
+                .map(
+                        e -> {
+                            UUID grant = e.getKey();
+                            List<Slot> legs = List.copyOf(e.getValue());
+                            return switch (rung) {
+                                case DROP -> new Drop(grant, legs);
+                                case MOVE -> new Move(grant, legs, !stay.contains(grant));
+                                case COPY_HOME -> new CopyHome(grant, legs);
+                            };
+                        });
     }
 
     /// A disk is slow, so it is left to the second half of the time, and what is guaranteed is kept
@@ -149,17 +177,42 @@ public final class RecallPolicy {
     /// it would be no help, since a borrower waits for both.
     private static boolean maySpill(Held leg, Time time) {
         Time from = leg.notice() == NoticeClass.GUARANTEED ? Time.OVER : Time.SHORT;
-        return leg.other() == Other.NONE && time.compareTo(from) >= 0;
+        return (leg.other() == Other.NONE || leg.other() == Other.GONE)
+                && time.compareTo(from) >= 0;
     }
 
-    private static Rung rungOf(Held leg, Time time) {
-        return leg.other() == Other.WHOLE
-                        && (leg.notice() != NoticeClass.GUARANTEED || time == Time.OVER)
-                ? Rung.DROP
-                : Rung.MOVE;
+    private static @Nullable Rung rungOf(Held leg, Time time) {
+        return switch (leg.other()) {
+            case WHOLE ->
+                    leg.notice() != NoticeClass.GUARANTEED || time == Time.OVER
+                            ? Rung.DROP
+                            : Rung.MOVE;
+            case PARTIAL, NONE -> Rung.MOVE;
+            case GONE -> Rung.COPY_HOME;
+            case COMING_HOME -> null;
+        };
     }
 
-    private static int count(Map<UUID, List<Slot>> steps) {
-        return steps.values().stream().mapToInt(List::size).sum();
+    private static int count(Collection<Held> held, Other other) {
+        return (int) held.stream().filter(leg -> leg.other() == other).count();
+    }
+
+    private static String because(
+            Map<Rung, Map<UUID, List<Slot>>> steps, int comingHome, int left, int waiting) {
+        int home = comingHome + count(steps, Rung.COPY_HOME);
+        return "%d regions by dropping second copies, %d by moving%s; %d wait (%d legs cannot leave now)"
+                .formatted(
+                        count(steps, Rung.DROP),
+                        count(steps, Rung.MOVE),
+                        home == 0
+                                ? ""
+                                : ", %d last copies once their borrowers have another"
+                                        .formatted(home),
+                        left,
+                        waiting);
+    }
+
+    private static int count(Map<Rung, Map<UUID, List<Slot>>> steps, Rung rung) {
+        return steps.getOrDefault(rung, Map.of()).values().stream().mapToInt(List::size).sum();
     }
 }

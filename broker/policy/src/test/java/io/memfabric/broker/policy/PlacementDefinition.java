@@ -18,6 +18,11 @@ final class PlacementDefinition {
     private final Map<UUID, LenderCandidate> usable = new HashMap<>();
     private final Map<UUID, Long> placedOn = new HashMap<>();
 
+    /// How many more legs a host gets before another has its turn.
+    private final Map<UUID, Integer> turns = new HashMap<>();
+
+    private int turn = 1;
+
     PlacementDefinition(
             PlacementRequest request, PlacementRules rules, List<LenderCandidate> hosts) {
         this.request = request;
@@ -42,8 +47,14 @@ final class PlacementDefinition {
         Comparator<LenderCandidate> steady =
                 Comparator.<LenderCandidate, Boolean>comparing(h -> steady(h) == 0)
                         .thenComparing(emptiest);
-        for (Comparator<LenderCandidate> order : List.of(steady, emptiest)) {
+        Comparator<LenderCandidate> inTurn =
+                Comparator.<LenderCandidate, Boolean>comparing(h -> steady(h) == 0)
+                        .thenComparing(h -> turns.getOrDefault(h.hostId(), 0) == 0)
+                        .thenComparing(emptiest);
+        for (Comparator<LenderCandidate> order : List.of(inTurn, steady, emptiest)) {
+            turn = order.equals(inTurn) ? (request.extents() + 7) / 8 : 1;
             placedOn.clear();
+            turns.clear();
             List<LenderCandidate> sorted = usable.values().stream().sorted(order).toList();
             int first = (int) Math.min(2 * legs, sorted.size());
             for (int looksAt : new int[] {first, sorted.size()}) {
@@ -64,6 +75,10 @@ final class PlacementDefinition {
                 .sum();
     }
 
+    int turn() {
+        return turn;
+    }
+
     boolean anySteady() {
         return usable.values().stream().anyMatch(h -> h.steadyRegions() > 0);
     }
@@ -71,6 +86,7 @@ final class PlacementDefinition {
     private @Nullable List<List<UUID>> place(
             List<LenderCandidate> hosts, Comparator<LenderCandidate> order) {
         placedOn.clear();
+        turns.clear();
         List<List<UUID>> legs = new ArrayList<>();
         for (int extent = 0; extent < request.extents(); extent++) {
             List<LenderCandidate> taken = new ArrayList<>();
@@ -87,6 +103,8 @@ final class PlacementDefinition {
                 taken.add(next);
             }
             taken.forEach(h -> placedOn.merge(h.hostId(), 1L, Long::sum));
+            taken.forEach(
+                    h -> turns.merge(h.hostId(), turn - 1, (left, _) -> (left + turn - 1) % turn));
             legs.add(taken.stream().map(LenderCandidate::hostId).toList());
         }
         return legs;

@@ -52,13 +52,14 @@ class PlacementPolicyProperties {
         int placed = 0;
         int refused = 0;
         int fewLookedAt = 0;
+        int inTurn = 0;
         for (long seed = 1; seed <= CASES; seed++) {
             Random random = new Random(seed);
             List<LenderCandidate> hosts = manyHosts(random);
             PlacementRequest request =
                     new PlacementRequest(
                             new UUID(random.nextInt(3) - 1L, 0),
-                            1 + random.nextInt(6),
+                            1 + random.nextInt(random.nextInt(4) == 0 ? 40 : 6),
                             1 + random.nextInt(3),
                             random.nextInt(4) == 0 ? LatencyClass.LOW : LatencyClass.ANY);
             PlacementRules rules = new PlacementRules(1 + random.nextInt(100), 20_000, false);
@@ -69,6 +70,9 @@ class PlacementPolicyProperties {
                     placed++;
                     if (p.survey().usable() > 2 * request.extents() * request.copies()) {
                         fewLookedAt++;
+                    }
+                    if (definition.turn() > 1) {
+                        inTurn++;
                     }
                     assertThat(p.legs()).as("seed %d", seed).isEqualTo(legs);
                     assertThat(p.because())
@@ -84,6 +88,7 @@ class PlacementPolicyProperties {
         assertThat(placed).isGreaterThan(CASES / 10);
         assertThat(refused).isGreaterThan(CASES / 10);
         assertThat(fewLookedAt).isGreaterThan(CASES / 10);
+        assertThat(inTurn).isGreaterThan(CASES / 50);
     }
 
     private static String because(
@@ -95,6 +100,9 @@ class PlacementPolicyProperties {
                         .formatted(
                                 placed.legs().stream().flatMap(List::stream).distinct().count(),
                                 placed.survey().usable());
+        if (definition.turn() > 1) {
+            all += ", %d at a time".formatted(definition.turn());
+        }
         long wantedBack = definition.wantedBack();
         return "%d x %d regions ".formatted(request.extents(), request.copies())
                 + all
@@ -113,8 +121,9 @@ class PlacementPolicyProperties {
         int count = random.nextInt(60);
         int racks = 1 + random.nextInt(12);
         boolean forecast = random.nextBoolean();
+        int most = random.nextBoolean() ? 6 : 30;
         for (int i = 0; i < count; i++) {
-            long free = random.nextInt(6);
+            long free = random.nextInt(most);
             hosts.add(
                     new LenderCandidate(
                             new UUID(i % 3 - 1L, i),

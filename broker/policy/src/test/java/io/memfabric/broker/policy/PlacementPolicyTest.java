@@ -6,6 +6,7 @@ import io.memfabric.contract.vocabulary.LatencyClass;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PlacementPolicyTest {
@@ -56,6 +57,19 @@ class PlacementPolicyTest {
                 .containsEntry(A, 10L)
                 .hasSize(1);
         assertThat(placed(4, 1, host(A, 5), host(B, 5)).stream().distinct()).hasSize(2);
+    }
+
+    @Test
+    void aLargeGrantLiesOnFewLendersWhereTheyHaveTheRoom() {
+        LenderCandidate[] many =
+                IntStream.range(0, 100)
+                        .mapToObj(i -> host(new UUID(7, i), 50))
+                        .toArray(LenderCandidate[]::new);
+        assertThat(placed(80, 1, many).stream().distinct()).hasSize(8);
+        assertThat(placed(80, 2, many).stream().flatMap(List::stream).distinct()).hasSize(16);
+        assertThat(because(80, many)).contains("on 8 of 100", "10 at a time");
+        // Otherwise it is placed all the same, in as many pieces as it takes.
+        assertThat(placed(80, 2, host(A, 80), host(B, 60), host(C, 20))).hasSize(80);
     }
 
     @Test

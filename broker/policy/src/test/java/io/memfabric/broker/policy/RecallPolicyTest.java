@@ -5,6 +5,7 @@ import static io.memfabric.broker.policy.NoticeClass.SPOT;
 import static io.memfabric.broker.policy.NoticeClass.STANDARD;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memfabric.broker.policy.RecallPolicy.CopyHome;
 import io.memfabric.broker.policy.RecallPolicy.Drop;
 import io.memfabric.broker.policy.RecallPolicy.Held;
 import io.memfabric.broker.policy.RecallPolicy.Move;
@@ -72,6 +73,28 @@ class RecallPolicyTest {
     }
 
     @Test
+    void theLastCopyOfTwoGetsAnotherAtHomeWhenTheTimeIsShort() {
+        List<Held> last = List.of(held(A, 0, STANDARD, Other.GONE));
+        assertThat(RecallPolicy.plan(1, Time.AMPLE, last).missing()).isEqualTo(1);
+        assertThat(RecallPolicy.plan(1, Time.SHORT, last).steps())
+                .containsExactly(new CopyHome(A, List.of(new Slot(0, 1))));
+        assertThat(
+                        RecallPolicy.plan(
+                                        1, Time.SHORT, List.of(held(A, 0, GUARANTEED, Other.GONE)))
+                                .steps())
+                .isEmpty();
+    }
+
+    @Test
+    void whatGetsACopyAtHomeIsUnderWay() {
+        List<Held> held =
+                List.of(held(A, 0, STANDARD, Other.COMING_HOME), held(B, 0, SPOT, Other.WHOLE));
+        assertThat(RecallPolicy.plan(1, Time.SHORT, held).steps()).isEmpty();
+        assertThat(RecallPolicy.plan(2, Time.SHORT, held).steps())
+                .containsExactly(new Drop(B, List.of(new Slot(0, 1))));
+    }
+
+    @Test
     void spillsOnlyWhenTheTimeIsShort() {
         assertThat(spills(Time.AMPLE, SPOT, Other.NONE)).isFalse();
         assertThat(spills(Time.SHORT, SPOT, Other.NONE)).isTrue();
@@ -116,7 +139,10 @@ class RecallPolicyTest {
             Time time = any(random, Time.values());
             Plan plan = RecallPolicy.plan(wanted, time, held);
             int given = plan.steps().stream().mapToInt(step -> step.legs().size()).sum();
-            assertThat(given + plan.missing()).as("seed %d", seed).isEqualTo(wanted);
+            long coming = held.stream().filter(h -> h.other() == Other.COMING_HOME).count();
+            assertThat(given + plan.missing())
+                    .as("seed %d", seed)
+                    .isEqualTo((int) Math.max(0, wanted - coming));
             assertThat(plan.steps().stream().map(RecallPolicy.Step::grantId).distinct())
                     .as("seed %d: two steps for one grant", seed)
                     .hasSize(plan.steps().size());
@@ -131,6 +157,10 @@ class RecallPolicyTest {
                 assertThat(taken).as("seed %d", seed).allMatch(Held::changeable);
                 if (step instanceof Drop) {
                     assertThat(taken).as("seed %d", seed).allMatch(h -> h.other() == Other.WHOLE);
+                }
+                if (step instanceof CopyHome) {
+                    assertThat(time).as("seed %d", seed).isNotEqualTo(Time.AMPLE);
+                    assertThat(taken).as("seed %d", seed).allMatch(h -> h.other() == Other.GONE);
                 }
                 if (step instanceof Move move && move.orSpill()) {
                     assertThat(time).as("seed %d", seed).isNotEqualTo(Time.AMPLE);

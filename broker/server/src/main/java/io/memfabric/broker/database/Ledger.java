@@ -1,8 +1,8 @@
 package io.memfabric.broker.database;
 
+import io.memfabric.broker.policy.ledger.Overtaken;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
-import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.stereotype.Component;
@@ -26,15 +26,6 @@ public class Ledger {
 
     Ledger(PlatformTransactionManager manager) {
         this.transactions = new TransactionTemplate(manager);
-    }
-
-    /// What a change was planned on is no longer so: begin again.
-    public static final class Overtaken extends ConcurrencyFailureException {
-        private static final long serialVersionUID = 1;
-
-        public Overtaken(String message) {
-            super(message);
-        }
     }
 
     /// Runs a change and answers what it answered.

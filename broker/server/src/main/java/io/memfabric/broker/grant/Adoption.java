@@ -214,6 +214,15 @@ class Adoption {
 
     @Scheduled(fixedDelayString = "PT5S")
     void endUnclaimed() {
+        boolean any =
+                jdbc.sql(
+                                "select exists (select 1 from adopted_grants"
+                                        + " where ended_at is null and borrower_id is null)")
+                        .query(Boolean.class)
+                        .single();
+        if (!any) {
+            return;
+        }
         oldestInventory()
                 .ifPresent(
                         oldest ->

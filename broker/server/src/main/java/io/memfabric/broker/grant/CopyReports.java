@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -29,6 +30,9 @@ class CopyReports {
     private final BrokerSettings settings;
     private final ConcurrentHashMap<UUID, Map<UUID, GrantReport>> said = new ConcurrentHashMap<>();
 
+    /// What came to each borrower since then.
+    private final ConcurrentHashMap<UUID, Set<Region>> joined = new ConcurrentHashMap<>();
+
     CopyReports(Inventory inventory, HostWords words, BrokerSettings settings) {
         this.inventory = inventory;
         this.words = words;
@@ -43,7 +47,15 @@ class CopyReports {
             }
         }
         said.put(taken.hostId(), Map.copyOf(lacking));
+        joined.remove(taken.hostId());
         words.keep(taken.hostId(), HostWords.Topic.COPIES, new Said(List.copyOf(lacking.values())));
+    }
+
+    /// Regions came in the place of second copies. They are empty at first, whatever the borrower said
+    /// before.
+    void join(GrantEntity grant, List<Leg> legs) {
+        joined.computeIfAbsent(grant.borrowerId(), _ -> ConcurrentHashMap.newKeySet())
+                .addAll(legs.stream().map(Region::of).toList());
     }
 
     private record Said(List<GrantReport> lacking) {
@@ -56,13 +68,23 @@ class CopyReports {
     /// How the legs of a grant's device are.
     List<LegNow> judge(GrantEntity grant, List<Leg> legs) {
         Map<Region, LegReport> lacking = lacking(grant);
+        Set<Region> empty = joined.getOrDefault(grant.borrowerId(), Set.of());
         return legs.stream()
                 .filter(leg -> leg.use() == LegUse.HELD)
-                .map(leg -> new LegNow(leg.extentIndex(), leg.legIndex(), health(leg, lacking)))
+                .map(
+                        leg ->
+                                new LegNow(
+                                        leg.extentIndex(),
+                                        leg.legIndex(),
+                                        health(leg, lacking, empty)))
                 .toList();
     }
 
     private record Region(UUID bootId, long regionId, long generation) {
+
+        static Region of(Leg leg) {
+            return new Region(leg.bootId(), leg.regionId(), leg.generation());
+        }
 
         /// A name that is none says nothing about a leg.
         static Optional<Region> of(String exportName) {
@@ -90,13 +112,14 @@ class CopyReports {
         return lacking;
     }
 
-    private LegHealth health(Leg leg, Map<Region, LegReport> lacking) {
+    private LegHealth health(Leg leg, Map<Region, LegReport> lacking, Set<Region> empty) {
         if (!leg.isLive()) {
             return LegHealth.LOST;
         }
-        LegReport report = lacking.get(new Region(leg.bootId(), leg.regionId(), leg.generation()));
+        Region region = Region.of(leg);
+        LegReport report = lacking.get(region);
         if (report == null) {
-            return LegHealth.WHOLE;
+            return empty.contains(region) ? LegHealth.PARTIAL : LegHealth.WHOLE;
         }
         return switch (report.reach()) {
             case CONNECTED -> LegHealth.PARTIAL;

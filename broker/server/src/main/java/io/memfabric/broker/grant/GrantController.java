@@ -6,13 +6,17 @@ import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.operation.OperationView;
 import io.memfabric.broker.operation.Operations;
+import io.memfabric.broker.policy.ledger.Overtaken;
 import io.memfabric.broker.recovery.Recovery;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
+import io.memfabric.broker.web.Required;
 import io.memfabric.broker.web.Revision;
 import java.net.URI;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -42,6 +46,7 @@ class GrantController {
     private final Recovery recovery;
     private final LegWays ways;
     private final Doubts doubts;
+    private final Expiries expiries;
     private final InstantSource clock;
 
     GrantController(
@@ -55,6 +60,7 @@ class GrantController {
             Recovery recovery,
             LegWays ways,
             Doubts doubts,
+            Expiries expiries,
             InstantSource clock) {
         this.ledger = ledger;
         this.creation = creation;
@@ -66,6 +72,7 @@ class GrantController {
         this.recovery = recovery;
         this.ways = ways;
         this.doubts = doubts;
+        this.expiries = expiries;
         this.clock = clock;
     }
 
@@ -78,28 +85,44 @@ class GrantController {
             @RequestParam(defaultValue = "false") boolean validateOnly,
             @RequestBody GrantRequest request) {
         GrantSpec spec = request.toSpec();
+        Instant expiresAt = request.expiresAt();
         if (validateOnly) {
+            expiries.check(expiresAt);
             Optional<UUID> only = caller.onlyTenant();
             PlacementView view = ledger.change(() -> creation.validate(spec, only));
             return ResponseEntity.ok(only.isPresent() ? view.withoutHosts() : view);
         }
-        IdempotencyKeys.Use use = IdempotencyKeys.Use.of(caller.id(), key, "grant " + spec);
+        IdempotencyKeys.Use use =
+                IdempotencyKeys.Use.of(
+                        caller.id(),
+                        key,
+                        "grant " + spec + (expiresAt == null ? "" : " until " + expiresAt));
         try {
-            return accepted(ledger.change(() -> create(use, spec, caller)));
-        } catch (Ledger.Overtaken e) {
+            return accepted(ledger.change(() -> create(use, spec, expiresAt, caller)));
+        } catch (Overtaken e) {
             throw new Problem(
                     ProblemCode.INSUFFICIENT_CAPACITY, "Other grants took the free regions first.");
         }
     }
 
-    private OperationView create(IdempotencyKeys.Use use, GrantSpec spec, Caller.Api caller) {
+    private OperationView create(
+            IdempotencyKeys.Use use,
+            GrantSpec spec,
+            @Nullable Instant expiresAt,
+            Caller.Api caller) {
         UUID operationId = TimeOrderedId.at(clock.instant());
         return keys.earlier(use, operationId)
                 .map(id -> operations.get(id).orElseThrow())
                 .orElseGet(
                         () -> {
                             recovery.check();
-                            return creation.create(operationId, spec, caller.onlyTenant());
+                            expiries.check(expiresAt);
+                            OperationView begun =
+                                    creation.create(operationId, spec, caller.onlyTenant());
+                            if (expiresAt != null) {
+                                expiries.set(Objects.requireNonNull(begun.grantId()), expiresAt);
+                            }
+                            return begun;
                         });
     }
 
@@ -117,6 +140,7 @@ class GrantController {
         return GrantView.of(
                 grant,
                 further,
+                expiries.of(List.of(grant.id())).get(grant.id()),
                 parts.legs(grant.id()),
                 parts.spilled(
                         Stream.concat(Stream.of(grant), further.stream())
@@ -136,6 +160,28 @@ class GrantController {
     private OperationView releaseAsSeen(UUID id, @Nullable String ifMatch) {
         grants.lock(id).ifPresent(grant -> Revision.checkIfNamed(ifMatch, grant.revision()));
         return resizing.release(id);
+    }
+
+    record Renewal(@Nullable Spec spec) {
+        record Spec(@Nullable Instant expiresAt) {}
+    }
+
+    /// Sets until when a grant is wanted.
+    @PostMapping("/api/v1/grants/{id}:renew")
+    ResponseEntity<GrantView> renew(
+            @PathVariable UUID id,
+            @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
+            @RequestBody Renewal renewal) {
+        Instant expiresAt = Required.field("spec", renewal.spec()).expiresAt();
+        ledger.run(
+                () -> {
+                    GrantEntity grant =
+                            grants.lock(id).orElseThrow(() -> Problem.notFound("grant", id));
+                    Revision.checkIfNamed(ifMatch, grant.revision());
+                    expiries.check(expiresAt);
+                    expiries.renew(grant, expiresAt);
+                });
+        return get(id);
     }
 
     /// Ends a grant's quarantine, where nothing stands against it any more.

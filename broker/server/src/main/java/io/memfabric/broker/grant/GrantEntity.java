@@ -182,6 +182,11 @@ class GrantEntity implements Persistable<UUID> {
         updatedAt = now;
     }
 
+    /// Something that belongs to it and is kept elsewhere has changed.
+    void touch(Instant now) {
+        updatedAt = now;
+    }
+
     void setRequestedBytes(long bytes) {
         requestedBytes = bytes;
     }

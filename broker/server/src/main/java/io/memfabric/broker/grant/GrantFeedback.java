@@ -4,12 +4,13 @@ import io.memfabric.broker.command.CommandAnswered;
 import io.memfabric.broker.command.Commands;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.lending.InventoryTaken;
-import io.memfabric.broker.lending.Lending;
 import io.memfabric.broker.lending.TableReplaced;
 import io.memfabric.broker.policy.DeviceState;
 import io.memfabric.broker.policy.Failure;
 import io.memfabric.broker.policy.GrantEvent;
 import io.memfabric.broker.policy.GrantState;
+import io.memfabric.broker.policy.ledger.RegionLedger;
+import io.memfabric.broker.policy.ledger.TableId;
 import io.memfabric.contract.agent.AttachGrant;
 import io.memfabric.contract.agent.CommandResult;
 import io.memfabric.contract.agent.DetachGrant;
@@ -41,7 +42,7 @@ class GrantFeedback {
     private final GrantLives lives;
     private final LegTurnover turnover;
     private final Commands commands;
-    private final Lending lending;
+    private final RegionLedger regions;
     private final Adoption adoption;
     private final Ledger ledger;
     private final InstantSource clock;
@@ -52,7 +53,7 @@ class GrantFeedback {
             GrantLives lives,
             LegTurnover turnover,
             Commands commands,
-            Lending lending,
+            RegionLedger regions,
             Adoption adoption,
             Ledger ledger,
             InstantSource clock) {
@@ -61,7 +62,7 @@ class GrantFeedback {
         this.lives = lives;
         this.turnover = turnover;
         this.commands = commands;
-        this.lending = lending;
+        this.regions = regions;
         this.adoption = adoption;
         this.ledger = ledger;
         this.clock = clock;
@@ -125,10 +126,9 @@ class GrantFeedback {
         }
         lives.apply(grant, new GrantEvent.Fenced(share));
         if (c.withdraw()) {
-            lending.withdraw(
-                    host,
-                    c.regions().getFirst().bootId(),
-                    c.regions().stream().map(RegionClaim::regionId).toArray(Long[]::new));
+            regions.withdraw(
+                    new TableId(host, c.regions().getFirst().bootId()),
+                    c.regions().stream().map(RegionClaim::regionId).toList());
         }
     }
 

@@ -6,6 +6,7 @@ import io.memfabric.broker.policy.GrantState;
 import io.memfabric.broker.web.ListQuery;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -24,10 +25,12 @@ class GrantListController {
 
     private final JdbcClient jdbc;
     private final GrantRepository grants;
+    private final Expiries expiries;
 
-    GrantListController(JdbcClient jdbc, GrantRepository grants) {
+    GrantListController(JdbcClient jdbc, GrantRepository grants, Expiries expiries) {
         this.jdbc = jdbc;
         this.grants = grants;
+        this.expiries = expiries;
     }
 
     /// Which grants a page is to have, as the request says.
@@ -60,10 +63,15 @@ class GrantListController {
         Map<UUID, List<GrantEntity>> further =
                 grants.findByPartOfInOrderById(ids).stream()
                         .collect(Collectors.groupingBy(part -> part.partOf().orElseThrow()));
+        Map<UUID, Instant> ends = expiries.of(ids);
         return Page.of(
                 query,
                 ids.stream().filter(rows::containsKey).map(rows::get).toList(),
                 grant -> grant.id().toString(),
-                grant -> GrantView.of(grant, further.getOrDefault(grant.id(), List.of())));
+                grant ->
+                        GrantView.of(
+                                grant,
+                                further.getOrDefault(grant.id(), List.of()),
+                                ends.get(grant.id())));
     }
 }

@@ -3,7 +3,6 @@ package io.memfabric.broker.grant;
 import io.memfabric.broker.command.Commands;
 import io.memfabric.broker.event.Events;
 import io.memfabric.broker.event.NewEvent;
-import io.memfabric.broker.lending.Lending;
 import io.memfabric.broker.operation.OperationKind;
 import io.memfabric.broker.operation.Operations;
 import io.memfabric.broker.policy.Failure;
@@ -12,6 +11,7 @@ import io.memfabric.broker.policy.GrantEvent;
 import io.memfabric.broker.policy.GrantLife;
 import io.memfabric.broker.policy.GrantState;
 import io.memfabric.broker.policy.LenderState;
+import io.memfabric.broker.policy.ledger.RegionLedger;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -29,7 +29,7 @@ class GrantLives {
     private final GrantParts parts;
     private final GrantCommands grantCommands;
     private final Commands commands;
-    private final Lending lending;
+    private final RegionLedger regions;
     private final Operations operations;
     private final Events events;
     private final InstantSource clock;
@@ -38,14 +38,14 @@ class GrantLives {
             GrantParts parts,
             GrantCommands grantCommands,
             Commands commands,
-            Lending lending,
+            RegionLedger regions,
             Operations operations,
             Events events,
             InstantSource clock) {
         this.parts = parts;
         this.grantCommands = grantCommands;
         this.commands = commands;
-        this.lending = lending;
+        this.regions = regions;
         this.operations = operations;
         this.events = events;
         this.clock = clock;
@@ -121,13 +121,13 @@ class GrantLives {
             case GrantAction.Fence a -> grantCommands.fence(grant, a.share());
             case GrantAction.FreeRegions a -> {
                 Lender lender = parts.lender(id, a.share());
-                lending.free(id, lender.hostId(), lender.bootId(), regions(id, a.share()));
+                regions.free(id, lender.table(), regionIds(id, a.share()));
                 parts.endLegs(id, a.share(), "ENDED");
             }
             case GrantAction.VoidRegions a -> {
                 Lender lender = parts.lender(id, a.share());
                 commands.withdrawFromTable(lender.hostId(), lender.bootId(), id);
-                lending.remove(id, lender.hostId(), lender.bootId(), regions(id, a.share()));
+                regions.remove(id, lender.table(), regionIds(id, a.share()));
                 parts.endLegs(id, a.share(), "LOST");
             }
             case GrantAction.CreationDone _ -> operations.succeed(id, OperationKind.GRANT_CREATE);
@@ -164,8 +164,8 @@ class GrantLives {
         }
     }
 
-    private Long[] regions(UUID grantId, int share) {
-        return parts.liveLegs(grantId, share).stream().map(Leg::regionId).toArray(Long[]::new);
+    private List<Long> regionIds(UUID grantId, int share) {
+        return parts.liveLegs(grantId, share).stream().map(Leg::regionId).toList();
     }
 
     private void record(GrantEntity grant, String what) {

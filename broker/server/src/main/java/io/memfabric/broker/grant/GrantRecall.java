@@ -6,6 +6,7 @@ import io.memfabric.broker.inventory.Inventory;
 import io.memfabric.broker.policy.GrantEvent;
 import io.memfabric.broker.policy.LenderState;
 import io.memfabric.broker.policy.RecallPolicy;
+import io.memfabric.broker.policy.RecallPolicy.CopyHome;
 import io.memfabric.broker.policy.RecallPolicy.Drop;
 import io.memfabric.broker.policy.RecallPolicy.Held;
 import io.memfabric.broker.policy.RecallPolicy.Move;
@@ -114,7 +115,7 @@ public class GrantRecall {
     }
 
     private List<Held> judged(List<GrantParts.LegAt> serving) {
-        Map<UUID, Map<Slot, LegHealth>> health = new HashMap<>();
+        Map<UUID, Copies> copies = new HashMap<>();
         Map<UUID, Boolean> changeable = new HashMap<>();
         List<Held> held = new ArrayList<>();
         for (GrantParts.LegAt leg : serving) {
@@ -122,18 +123,16 @@ public class GrantRecall {
                     leg.settled()
                             && changeable.computeIfAbsent(
                                     leg.grantId(), id -> mayChange(id, leg.borrowerId()));
-            Other other = Other.NONE;
-            if (leg.copies() > 1) {
-                LegHealth its =
-                        health.computeIfAbsent(leg.grantId(), this::healthOf)
-                                .get(new Slot(leg.extentIndex(), 1 - leg.legIndex()));
-                other = its == LegHealth.WHOLE ? Other.WHOLE : Other.PARTIAL;
-            }
+            Slot slot = new Slot(leg.extentIndex(), leg.legIndex());
+            Other other =
+                    leg.copies() == 1
+                            ? Other.NONE
+                            : copies.computeIfAbsent(leg.grantId(), this::copiesOf).beside(slot);
             held.add(
                     new Held(
                             leg.grantId(),
-                            leg.extentIndex(),
-                            leg.legIndex(),
+                            slot.extent(),
+                            slot.leg(),
                             leg.notice(),
                             other,
                             mayChange));
@@ -154,24 +153,47 @@ public class GrantRecall {
         return commands.wasRefused(borrowerId, grantId, kind, after);
     }
 
-    private Map<Slot, LegHealth> healthOf(UUID grantId) {
-        return grants.findById(grantId).map(this::healthOf).orElse(Map.of());
+    /// The copies of a grant's pages.
+    ///
+    /// @param home the legs that the borrower's disk has or is to have
+    private record Copies(Map<Slot, LegHealth> health, Set<Slot> home) {
+
+        /// What else there is of a leg's pages.
+        Other beside(Slot leg) {
+            Slot other = otherOf(leg);
+            return switch (health.getOrDefault(other, LegHealth.PARTIAL)) {
+                case WHOLE -> Other.WHOLE;
+                case LegHealth _ when home.contains(other) -> Other.COMING_HOME;
+                case LOST, SILENT ->
+                        health.get(leg) == LegHealth.WHOLE ? Other.GONE : Other.PARTIAL;
+                case PARTIAL, BROKEN -> Other.PARTIAL;
+            };
+        }
     }
 
-    private Map<Slot, LegHealth> healthOf(GrantEntity grant) {
+    private Copies copiesOf(UUID grantId) {
+        return grants.findById(grantId)
+                .map(this::copiesOf)
+                .orElseGet(() -> new Copies(Map.of(), Set.of()));
+    }
+
+    private Copies copiesOf(GrantEntity grant) {
         Map<Slot, LegHealth> health = new HashMap<>();
+        Set<Slot> home = new HashSet<>();
         List<Leg> legs = parts.legs(grant.id());
         for (LegNow leg : reports.judge(grant, legs)) {
             health.put(new Slot(leg.extent(), leg.leg()), leg.health());
         }
-        // What was dropped a moment ago is gone, whether or not the borrower has reported it.
         Map<Integer, LenderState> shares = lives.load(grant).shares();
         for (Leg leg : legs) {
+            // What was dropped a moment ago is gone, whether or not the borrower has reported it.
             if (leg.use() == LegUse.HELD && shares.get(leg.share()) != LenderState.READY) {
                 health.put(slot(leg), LegHealth.LOST);
+            } else if (leg.isLive() && leg.hostId().equals(grant.borrowerId())) {
+                home.add(slot(leg));
             }
         }
-        return health;
+        return new Copies(health, home);
     }
 
     /// Begins a step if it is still right.
@@ -195,6 +217,7 @@ public class GrantRecall {
                 yield Moved.ALL;
             }
             case Move move -> move(grant, legs, move.orSpill());
+            case CopyHome _ -> copyHome(grant, legs);
         };
     }
 
@@ -206,15 +229,36 @@ public class GrantRecall {
                         .toList();
         Instant now = clock.instant();
         int placed = replacing.begin(grant, slots, GrantEvent.MovePlaced::new, now);
-        int spilled = placed == 0 && orSpill ? replacing.spill(grant, slots, now) : 0;
+        int spilled =
+                placed == 0 && orSpill
+                        ? replacing.spill(grant, slots, GrantEvent.MovePlaced::new, now)
+                        : 0;
         return new Moved(slots.size() - placed - spilled, spilled);
     }
 
+    /// A round in which the borrower's disk takes the place of what is gone. The next round drops
+    /// these legs.
+    private Moved copyHome(GrantEntity grant, List<Leg> legs) {
+        if (!lives.load(grant).isRepairable()) {
+            return Moved.ALL;
+        }
+        Copies copies = copiesOf(grant);
+        List<Replacing.Slot> gone =
+                legs.stream()
+                        .map(GrantRecall::slot)
+                        .filter(leg -> copies.beside(leg) == Other.GONE)
+                        .map(GrantRecall::otherOf)
+                        .map(other -> new Replacing.Slot(other.extent(), other.leg()))
+                        .toList();
+        int spilled = replacing.spill(grant, gone, GrantEvent.RepairPlaced::new, clock.instant());
+        return new Moved(gone.size() - spilled, spilled);
+    }
+
     private void drop(GrantEntity grant, List<Leg> legs) {
-        Map<Slot, LegHealth> health = healthOf(grant);
+        Copies copies = copiesOf(grant);
         Map<Integer, List<Leg>> byShare = new HashMap<>();
         for (Leg leg : legs) {
-            if (health.get(new Slot(leg.extentIndex(), 1 - leg.legIndex())) == LegHealth.WHOLE) {
+            if (copies.beside(slot(leg)) == Other.WHOLE) {
                 byShare.computeIfAbsent(leg.share(), _ -> new ArrayList<>()).add(leg);
             }
         }
@@ -229,5 +273,9 @@ public class GrantRecall {
 
     private static Slot slot(Leg leg) {
         return new Slot(leg.extentIndex(), leg.legIndex());
+    }
+
+    private static Slot otherOf(Slot leg) {
+        return new Slot(leg.extent(), 1 - leg.leg());
     }
 }

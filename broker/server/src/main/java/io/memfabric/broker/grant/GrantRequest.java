@@ -7,6 +7,7 @@ import io.memfabric.broker.web.Required;
 import io.memfabric.contract.vocabulary.AttachMode;
 import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.LatencyClass;
+import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
@@ -22,7 +23,13 @@ record GrantRequest(@Nullable Spec spec) {
             @Nullable AttachMode attachMode,
             @Nullable LatencyClass latencyClass,
             @Nullable Integer copies,
-            @Nullable NoticeClass notice) {}
+            @Nullable NoticeClass notice,
+            @Nullable Instant expiresAt) {}
+
+    /// Until when it is wanted; null where until it is released.
+    @Nullable Instant expiresAt() {
+        return Required.field("spec", spec).expiresAt();
+    }
 
     /// The checked specification, with the defaults filled in.
     GrantSpec toSpec() {

@@ -24,13 +24,16 @@ import org.jspecify.annotations.Nullable;
 record GrantView(
         UUID id, Instant createdAt, Instant updatedAt, long revision, Spec spec, Status status) {
 
+    /// @param expiresAt until when it is wanted, or null
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Spec(
             UUID vmId,
             long sizeBytes,
             AttachMode attachMode,
             LatencyClass latencyClass,
             int copies,
-            NoticeClass notice) {}
+            NoticeClass notice,
+            @Nullable Instant expiresAt) {}
 
     /// @param state of the whole grant
     /// @param origin who asked for it
@@ -113,27 +116,31 @@ record GrantView(
     /// A grant in a list.
     ///
     /// @param further all devices that it ever had beside the first, the oldest first
-    static GrantView of(GrantEntity grant, List<GrantEntity> further) {
-        return of(grant, further, null, 0);
+    /// @param expiresAt until when it is wanted, or null
+    static GrantView of(GrantEntity grant, List<GrantEntity> further, @Nullable Instant expiresAt) {
+        return of(grant, further, expiresAt, null, 0);
     }
 
     /// A grant with the legs of its first device.
     ///
     /// @param further all devices that it ever had beside the first, the oldest first
+    /// @param expiresAt until when it is wanted, or null
     /// @param spilled how many regions of all its devices are on the disk of its VM's host
     /// @param wayTo over what the borrower reaches a lender
     static GrantView of(
             GrantEntity grant,
             List<GrantEntity> further,
+            @Nullable Instant expiresAt,
             List<Leg> legs,
             int spilled,
             Function<UUID, Optional<LenderWay>> wayTo) {
-        return of(grant, further, extents(legs, wayTo), spilled);
+        return of(grant, further, expiresAt, extents(legs, wayTo), spilled);
     }
 
     private static GrantView of(
             GrantEntity grant,
             List<GrantEntity> further,
+            @Nullable Instant expiresAt,
             @Nullable List<Extent> extents,
             int spilled) {
         List<GrantEntity> parts = further.stream().filter(GrantEntity::holds).toList();
@@ -149,7 +156,8 @@ record GrantView(
                         grant.attachMode(),
                         grant.latencyClass(),
                         grant.copies(),
-                        grant.notice()),
+                        grant.notice(),
+                        expiresAt),
                 new Status(
                         ResizePolicy.shown(
                                 grant.state(),

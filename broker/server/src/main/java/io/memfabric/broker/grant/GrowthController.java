@@ -5,6 +5,7 @@ import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.database.TimeOrderedId;
 import io.memfabric.broker.inventory.Inventory;
 import io.memfabric.broker.policy.NoticeClass;
+import io.memfabric.broker.policy.ledger.Overtaken;
 import io.memfabric.broker.recovery.Recovery;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
@@ -63,7 +64,7 @@ class GrowthController {
             @RequestBody GrowthRequest request) {
         try {
             return ledger.change(() -> grow(caller.hostId(), request));
-        } catch (Ledger.Overtaken e) {
+        } catch (Overtaken e) {
             throw new Problem(
                     ProblemCode.INSUFFICIENT_CAPACITY, "Other grants took the free regions first.");
         }

@@ -22,10 +22,17 @@ class LegTurnover {
     private final JdbcClient jdbc;
     private final GrantLives lives;
     private final GrantParts parts;
+    private final CopyReports reports;
     private final Events events;
 
-    LegTurnover(JdbcClient jdbc, GrantLives lives, GrantParts parts, Events events) {
+    LegTurnover(
+            JdbcClient jdbc,
+            GrantLives lives,
+            GrantParts parts,
+            CopyReports reports,
+            Events events) {
         this.parts = parts;
+        this.reports = reports;
         this.events = events;
         this.jdbc = jdbc;
         this.lives = lives;
@@ -38,6 +45,11 @@ class LegTurnover {
         }
         UUID id = grant.id();
         int before = parts.spilled(List.of(id));
+        if (failure == null && grant.copies() > 1) {
+            reports.join(
+                    grant,
+                    parts.legs(id).stream().filter(leg -> leg.use() == LegUse.COMING).toList());
+        }
         Set<Integer> joining =
                 Set.copyOf(
                         Rows.of(

@@ -5,7 +5,7 @@ import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.event.Events;
 import io.memfabric.broker.event.NewEvent;
 import io.memfabric.broker.inventory.Inventory;
-import io.memfabric.broker.lending.Lending;
+import io.memfabric.broker.policy.ledger.RegionLedger;
 import io.memfabric.contract.agent.DetachGrant;
 import io.memfabric.contract.agent.GrantReport;
 import java.time.Instant;
@@ -26,7 +26,7 @@ class Rebuilding {
 
     private final GrantRepository grants;
     private final GrantParts parts;
-    private final Lending lending;
+    private final RegionLedger regions;
     private final Inventory inventory;
     private final Commands commands;
     private final Ledger ledger;
@@ -37,7 +37,7 @@ class Rebuilding {
     Rebuilding(
             GrantRepository grants,
             GrantParts parts,
-            Lending lending,
+            RegionLedger regions,
             Inventory inventory,
             Commands commands,
             Ledger ledger,
@@ -46,7 +46,7 @@ class Rebuilding {
             InstantSource clock) {
         this.grants = grants;
         this.parts = parts;
-        this.lending = lending;
+        this.regions = regions;
         this.inventory = inventory;
         this.commands = commands;
         this.ledger = ledger;
@@ -111,8 +111,7 @@ class Rebuilding {
         Instant now = clock.instant();
         GrantEntity grant = grants.saveAndFlush(GrantEntity.rebuilt(evidence, now));
         for (Lender lender : evidence.lenders()) {
-            if (!lending.recognise(
-                    id, lender.hostId(), lender.bootId(), evidence.generations(lender))) {
+            if (!regions.recognise(id, lender.table(), evidence.generations(lender))) {
                 throw new Disagreement();
             }
         }

@@ -85,8 +85,13 @@ class Replacing {
 
     /// Gives as many of these legs a successor on the borrower's disk as that has room for.
     ///
+    /// @param event what the round is for
     /// @return how many
-    int spill(GrantEntity grant, List<Slot> slots, Instant now) {
+    int spill(
+            GrantEntity grant,
+            List<Slot> slots,
+            Function<Set<Integer>, GrantEvent> event,
+            Instant now) {
         UUID borrower = grant.borrowerId();
         if (parts.refusers(grant.id(), now.minus(REFUSAL)).contains(borrower)) {
             return 0;
@@ -100,7 +105,7 @@ class Replacing {
             GrantLife life = lives.load(grant);
             Shares.Claimed claimed =
                     shares.claim(grant.id(), life.shares().lastKey() + 1, places, spills::tableOf);
-            begin(grant, life, claimed, GrantEvent.MovePlaced::new, now);
+            begin(grant, life, claimed, event, now);
         }
         return places.size();
     }

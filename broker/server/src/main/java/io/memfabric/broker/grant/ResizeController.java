@@ -2,6 +2,7 @@ package io.memfabric.broker.grant;
 
 import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.database.Ledger;
+import io.memfabric.broker.policy.ledger.Overtaken;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.broker.web.Required;
@@ -59,7 +60,7 @@ class ResizeController {
         try {
             return GrantController.accepted(
                     ledger.change(() -> resizing.begin(id, expected, bytes, only)));
-        } catch (Ledger.Overtaken e) {
+        } catch (Overtaken e) {
             throw new Problem(
                     ProblemCode.INSUFFICIENT_CAPACITY, "Other grants took the free regions first.");
         }

@@ -4,10 +4,10 @@ import io.memfabric.broker.inventory.HostRow;
 import io.memfabric.broker.inventory.Inventory;
 import io.memfabric.broker.inventory.RoundTrips;
 import io.memfabric.broker.inventory.Scheduling;
-import io.memfabric.broker.lending.Claim;
-import io.memfabric.broker.lending.Lending;
 import io.memfabric.broker.policy.LenderCandidate;
 import io.memfabric.broker.policy.LenderState;
+import io.memfabric.broker.policy.ledger.RegionLedger;
+import io.memfabric.broker.policy.ledger.TableId;
 import io.memfabric.broker.tenant.Tenants;
 import io.memfabric.contract.agent.DataTransport;
 import io.memfabric.contract.agent.RegionClaim;
@@ -38,15 +38,15 @@ class Shares {
     private static final int STEADY_HOURS = 4;
 
     private final Inventory inventory;
-    private final Lending lending;
+    private final RegionLedger regions;
     private final RoundTrips roundTrips;
     private final Tenants tenants;
     private final SecureRandom random = new SecureRandom();
 
-    Shares(Inventory inventory, Lending lending, RoundTrips roundTrips, Tenants tenants) {
+    Shares(Inventory inventory, RegionLedger regions, RoundTrips roundTrips, Tenants tenants) {
         this.roundTrips = roundTrips;
         this.inventory = inventory;
-        this.lending = lending;
+        this.regions = regions;
         this.tenants = tenants;
     }
 
@@ -136,7 +136,7 @@ class Shares {
         boolean first = firstShare == 0;
         List<Lender> lenders = new ArrayList<>();
         Map<UUID, Integer> numbers = new HashMap<>();
-        Map<UUID, ArrayDeque<Claim>> claims = new HashMap<>();
+        Map<UUID, ArrayDeque<RegionClaim>> claims = new HashMap<>();
         counts.forEach(
                 (hostId, count) -> {
                     UUID bootId =
@@ -148,7 +148,8 @@ class Shares {
                     int share = firstShare + lenders.size();
                     claims.put(
                             hostId,
-                            new ArrayDeque<>(lending.claim(grantId, hostId, bootId, count)));
+                            new ArrayDeque<>(
+                                    regions.claim(grantId, new TableId(hostId, bootId), count)));
                     numbers.put(hostId, share);
                     lenders.add(
                             new Lender(
@@ -160,18 +161,18 @@ class Shares {
                 });
         List<Leg> legs = new ArrayList<>(places.size());
         for (Place place : places) {
-            ArrayDeque<Claim> here = claims.get(place.hostId());
+            ArrayDeque<RegionClaim> here = claims.get(place.hostId());
             Integer share = numbers.get(place.hostId());
             if (here == null || share == null) {
                 throw new IllegalStateException("placed without a claim");
             }
-            Claim claim = here.remove();
+            RegionClaim claim = here.remove();
             legs.add(
                     new Leg(
                             place.extentIndex(),
                             place.legIndex(),
                             share,
-                            claim.hostId(),
+                            place.hostId(),
                             claim.bootId(),
                             claim.regionId(),
                             claim.generation(),

@@ -4,13 +4,16 @@ import io.memfabric.broker.command.Commands;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.inventory.Inventory;
 import io.memfabric.broker.policy.GrantEvent;
+import io.memfabric.broker.policy.RepairPolicy.LegHealth;
 import io.memfabric.contract.agent.ReplaceLegs;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -30,6 +33,7 @@ class Unspilling {
     private final GrantRepository grants;
     private final GrantParts parts;
     private final GrantLives lives;
+    private final CopyReports reports;
     private final Replacing replacing;
     private final Commands commands;
     private final Inventory inventory;
@@ -41,6 +45,7 @@ class Unspilling {
             GrantRepository grants,
             GrantParts parts,
             GrantLives lives,
+            CopyReports reports,
             Replacing replacing,
             Commands commands,
             Inventory inventory,
@@ -50,6 +55,7 @@ class Unspilling {
         this.grants = grants;
         this.parts = parts;
         this.lives = lives;
+        this.reports = reports;
         this.replacing = replacing;
         this.commands = commands;
         this.inventory = inventory;
@@ -90,11 +96,24 @@ class Unspilling {
                         borrower, grant.id(), ReplaceLegs.class, now.minus(Replacing.REFUSAL))) {
             return;
         }
+        List<Leg> legs = parts.legs(grant.id());
+        Set<Replacing.Slot> whole =
+                reports.judge(grant, legs).stream()
+                        .filter(leg -> leg.health() == LegHealth.WHOLE)
+                        .map(leg -> new Replacing.Slot(leg.extent(), leg.leg()))
+                        .collect(Collectors.toSet());
         List<Replacing.Slot> slots =
-                parts.legs(grant.id()).stream()
+                legs.stream()
                         .filter(leg -> leg.use() == LegUse.HELD && leg.isLive())
                         .filter(leg -> leg.hostId().equals(borrower))
                         .map(leg -> new Replacing.Slot(leg.extentIndex(), leg.legIndex()))
+                        // In a mirror only a leg beside a whole one can be replaced.
+                        .filter(
+                                leg ->
+                                        grant.copies() == 1
+                                                || whole.contains(
+                                                        new Replacing.Slot(
+                                                                leg.extent(), 1 - leg.leg())))
                         .toList();
         if (!slots.isEmpty()) {
             replacing.begin(grant, slots, GrantEvent.MovePlaced::new, now);

@@ -97,7 +97,7 @@ class ExplainController {
             @RequestAttribute(Caller.ATTRIBUTE) Caller.Agent caller,
             @RequestBody DecisionReport report) {
         UUID hostId = caller.hostId();
-        Set<UUID> known = presence.of(hostId).map(last -> last.vms().keySet()).orElse(Set.of());
+        Set<UUID> known = presence.of(hostId).map(last -> last.vms().ids()).orElse(Set.of());
         List<VmDecision> worthTelling =
                 decisions.take(hostId, report, known).stream()
                         .filter(decision -> decision.action() != VmDecision.Action.HOLD)

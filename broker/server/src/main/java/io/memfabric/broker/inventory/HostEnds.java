@@ -40,7 +40,6 @@ class HostEnds {
 
     private final HostRepository hosts;
     private final Presence presence;
-    private final Reports reports;
     private final HostLimits limits;
     private final Access access;
     private final Revocations revocations;
@@ -57,7 +56,6 @@ class HostEnds {
     HostEnds(
             HostRepository hosts,
             Presence presence,
-            Reports reports,
             HostLimits limits,
             Access access,
             Revocations revocations,
@@ -70,7 +68,6 @@ class HostEnds {
             InstantSource clock) {
         this.hosts = hosts;
         this.presence = presence;
-        this.reports = reports;
         this.limits = limits;
         this.access = access;
         this.revocations = revocations;
@@ -207,7 +204,6 @@ class HostEnds {
                     takeOut(host);
                 });
         presence.forget(id);
-        reports.forget(id);
     }
 
     /// What somebody has of a host, or null.

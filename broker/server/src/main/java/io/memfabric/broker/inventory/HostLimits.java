@@ -34,7 +34,7 @@ class HostLimits {
     private final JdbcClient jdbc;
     private final AtomicLong changes = new AtomicLong();
     private final Set<UUID> changedMeanwhile = ConcurrentHashMap.newKeySet();
-    private volatile Map<UUID, Limit> hosts = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<UUID, Limit> hosts = new ConcurrentHashMap<>();
     private volatile @Nullable Whole whole;
 
     HostLimits(JdbcClient jdbc) {
@@ -111,15 +111,14 @@ class HostLimits {
             Whole fabric = readWhole();
             Map<UUID, Limit> read =
                     jdbc.sql(READ).query((row, _) -> limit(row)).list().stream()
-                            .collect(
-                                    Collectors.toMap(
-                                            Limit::hostId,
-                                            limit -> limit,
-                                            (a, _) -> a,
-                                            ConcurrentHashMap::new));
-            hosts = read;
+                            .collect(Collectors.toMap(Limit::hostId, limit -> limit));
+            hosts.keySet().retainAll(read.keySet());
+            // What is as it was stays the same object: it is old to the garbage collector.
+            read.forEach(
+                    (id, limit) ->
+                            hosts.merge(id, limit, (old, now) -> old.equals(now) ? old : now));
             // What was changed after it was read is read again with the next report.
-            read.keySet().removeAll(changedMeanwhile);
+            hosts.keySet().removeAll(changedMeanwhile);
             whole = fabric;
             if (changes.get() != before) {
                 whole = null;

@@ -3,12 +3,15 @@ package io.memfabric.broker.inventory;
 import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.policy.FailureDomain;
 import io.memfabric.broker.policy.PlacementRules;
+import io.memfabric.contract.vocabulary.FabricLimits;
 import io.memfabric.contract.vocabulary.HarvestMode;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -43,6 +46,21 @@ class HostRows {
                                         + " blocked_regions, last_report_at, lost_at, revision"
                                         + " from hosts where removed_at is null")
                         .query((row, _) -> host(row)));
+    }
+
+    /// How much each host lends that lends something.
+    Map<UUID, Long> lentBytes() {
+        Map<UUID, Long> lent = new HashMap<>();
+        jdbc.sql(
+                        "select id, claimed_regions from hosts"
+                                + " where claimed_regions > 0 and removed_at is null")
+                .query(
+                        row -> {
+                            lent.put(
+                                    row.getObject(1, UUID.class),
+                                    row.getInt(2) * FabricLimits.REGION.bytes());
+                        });
+        return lent;
     }
 
     private static HostRow host(ResultSet row) throws SQLException {

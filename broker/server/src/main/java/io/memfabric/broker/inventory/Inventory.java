@@ -8,7 +8,7 @@ import io.memfabric.contract.agent.MemoryReport;
 import io.memfabric.contract.agent.VmReport;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -148,31 +148,15 @@ public class Inventory {
 
     /// Every reachable host that lends something.
     public List<Lent> lent() {
-        return hosts().stream()
-                .filter(host -> host.regions().lentBytes() > 0)
-                .flatMap(
-                        host ->
-                                presence.of(host.id()).filter(Presence.Heard::isRecent).stream()
-                                        .map(
-                                                last ->
-                                                        new Lent(
-                                                                host.regions().lentBytes(),
-                                                                harvested(last))))
-                .toList();
-    }
-
-    private static Map<UUID, Long> harvested(Presence.Heard last) {
-        Map<UUID, Long> byVm = new HashMap<>();
-        last.vms()
+        List<Lent> lent = new ArrayList<>();
+        hostRows.lentBytes()
                 .forEach(
-                        (id, vm) -> {
-                            long held = vm.maxBytes() - vm.balloonBytes();
-                            // One that is off has no memory that could be lent.
-                            if (held > 0 && vm.state() != VmReport.State.OFF) {
-                                byVm.put(id, held);
-                            }
-                        });
-        return byVm;
+                        (host, bytes) ->
+                                presence.of(host)
+                                        .filter(Presence.Heard::isRecent)
+                                        .map(last -> new Lent(bytes, last.vms().harvested()))
+                                        .ifPresent(lent::add));
+        return lent;
     }
 
     /// Records, in the transaction at hand, that an inventory with this boot id is taken in.
@@ -198,7 +182,7 @@ public class Inventory {
 
     private VmNow now(VmRow row) {
         Optional<Presence.Heard> last = presence.of(row.hostId()).filter(Presence.Heard::isRecent);
-        Optional<VmReport> report = last.map(heard -> heard.vms().get(row.id()));
+        Optional<VmReport> report = last.flatMap(heard -> heard.vms().of(row.id()));
         return new VmNow(
                 row,
                 last.isPresent(),

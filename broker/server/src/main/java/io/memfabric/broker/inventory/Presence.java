@@ -8,7 +8,6 @@ import io.memfabric.contract.agent.VmReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +15,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /// What the hosts last said of themselves. It lives in memory only: one report a host and second is
@@ -37,59 +38,38 @@ class Presence {
 
     /// A report, when it came by the clock on the wall and by the one that never jumps.
     ///
-    /// @param ours whether it came to this broker; if not, it names no VMs
-    record Heard(HostReport report, Map<UUID, VmReport> vms, Instant at, long nanos, boolean ours) {
+    /// @param report names no VMs
+    /// @param vms as they are now, not as they were at this report
+    /// @param ours whether it came to this broker; if not, there are no VMs
+    record Heard(HostReport report, HostVms vms, Instant at, long nanos, boolean ours) {
         boolean isRecent() {
             return System.nanoTime() - nanos < SILENCE.toNanos();
         }
     }
 
-    /// A report with every VM, where it names only those that changed since the one before. What did
-    /// not change stays the same object: a VM that is old to the garbage collector costs it nothing.
-    HostReport whole(UUID hostId, HostReport report) {
-        Heard last = heard.get(hostId);
+    /// Takes in a report, which names every VM or only those that changed since the one before.
+    Heard hear(UUID hostId, HostReport report) {
+        return heard.compute(hostId, (_, last) -> next(last, report));
+    }
+
+    private Heard next(@Nullable Heard last, HostReport report) {
+        HostVms vms = last == null || !last.ours() ? new HostVms() : last.vms();
         Long since = report.since();
         if (since == null) {
-            return last == null ? report : report.with(shared(last.vms(), report.vms()), null);
-        }
-        if (last == null
+            vms.hearAll(report.vms());
+        } else if (last == null
                 || last.report().sequence() != since
                 || !last.report().bootId().equals(report.bootId())) {
             throw baseUnknown("Report " + since + " is not the last one heard; name every VM.");
-        }
-        Map<UUID, VmReport> changed = HashMap.newHashMap(report.vms().size());
-        report.vms().forEach(vm -> changed.put(vm.vmId(), vm));
-        List<VmReport> vms = new ArrayList<>(last.report().vms().size());
-        for (VmReport vm : last.report().vms()) {
-            VmReport now = changed.remove(vm.vmId());
-            vms.add(now == null ? vm : now.sharing(vm));
-        }
-        if (!changed.isEmpty()) {
+        } else if (!vms.hearChanged(report.vms())) {
             throw baseUnknown("A VM is new since report " + since + "; name every VM.");
         }
-        return report.with(vms, null);
+        return new Heard(
+                report.with(List.of(), null), vms, clock.instant(), System.nanoTime(), true);
     }
 
     private static Problem baseUnknown(String detail) {
         return new Problem(ProblemCode.REPORT_BASE_UNKNOWN, detail);
-    }
-
-    private static List<VmReport> shared(Map<UUID, VmReport> before, List<VmReport> vms) {
-        return vms.stream()
-                .map(
-                        vm -> {
-                            VmReport known = before.get(vm.vmId());
-                            return known == null ? vm : vm.sharing(known);
-                        })
-                .toList();
-    }
-
-    void hear(UUID hostId, HostReport report) {
-        Map<UUID, VmReport> vms = new HashMap<>();
-        report.vms().forEach(vm -> vms.put(vm.vmId(), vm));
-        heard.put(
-                hostId,
-                new Heard(report, Map.copyOf(vms), clock.instant(), System.nanoTime(), true));
     }
 
     /// Learns that another broker has heard a host.
@@ -97,7 +77,7 @@ class Presence {
         Instant at = clock.instant().minusNanos(System.nanoTime() - nanos);
         heard.merge(
                 hostId,
-                new Heard(report, Map.of(), at, nanos, false),
+                new Heard(report, new HostVms(), at, nanos, false),
                 (known, learned) -> known.nanos() - learned.nanos() < 0 ? learned : known);
     }
 
@@ -161,10 +141,10 @@ class Presence {
         return memory;
     }
 
-    /// Does something with every VM of the hosts that were heard lately.
-    void forEachVm(Consumer<VmReport> what) {
+    /// Does something with these VMs of the hosts that were heard lately.
+    void forEachVm(Predicate<UUID> which, Consumer<VmReport> what) {
         heard.values().stream()
                 .filter(Heard::isRecent)
-                .forEach(last -> last.report().vms().forEach(what));
+                .forEach(last -> last.vms().forEach(which, what));
     }
 }

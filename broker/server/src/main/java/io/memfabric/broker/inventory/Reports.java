@@ -1,35 +1,42 @@
 package io.memfabric.broker.inventory;
 
 import io.memfabric.broker.access.Caller;
-import io.memfabric.broker.database.Ledger;
-import io.memfabric.broker.web.Problem;
-import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.ReportReply;
-import io.memfabric.contract.agent.VmReport;
+import io.memfabric.contract.agent.VmPolicies;
 import io.memfabric.contract.vocabulary.HarvestMode;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.http.server.ServletServerHttpRequest;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
-import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Takes in what hosts say every second, and tells them their limits.
 @RestController
 class Reports {
 
-    private final Ledger ledger;
+    /// Reports that have to do with the ledger at once. To a broker that was started again all hosts
+    /// are new. Who finds no place is heard and answered all the same, and its next report tries
+    /// again: nobody is refused because the database has much to do.
+    private static final int PLACES = 8;
+
+    private final Semaphore places = new Semaphore(PLACES);
+    private final ObjectReader reader;
+    private final ObjectWriter writer;
     private final HostLimits limits;
-    private final VmRows vms;
+    private final VmLedger vms;
     private final Presence presence;
     private final PresenceShare share;
     private final Quarantine quarantine;
@@ -37,17 +44,12 @@ class Reports {
     private final InventoryTimes inventories;
     private final VmPolicyTable policies;
     private final Descriptions descriptions;
-    private final InstantSource clock;
     private final ApplicationEventPublisher publisher;
 
-    /// The VMs of each host as they were last written, so that a report that changes nothing writes
-    /// nothing.
-    private final ConcurrentHashMap<UUID, Map<UUID, VmRow>> written = new ConcurrentHashMap<>();
-
     Reports(
-            Ledger ledger,
+            JsonMapper json,
             HostLimits limits,
-            VmRows vms,
+            VmLedger vms,
             Presence presence,
             PresenceShare share,
             Quarantine quarantine,
@@ -55,9 +57,9 @@ class Reports {
             InventoryTimes inventories,
             VmPolicyTable policies,
             Descriptions descriptions,
-            InstantSource clock,
             ApplicationEventPublisher publisher) {
-        this.ledger = ledger;
+        this.reader = json.readerFor(HostReport.class);
+        this.writer = json.writerFor(ReportReply.class);
         this.limits = limits;
         this.vms = vms;
         this.presence = presence;
@@ -67,106 +69,95 @@ class Reports {
         this.inventories = inventories;
         this.policies = policies;
         this.descriptions = descriptions;
-        this.clock = clock;
         this.publisher = publisher;
     }
 
-    @PostMapping("/agent/v1/reports")
-    ReportReply report(
-            @RequestAttribute(Caller.ATTRIBUTE) Caller.Agent caller, @RequestBody HostReport said) {
-        UUID hostId = caller.hostId();
-        checkDistinct(said.vms());
-        if (presence.of(hostId).filter(last -> !last.ours()).isPresent()) {
-            // Another broker may have written other VMs since.
-            written.remove(hostId);
+    /// Reads and writes by itself: ten thousand hosts a second are too many for what stands between
+    /// a body and a controller otherwise.
+    @PostMapping(
+            path = "/agent/v1/reports",
+            consumes = MediaType.APPLICATION_JSON_VALUE,
+            produces = MediaType.APPLICATION_JSON_VALUE)
+    void report(
+            @RequestAttribute(Caller.ATTRIBUTE) Caller.Agent caller,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        byte[] answer = writer.writeValueAsBytes(answer(caller.hostId(), read(request)));
+        response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+        response.setContentLength(answer.length);
+        response.getOutputStream().write(answer);
+    }
+
+    private HostReport read(HttpServletRequest request) throws IOException {
+        try {
+            @Nullable HostReport report = reader.readValue(request.getInputStream());
+            if (report != null) {
+                return report;
+            }
+        } catch (JacksonException e) {
+            throw new HttpMessageNotReadableException(
+                    "not a report", e, new ServletServerHttpRequest(request));
         }
-        HostReport report = presence.whole(hostId, said);
+        throw new HttpMessageNotReadableException(
+                "there is no report", new ServletServerHttpRequest(request));
+    }
+
+    private ReportReply answer(UUID hostId, HostReport report) {
         HostLimits.Limit host = limits.of(hostId).orElseThrow();
-        presence.hear(hostId, report);
+        HostVms said = presence.hear(hostId, report).vms();
         quarantine.hear(hostId, report.bootId());
         boolean held = quarantine.holds(hostId);
-        if (!held && changesVms(hostId, report.vms())) {
-            written.put(hostId, ledger.change(() -> writeVms(hostId, report.vms())));
-        }
         if (!held && report.memory().shortBytes() > 0) {
             publisher.publishEvent(new HostShort(hostId, report.memory()));
         }
         HostLimits.Whole whole = limits.whole();
+        Told told = tell(hostId, said, report.policiesTag(), whole.policyRevision(), !held);
+        HarvestMode mode = whole.bounded(host.mode());
         return new ReportReply(
-                held ? HarvestMode.OBSERVE : whole.bounded(host.mode()),
+                held ? HarvestMode.OBSERVE : told.bounded(mode),
                 held ? 0 : host.mayLendBytes(),
                 !held && (!report.bootId().equals(host.bootId()) || inventories.isOverdue(hostId)),
-                policies.news(report, whole.policyRevision()),
+                told.policies(),
                 share.term(hostId),
                 brokers.moveOn(),
                 descriptions.of(hostId));
     }
 
-    /// A host is out of the fabric; if it ever comes again, all that it says is news.
-    void forget(UUID hostId) {
-        written.remove(hostId);
+    /// What the host has yet to hear of its VMs' policies.
+    ///
+    /// @param policies null where there is nothing, or where it has to wait
+    /// @param waits whether there may be something that it hears with a later report
+    private record Told(@Nullable VmPolicies policies, boolean waits) {
+
+        /// Whoever does not know yet what is wanted of its VMs takes nothing more from them.
+        HarvestMode bounded(HarvestMode mode) {
+            return waits && mode == HarvestMode.HARVEST ? HarvestMode.PAUSE : mode;
+        }
     }
 
-    private static void checkDistinct(List<VmReport> reports) {
-        Set<UUID> seen = new HashSet<>();
-        for (VmReport vm : reports) {
-            if (!seen.add(vm.vmId())) {
-                throw new Problem(
-                        ProblemCode.DUPLICATE_VM, "VM " + vm.vmId() + " is in the report twice.");
+    /// Does with the ledger what the report calls for, if that is anything and there is a place.
+    private Told tell(
+            UUID hostId,
+            HostVms said,
+            @Nullable String policiesTag,
+            long policyRevision,
+            boolean believed) {
+        boolean keeps = believed && !vms.isKept(hostId, said);
+        boolean knows = said.policiesTag(policyRevision).equals(policiesTag);
+        if (!keeps && knows) {
+            return new Told(null, false);
+        }
+        if (!places.tryAcquire()) {
+            return new Told(null, !knows);
+        }
+        try {
+            if (keeps) {
+                vms.keep(hostId, said);
             }
+            return new Told(knows ? null : policies.of(said, policyRevision), false);
+        } finally {
+            places.release();
         }
-    }
-
-    private boolean changesVms(UUID hostId, List<VmReport> reports) {
-        Map<UUID, VmRow> rows = written.get(hostId);
-        if (rows == null || rows.size() != reports.size()) {
-            return true;
-        }
-        return !reports.stream()
-                .allMatch(
-                        report -> {
-                            VmRow row = rows.get(report.vmId());
-                            return row != null
-                                    && (row.says(hostId, report) || isElsewhere(row, hostId));
-                        });
-    }
-
-    /// A VM that two hosts know, as during a migration, belongs to the one that had it as long as
-    /// that host says that it is not off.
-    private boolean isElsewhere(VmRow row, UUID reporter) {
-        return !row.hostId().equals(reporter)
-                && presence.of(row.hostId())
-                        .filter(Presence.Heard::isRecent)
-                        .filter(last -> state(last, row) != VmReport.State.OFF)
-                        .isPresent();
-    }
-
-    /// What a VM's host last said of it; where that was to another broker, what that one wrote.
-    private static VmReport.State state(Presence.Heard last, VmRow row) {
-        if (!last.ours()) {
-            return row.state();
-        }
-        VmReport report = last.vms().get(row.id());
-        return report == null ? VmReport.State.OFF : report.state();
-    }
-
-    private Map<UUID, VmRow> writeVms(UUID hostId, List<VmReport> reports) {
-        Map<UUID, VmRow> known = vms.of(hostId, reports.stream().map(VmReport::vmId));
-        Map<UUID, VmRow> rows = new HashMap<>();
-        List<VmRow> news = new ArrayList<>();
-        for (VmReport report : reports) {
-            VmRow row = known.remove(report.vmId());
-            if (row != null && row.says(hostId, report)) {
-                // The report's own objects, which stay in memory anyway.
-                row = VmRow.of(hostId, report);
-            } else if (row == null || !isElsewhere(row, hostId)) {
-                row = VmRow.of(hostId, report);
-                news.add(row);
-            }
-            rows.put(report.vmId(), row);
-        }
-        vms.write(news, clock.instant());
-        vms.delete(known.keySet());
-        return Map.copyOf(rows);
     }
 }

@@ -57,19 +57,12 @@ class VmHistory {
         tick++;
         times[tick % VmRing.POINTS] = clock.instant();
         makeRoom();
-        presence.forEachVm(this::record);
+        presence.forEachVm(vm -> rings.size() < mostVms || rings.containsKey(vm), this::record);
         rings.values().removeIf(ring -> ring.isOver(tick));
     }
 
     private void record(VmReport vm) {
-        VmRing ring = rings.get(vm.vmId());
-        if (ring == null && rings.size() < mostVms) {
-            ring = new VmRing();
-            rings.put(vm.vmId(), ring);
-        }
-        if (ring != null) {
-            ring.record(tick, vm);
-        }
+        rings.computeIfAbsent(vm.vmId(), _ -> new VmRing()).record(tick, vm);
     }
 
     private void makeRoom() {

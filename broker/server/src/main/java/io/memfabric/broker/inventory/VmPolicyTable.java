@@ -1,9 +1,8 @@
 package io.memfabric.broker.inventory;
 
+import io.memfabric.broker.database.Rows;
 import io.memfabric.broker.web.Revision;
-import io.memfabric.contract.agent.HostReport;
 import io.memfabric.contract.agent.VmPolicies;
-import io.memfabric.contract.agent.VmReport;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -25,6 +24,7 @@ class VmPolicyTable {
     private final JdbcClient jdbc;
     private final HostLimits limits;
     private final InstantSource clock;
+    private volatile Wanted wanted = new Wanted(-1, Set.of());
 
     VmPolicyTable(JdbcClient jdbc, HostLimits limits, InstantSource clock) {
         this.jdbc = jdbc;
@@ -55,15 +55,50 @@ class VmPolicyTable {
         return rows;
     }
 
+    /// Of which VMs operators want something. To a broker that was started again every host is new:
+    /// it need not ask for each what is wanted of its VMs where nothing is.
+    ///
+    /// @param revision of all policies, read before
+    /// @param vmIds null where they are too many to keep
+    private record Wanted(long revision, @Nullable Set<UUID> vmIds) {
+        static final int MOST = 10_000;
+
+        boolean mayBeOf(Set<UUID> vms) {
+            return vmIds == null || vms.stream().anyMatch(vmIds::contains);
+        }
+    }
+
+    private Wanted wanted(long revision) {
+        Wanted known = wanted;
+        return known.revision() == revision ? known : readWanted(revision);
+    }
+
+    private synchronized Wanted readWanted(long revision) {
+        if (wanted.revision() != revision) {
+            List<UUID> vmIds =
+                    Rows.of(
+                            jdbc.sql("select vm_id from vm_policies limit ?")
+                                    .param(Wanted.MOST + 1)
+                                    .query(UUID.class));
+            wanted = new Wanted(revision, vmIds.size() > Wanted.MOST ? null : Set.copyOf(vmIds));
+        }
+        return wanted;
+    }
+
     /// Those of these VMs whose tenant lends to nobody.
     private Set<UUID> withoutConsent(Collection<UUID> vmIds) {
+        List<UUID> tenants =
+                Rows.of(
+                        jdbc.sql("select id from tenants where lend_to = 'NOBODY'")
+                                .query(UUID.class));
+        if (tenants.isEmpty()) {
+            return Set.of();
+        }
         return Set.copyOf(
-                jdbc.sql(
-                                "select v.id from vms v join tenants t on t.id = v.tenant_id"
-                                        + " where v.id = any(:ids) and t.lend_to = 'NOBODY'")
-                        .param("ids", vmIds.toArray(UUID[]::new))
-                        .query(UUID.class)
-                        .list());
+                Rows.of(
+                        jdbc.sql("select id from vms where id = any(?) and tenant_id = any(?)")
+                                .params(vmIds.toArray(UUID[]::new), tenants.toArray(UUID[]::new))
+                                .query(UUID.class)));
     }
 
     private static Row read(ResultSet row) throws SQLException {
@@ -115,39 +150,22 @@ class VmPolicyTable {
         return new Row(before.vmId(), spec, after);
     }
 
-    /// The tag of what a host with these VMs has to know. It changes with any policy of the fabric
-    /// and with the host's VMs.
-    static String tag(long policyRevision, List<VmReport> vms) {
-        long hash = 0;
-        for (VmReport vm : vms) {
-            UUID id = vm.vmId();
-            hash +=
-                    (id.getMostSignificantBits() * 0x9E3779B97F4A7C15L
-                                    ^ id.getLeastSignificantBits())
-                            * 0xC2B2AE3D27D4EB4FL;
-        }
-        return policyRevision + "." + vms.size() + "." + Long.toHexString(hash);
-    }
-
-    /// What the host has yet to hear; null where it knows all. A VM lends where both an operator
-    /// and its tenant have it so.
+    /// What a host with these VMs has to hear. A VM lends where both an operator and its tenant have
+    /// it so; whose tenant's it is, only the ledger knows.
     ///
     /// @param policyRevision read before: what is changed meanwhile makes another tag
-    @Nullable VmPolicies news(HostReport report, long policyRevision) {
-        String tag = tag(policyRevision, report.vms());
-        if (tag.equals(report.policiesTag())) {
-            return null;
-        }
-        List<UUID> vmIds = report.vms().stream().map(VmReport::vmId).toList();
-        Map<UUID, Row> wanted = of(vmIds);
+    VmPolicies of(HostVms vms, long policyRevision) {
+        String tag = vms.policiesTag(policyRevision);
+        Set<UUID> vmIds = vms.ids();
+        Map<UUID, Row> rows = wanted(policyRevision).mayBeOf(vmIds) ? of(vmIds) : Map.of();
         Set<UUID> spared = withoutConsent(vmIds);
         return new VmPolicies(
                 tag,
                 vmIds.stream()
-                        .filter(id -> wanted.containsKey(id) || spared.contains(id))
+                        .filter(id -> rows.containsKey(id) || spared.contains(id))
                         .map(
                                 id ->
-                                        wanted.getOrDefault(id, Row.usual(id))
+                                        rows.getOrDefault(id, Row.usual(id))
                                                 .spec()
                                                 .policy(id, !spared.contains(id)))
                         .toList());

@@ -10,23 +10,4 @@ public record VmRow(
         String name,
         VmReport.State state,
         long maxBytes,
-        boolean guestDaemon) {
-
-    static VmRow of(UUID hostId, VmReport report) {
-        return new VmRow(
-                report.vmId(),
-                hostId,
-                report.name(),
-                report.state(),
-                report.maxBytes(),
-                report.guestDaemon());
-    }
-
-    boolean says(UUID reporter, VmReport report) {
-        return hostId.equals(reporter)
-                && name.equals(report.name())
-                && state == report.state()
-                && maxBytes == report.maxBytes()
-                && guestDaemon == report.guestDaemon();
-    }
-}
+        boolean guestDaemon) {}

@@ -32,13 +32,13 @@ record VmView(UUID id, long revision, VmSpec spec, Status status) {
             VmPolicyTable.Row policy,
             long policyRevision,
             Optional<Presence.Heard> last) {
-        Optional<VmReport> report = last.map(heard -> heard.vms().get(row.id()));
+        Optional<VmReport> report = last.flatMap(heard -> heard.vms().of(row.id()));
         boolean known =
-                last.map(Presence.Heard::report)
-                        .filter(
-                                said ->
-                                        VmPolicyTable.tag(policyRevision, said.vms())
-                                                .equals(said.policiesTag()))
+                last.filter(
+                                heard ->
+                                        heard.vms()
+                                                .policiesTag(policyRevision)
+                                                .equals(heard.report().policiesTag()))
                         .isPresent();
         return new VmView(
                 row.id(),

@@ -4,7 +4,10 @@ import io.memfabric.broker.access.Caller;
 import io.memfabric.broker.database.Ledger;
 import io.memfabric.broker.inventory.HostRow;
 import io.memfabric.broker.inventory.Inventory;
-import io.memfabric.broker.lending.RegionTables.Medium;
+import io.memfabric.broker.policy.ledger.Medium;
+import io.memfabric.broker.policy.ledger.Reconciliation;
+import io.memfabric.broker.policy.ledger.RegionLedger;
+import io.memfabric.broker.policy.ledger.TableId;
 import io.memfabric.broker.web.Problem;
 import io.memfabric.broker.web.ProblemCode;
 import io.memfabric.contract.agent.HostInventory;
@@ -30,19 +33,19 @@ import org.springframework.web.bind.annotation.RestController;
 class InventoryController {
 
     private final Inventory inventory;
-    private final RegionTables tables;
+    private final RegionLedger regions;
     private final Spills spills;
     private final Ledger ledger;
     private final ApplicationEventPublisher publisher;
 
     InventoryController(
             Inventory inventory,
-            RegionTables tables,
+            RegionLedger regions,
             Spills spills,
             Ledger ledger,
             ApplicationEventPublisher publisher) {
         this.inventory = inventory;
-        this.tables = tables;
+        this.regions = regions;
         this.spills = spills;
         this.ledger = ledger;
         this.publisher = publisher;
@@ -69,10 +72,11 @@ class InventoryController {
                 ledger.change(
                         () -> {
                             if (!bootId.equals(believed)) {
-                                tables.forgetOthers(hostId, bootId, Medium.MEMORY);
+                                regions.forgetOthers(hostId, bootId, Medium.MEMORY);
                             }
                             inventory.believe(hostId, bootId);
-                            return tables.apply(hostId, bootId, Medium.MEMORY, reported.regions());
+                            return regions.apply(
+                                    new TableId(hostId, bootId), Medium.MEMORY, reported.regions());
                         });
         publisher.publishEvent(
                 new InventoryTaken(hostId, reported, changes.foreign(), takeSpill(hostId, spill)));
@@ -92,12 +96,15 @@ class InventoryController {
         return ledger.change(
                 () -> {
                     if (!Objects.equals(bootId, believed)) {
-                        tables.forgetOthers(hostId, bootId, Medium.DISK);
+                        regions.forgetOthers(hostId, bootId, Medium.DISK);
                         spills.believe(hostId, bootId);
                     }
                     return spill == null
                             ? List.of()
-                            : tables.apply(hostId, spill.bootId(), Medium.DISK, spill.regions())
+                            : regions.apply(
+                                            new TableId(hostId, spill.bootId()),
+                                            Medium.DISK,
+                                            spill.regions())
                                     .foreign();
                 });
     }

@@ -2,6 +2,8 @@ package io.memfabric.broker.lending;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.memfabric.broker.database.Rows;
+import io.memfabric.broker.policy.ledger.Medium;
+import io.memfabric.broker.policy.ledger.Region;
 import io.memfabric.broker.web.ListQuery;
 import io.memfabric.broker.web.Page;
 import io.memfabric.broker.web.PageQuery;
@@ -24,13 +26,6 @@ class RegionController {
         this.jdbc = jdbc;
     }
 
-    /// What the ledger says of a region.
-    enum State {
-        FREE,
-        CLAIMED,
-        BLOCKED
-    }
-
     private record Row(
             UUID hostId,
             UUID bootId,
@@ -39,7 +34,7 @@ class RegionController {
             String state,
             @Nullable UUID grantId,
             @Nullable UUID heldFor,
-            RegionTables.Medium medium) {
+            Medium medium) {
 
         String key() {
             return hostId + "." + bootId + "." + regionId;
@@ -58,7 +53,7 @@ class RegionController {
                 String state,
                 @Nullable UUID grantId,
                 @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable UUID heldFor,
-                RegionTables.Medium medium,
+                Medium medium,
                 long sizeBytes) {}
     }
 
@@ -66,7 +61,7 @@ class RegionController {
     record RegionQuery(
             @Nullable UUID hostId,
             @Nullable UUID grantId,
-            @Nullable List<State> state,
+            @Nullable List<Region.State> state,
             @Nullable String order) {}
 
     @GetMapping("/api/v1/regions")

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -24,6 +25,8 @@ class LentUsage {
 
     /// After a longer pause nobody knows what was lent meanwhile, so only this much counts.
     private static final Duration LONGEST = Duration.ofMinutes(1);
+
+    private static final int HOSTS_AT_ONCE = 100;
 
     private static final Logger LOG = LoggerFactory.getLogger(LentUsage.class);
 
@@ -50,7 +53,7 @@ class LentUsage {
         measuredAt = now;
         Map<Instant, BigDecimal> hours = LentShares.hours(clock.instant(), Duration.ofNanos(nanos));
         try {
-            Map<UUID, BigDecimal> lent = LentShares.of(inventory.lent(), tenants());
+            Map<UUID, BigDecimal> lent = lent();
             if (!lent.isEmpty()) {
                 ledger.run(
                         () ->
@@ -68,9 +71,29 @@ class LentUsage {
         }
     }
 
-    private Map<UUID, UUID> tenants() {
+    /// What each tenant lends, a few hosts at a time: a large fabric has a million VMs.
+    private Map<UUID, BigDecimal> lent() {
+        Map<UUID, BigDecimal> all = new HashMap<>();
+        List<Inventory.Lent> hosts = inventory.lent();
+        for (int from = 0; from < hosts.size(); from += HOSTS_AT_ONCE) {
+            List<Inventory.Lent> some =
+                    hosts.subList(from, Math.min(from + HOSTS_AT_ONCE, hosts.size()));
+            LentShares.of(some, tenants(some))
+                    .forEach((tenant, bytes) -> all.merge(tenant, bytes, BigDecimal::add));
+        }
+        return all;
+    }
+
+    private Map<UUID, UUID> tenants(List<Inventory.Lent> hosts) {
+        UUID[] vms =
+                hosts.stream()
+                        .flatMap(host -> host.harvestedByVm().keySet().stream())
+                        .toArray(UUID[]::new);
         Map<UUID, UUID> tenants = new HashMap<>();
-        Rows.of(jdbc.sql("select id, tenant_id from vms").query(Owner.class))
+        Rows.of(
+                        jdbc.sql("select id, tenant_id from vms where id = any(?)")
+                                .param(vms)
+                                .query(Owner.class))
                 .forEach(owner -> tenants.put(owner.id(), owner.tenantId()));
         return tenants;
     }

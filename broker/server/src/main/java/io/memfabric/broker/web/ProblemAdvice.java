@@ -1,5 +1,6 @@
 package io.memfabric.broker.web;
 
+import io.memfabric.broker.policy.ledger.Overtaken;
 import jakarta.servlet.http.HttpServletRequest;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
@@ -75,8 +76,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         return handle(Revision.conflict());
     }
 
-    @ExceptionHandler
-    ResponseEntity<Object> handleConflict(ConcurrencyFailureException e) {
+    @ExceptionHandler({ConcurrencyFailureException.class, Overtaken.class})
+    ResponseEntity<Object> handleConflict(RuntimeException e) {
         LOG.warn("a change was overtaken too often", e);
         return answer(
                 ProblemCode.TOO_MANY_CONFLICTS,

@@ -1,9 +1,11 @@
 package io.memfabric.broker.web;
 
+import java.lang.reflect.Executable;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
 import org.springframework.core.ResolvableType;
@@ -24,6 +26,9 @@ class SparseItems implements ResponseBodyAdvice<Object> {
 
     private final JsonMapper json;
 
+    /// Of each controller's method; what a type is made of is slow to ask for with every answer.
+    private final ConcurrentHashMap<Executable, Optional<Place>> places = new ConcurrentHashMap<>();
+
     SparseItems(JsonMapper json) {
         this.json = json;
     }
@@ -33,7 +38,11 @@ class SparseItems implements ResponseBodyAdvice<Object> {
     /// @param name of the part of the answer; empty where the page is the answer
     private record Place(String name, ResolvableType item) {}
 
-    private static Optional<Place> place(MethodParameter method) {
+    private Optional<Place> place(MethodParameter method) {
+        return places.computeIfAbsent(method.getExecutable(), _ -> find(method));
+    }
+
+    private static Optional<Place> find(MethodParameter method) {
         ResolvableType type = ResolvableType.forMethodParameter(method);
         if (type.toClass() == Page.class) {
             return Optional.of(new Place("", type.getGeneric(0)));

@@ -53,6 +53,10 @@ final class ContractScenes {
                     return fleet.operation(growing).at("/done").asBoolean();
                 });
         send("POST", one + ":returnToService", grant, "", null);
+        Map<String, Object> until = Map.of("expiresAt", "2031-02-03T04:05:06Z");
+        send("POST", one + ":renew", grant, "", spec(until));
+        Map<String, Object> past = Map.of("expiresAt", "2001-02-03T04:05:06Z");
+        send("POST", one + ":renew", grant, "", spec(past));
         FakeAgent doubted = fleet.borrower();
         String held = fleet.active(doubted, 64 * MIB, 1);
         doubted.sayStopped(UUID.fromString(held), "page_lost");
@@ -68,6 +72,7 @@ final class ContractScenes {
                     return fleet.state(grant).equals("RELEASED");
                 });
         send("DELETE", one, grant, "", null);
+        send("POST", one + ":renew", grant, "", spec(until));
     }
 
     private void recalls() {

@@ -118,6 +118,9 @@ final class FakeDevices {
             if (!device.containsKey(leg.exportName())) {
                 return CommandResult.refused(c.commandId(), "leg_unknown", leg.exportName());
             }
+            if (othersLack(c.grantId(), leg)) {
+                return CommandResult.refused(c.commandId(), "leg_needed", leg.exportName());
+            }
             gone.add(
                     new LegReport(
                             leg.extent(),
@@ -128,6 +131,16 @@ final class FakeDevices {
         }
         say(c.grantId(), gone);
         return CommandResult.done(c.commandId());
+    }
+
+    /// Whether it was said of the other leg that it is not whole.
+    private boolean othersLack(UUID grantId, DropLegs.Dropped leg) {
+        return requireNonNull(attached.get(grantId)).legs().stream()
+                .anyMatch(
+                        said ->
+                                said.extent() == leg.extent()
+                                        && !said.exportName().equals(leg.exportName())
+                                        && device.containsKey(said.exportName()));
     }
 
     /// The export names of the legs that the device of the grant attached last has, at a lender.

@@ -82,15 +82,21 @@ public final class Fabric {
     }
 
     /// Asks for memory back that a host offers.
-    UUID recall(String hostName, MemorySize size) {
+    public UUID recall(String hostName, MemorySize size, int deadlineSeconds) {
         return id(
                 broker.post(
                         "/api/v1/hosts/" + hostId(hostName) + "/recalls",
-                        Map.of("spec", Map.of("bytes", size.bytes(), "deadlineSeconds", 30))));
+                        Map.of(
+                                "spec",
+                                Map.of(
+                                        "bytes",
+                                        size.bytes(),
+                                        "deadlineSeconds",
+                                        deadlineSeconds))));
     }
 
     /// Lets the host of a recall lend again.
-    void endRecall(UUID recall) {
+    public void endRecall(UUID recall) {
         BrokerClient.Reply reply = broker.tryDelete("/api/v1/recalls/" + recall);
         if (!reply.ok()) {
             throw new LabException("end of recall: " + reply.status() + " " + reply.body());

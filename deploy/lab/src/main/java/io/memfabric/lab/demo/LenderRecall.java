@@ -49,7 +49,7 @@ final class LenderRecall {
                         run.isDone()
                                 || lender.received().minusOrZero(before).compareTo(UNDER_WAY) >= 0);
         long start = System.nanoTime();
-        UUID recall = fabric.recall(lender.name(), lender.agent().regionsResident());
+        UUID recall = fabric.recall(lender.name(), lender.agent().regionsResident(), 30);
         Duration back = awaitEmpty(start);
         boolean underLoad = !run.isDone();
         say.accept(

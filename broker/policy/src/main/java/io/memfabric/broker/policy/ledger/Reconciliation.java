@@ -1,12 +1,12 @@
-package io.memfabric.broker.lending;
+package io.memfabric.broker.policy.ledger;
 
+import io.memfabric.broker.policy.ledger.Region.State;
 import io.memfabric.contract.agent.RegionReport;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// What a lender's inventory changes in the ledger. Pure: rows and reports in, changes out.
@@ -21,38 +21,18 @@ import org.jspecify.annotations.Nullable;
 /// @param disputed claimed regions that become disputed
 /// @param settled claimed regions that are not disputed any more
 /// @param foreign what the lender keeps for claims that the ledger does not have
-record Reconciliation(
-        List<Row> added,
-        List<Row> updated,
+public record Reconciliation(
+        List<Region> added,
+        List<Region> updated,
         List<Long> removed,
         List<Long> disputed,
         List<Long> settled,
         List<RegionReport> foreign) {
 
-    /// A region of the ledger.
-    ///
-    /// @param heldFor the grant for which a lender keeps a blocked region
-    record Row(
-            long regionId,
-            long generation,
-            String state,
-            @Nullable UUID grantId,
-            boolean disputed,
-            @Nullable UUID heldFor) {
-
-        /// A region as its lender says.
-        static Row of(RegionReport report, String state, long generation) {
-            return new Row(report.regionId(), generation, state, null, false, report.grantId());
-        }
-    }
-
-    static final String FREE = "FREE";
-    static final String BLOCKED = "BLOCKED";
-    static final String CLAIMED = "CLAIMED";
-
-    static Reconciliation of(List<Row> rows, List<RegionReport> reports) {
-        Map<Long, Row> left = HashMap.newHashMap(rows.size());
-        rows.forEach(row -> left.put(row.regionId(), row));
+    /// What an inventory changes in the regions of its table.
+    public static Reconciliation of(List<Region> regions, List<RegionReport> reports) {
+        Map<Long, Region> left = HashMap.newHashMap(regions.size());
+        regions.forEach(region -> left.put(region.regionId(), region));
         Reconciliation changes =
                 new Reconciliation(
                         new ArrayList<>(),
@@ -65,12 +45,13 @@ record Reconciliation(
             changes.compare(left.remove(report.regionId()), report);
         }
         left.values().stream()
-                .filter(row -> !row.state().equals(CLAIMED))
-                .forEach(row -> changes.removed.add(row.regionId()));
+                .filter(region -> region.state() != State.CLAIMED)
+                .forEach(region -> changes.removed.add(region.regionId()));
         return changes;
     }
 
-    boolean changesNothing() {
+    /// Whether the ledger stays as it is.
+    public boolean changesNothing() {
         return added.isEmpty()
                 && updated.isEmpty()
                 && removed.isEmpty()
@@ -78,32 +59,36 @@ record Reconciliation(
                 && settled.isEmpty();
     }
 
-    private void compare(@Nullable Row row, RegionReport report) {
+    private void compare(@Nullable Region known, RegionReport report) {
         boolean taken = report.state() == RegionReport.State.CLAIMED;
-        if (row != null && row.state().equals(CLAIMED)) {
-            boolean foreigner = taken && !Objects.equals(report.grantId(), row.grantId());
+        if (known != null && known.state() == State.CLAIMED) {
+            boolean foreigner = taken && !Objects.equals(report.grantId(), known.grantId());
             if (foreigner) {
                 foreign.add(report);
             }
-            boolean further = foreigner || report.generation() > row.generation();
-            if (further != row.disputed()) {
-                (further ? disputed : settled).add(row.regionId());
+            boolean further = foreigner || report.generation() > known.generation();
+            if (further != known.disputed()) {
+                (further ? disputed : settled).add(known.regionId());
             }
             return;
         }
         if (taken) {
             foreign.add(report);
         }
-        String state = taken ? BLOCKED : FREE;
-        if (row == null) {
-            added.add(Row.of(report, state, report.generation()));
+        State state = taken ? State.BLOCKED : State.FREE;
+        if (known == null) {
+            added.add(of(report, state, report.generation()));
             return;
         }
-        long generation = Math.max(row.generation(), report.generation());
-        if (!row.state().equals(state)
-                || row.generation() != generation
-                || !Objects.equals(row.heldFor(), report.grantId())) {
-            updated.add(Row.of(report, state, generation));
+        long generation = Math.max(known.generation(), report.generation());
+        if (known.state() != state
+                || known.generation() != generation
+                || !Objects.equals(known.heldFor(), report.grantId())) {
+            updated.add(of(report, state, generation));
         }
+    }
+
+    private static Region of(RegionReport report, State state, long generation) {
+        return Region.unclaimed(report.regionId(), generation, state, report.grantId());
     }
 }
