@@ -96,8 +96,11 @@ final class BrokerUnderTest implements AutoCloseable {
     }
 
     Rest admin() throws IOException {
-        return new Rest(
-                List.of(address), Files.readString(dataDir.resolve("admin-token")).strip(), 0);
+        return new Rest(List.of(address), adminToken(), 0);
+    }
+
+    String adminToken() throws IOException {
+        return Files.readString(dataDir.resolve("admin-token")).strip();
     }
 
     long residentBytes() throws IOException {

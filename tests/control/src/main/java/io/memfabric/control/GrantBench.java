@@ -1,5 +1,6 @@
 package io.memfabric.control;
 
+import io.memfabric.contract.vocabulary.FabricLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -8,7 +9,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -48,15 +48,15 @@ final class GrantBench {
             SimulatedHost borrower = SimulatedHost.enroll(broker.admin(), "borrower", 0, 1);
             borrower.startReporting();
             hosts.add(borrower);
-            String grant = grants(broker.admin(), borrower, WARM_UP).getLast();
+            String answer = grants(broker, borrower, WARM_UP).getLast();
             List<Double> rest = new ArrayList<>();
             List<Double> pgbench = new ArrayList<>();
             try (Connection database = EmbeddedDatabase.connect(dataDir)) {
-                Path script = GrantScript.write(database, dataDir, UUID.fromString(grant), LENDERS);
+                Path script = GrantScript.write(database, dataDir, grantOf(answer), LENDERS);
                 Pgbench.run(dataDir, script, CALLERS, GRANTS / CALLERS);
                 for (int round = 0; round < ROUNDS; round++) {
                     long begin = System.nanoTime();
-                    grants(broker.admin(), borrower, GRANTS);
+                    grants(broker, borrower, GRANTS);
                     rest.add(GRANTS / ((System.nanoTime() - begin) / 1e9));
                     pgbench.add(Pgbench.run(dataDir, script, CALLERS, GRANTS / CALLERS));
                 }
@@ -77,36 +77,24 @@ final class GrantBench {
         }
     }
 
-    private static List<String> grants(Rest admin, SimulatedHost borrower, int count)
+    private static List<String> grants(BrokerUnderTest broker, SimulatedHost borrower, int count)
             throws Exception {
         AtomicInteger next = new AtomicInteger();
         List<String> made = Collections.synchronizedList(new ArrayList<>());
         List<String> refused = Collections.synchronizedList(new ArrayList<>());
-        Map<String, Object> spec =
-                Map.of(
-                        "spec",
-                        Map.of(
-                                "vmId",
-                                borrower.vmId(0),
-                                "sizeBytes",
-                                64L << 20,
-                                "attachMode",
-                                "SWAP",
-                                "copies",
-                                2));
+        String token = broker.adminToken();
+        String spec =
+                """
+                {"spec":{"vmId":"%s","sizeBytes":%d,"attachMode":"SWAP","copies":2}}"""
+                        .formatted(borrower.vmId(0), FabricLimits.REGION.bytes());
         Callable<Void> caller =
                 () -> {
-                    while (next.getAndIncrement() < count) {
-                        Rest.Answer answer =
-                                admin.post(
-                                        "/api/v1/grants",
-                                        spec,
-                                        "Idempotency-Key",
-                                        UUID.randomUUID().toString());
-                        if (answer.status() == 202) {
-                            made.add(answer.body().at("/operation/grantId").asString());
-                        } else {
-                            refused.add(answer.toString());
+                    try (KeptConnection connection = new KeptConnection(broker.address(), token)) {
+                        while (next.getAndIncrement() < count) {
+                            KeptConnection.Answer answer =
+                                    connection.post(
+                                            "/api/v1/grants", spec, UUID.randomUUID().toString());
+                            (answer.status() == 202 ? made : refused).add(answer.body());
                         }
                     }
                     return null;
@@ -120,6 +108,10 @@ final class GrantBench {
             throw new IOException(refused.size() + " were not granted: " + refused.getFirst());
         }
         return made;
+    }
+
+    private static UUID grantOf(String answer) {
+        return UUID.fromString(Rest.JSON.readTree(answer).at("/operation/grantId").asString());
     }
 
     /// The broker's own database, as its owner.
