@@ -28,7 +28,6 @@ class Creation {
 
     private final Placing placing;
     private final Shares shares;
-    private final GrantRepository grants;
     private final GrantParts parts;
     private final GrantLives lives;
     private final Operations operations;
@@ -39,7 +38,6 @@ class Creation {
     Creation(
             Placing placing,
             Shares shares,
-            GrantRepository grants,
             GrantParts parts,
             GrantLives lives,
             Operations operations,
@@ -48,7 +46,6 @@ class Creation {
             InstantSource clock) {
         this.placing = placing;
         this.shares = shares;
-        this.grants = grants;
         this.parts = parts;
         this.lives = lives;
         this.operations = operations;
@@ -124,10 +121,8 @@ class Creation {
                                     refused.failure().detail());
                 };
         Instant now = clock.instant();
-        GrantEntity grant =
-                grants.saveAndFlush(
-                        make.apply(TimeOrderedId.at(now), now)
-                                .placed(json.writeValueAsString(decided.view())));
+        GrantEntity grant = make.apply(TimeOrderedId.at(now), now);
+        parts.add(grant, json.writeValueAsString(decided.view()));
         Shares.Claimed claimed =
                 shares.claim(grant.id(), FIRST_SHARE, inOrder(places), decided.hosts());
         parts.add(grant, decided.extents(), claimed, now);

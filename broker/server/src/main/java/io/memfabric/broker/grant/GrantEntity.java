@@ -21,7 +21,6 @@ import jakarta.persistence.Version;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
-import org.hibernate.annotations.ColumnTransformer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Persistable;
 
@@ -75,12 +74,6 @@ class GrantEntity implements Persistable<UUID> {
     private Instant createdAt;
     private Instant updatedAt;
 
-    /// Why its legs are where they are, as JSON: written with the grant, read by [GrantParts] alone.
-    @Column(updatable = false, columnDefinition = "jsonb")
-    @ColumnTransformer(read = "null", write = "?::jsonb")
-    @SuppressWarnings("UnusedVariable") // Hibernate writes it.
-    private @Nullable String placement;
-
     @Column(insertable = false, updatable = false)
     private @Nullable UUID growthId;
 
@@ -106,12 +99,6 @@ class GrantEntity implements Persistable<UUID> {
         this.repair = RepairState.NONE;
         this.createdAt = now;
         this.updatedAt = now;
-    }
-
-    /// The same with why its legs are where they are, before it is written.
-    GrantEntity placed(String json) {
-        placement = json;
-        return this;
     }
 
     /// A further device of this grant.

@@ -36,6 +36,39 @@ class GrantParts {
         this.jdbc = jdbc;
     }
 
+    /// Adds a grant that has just begun, and why its legs are where they are, as JSON. A row like
+    /// its parts: the persistence context would compare it with itself at each flush of the
+    /// transaction that makes it, and nothing changes it there.
+    void add(GrantEntity grant, String placement) {
+        jdbc.sql(
+                        """
+                        insert into grants (id, vm_id, borrower_id, requested_bytes, size_bytes,
+                            attach_mode, latency_class, copies, notice, serial, epoch, state,
+                            device, repair, part_of, created_at, updated_at, placement, revision)
+                        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?)
+                        """)
+                .param(grant.id())
+                .param(grant.vmId())
+                .param(grant.borrowerId())
+                .param(grant.requestedBytes())
+                .param(grant.sizeBytes())
+                .param(grant.attachMode().name())
+                .param(grant.latencyClass().name())
+                .param(grant.copies())
+                .param(grant.notice().name())
+                .param(grant.serial())
+                .param(grant.epoch())
+                .param(grant.state().name())
+                .param(grant.device().name())
+                .param(grant.repair().name())
+                .param(grant.partOf().orElse(null))
+                .param(Timestamp.from(grant.createdAt()))
+                .param(Timestamp.from(grant.updatedAt()))
+                .param(placement)
+                .param(grant.revision())
+                .update();
+    }
+
     /// Adds extents and shares with their legs, in one statement.
     ///
     /// @param extents 0 where the shares are for extents that there are

@@ -311,10 +311,9 @@ abstract class RegionLedgerContract {
                     List<RegionClaim> mine = new ArrayList<>();
                     start.await();
                     try {
-                        // One more than there can be, so that a wrong ledger fails and does not
-                        // hang.
-                        while (mine.size() <= count) {
-                            mine.addAll(claim(mine.size() % 2 == 0 ? grant : other, 1));
+                        // Once more than there are, so that a wrong ledger fails and does not hang.
+                        for (int i = 0; i <= count; i++) {
+                            mine.addAll(claim(i % 2 == 0 ? grant : other, 1));
                         }
                         return mine;
                     } catch (Overtaken e) {
