@@ -9,8 +9,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/// One caller on one connection that stays until the broker closes it: as little work beside the broker's as pgbench makes
-/// beside PostgreSQL's. It knows as much of HTTP/1.1 as the broker answers with.
+/// One caller on one connection that stays until the broker closes it: as little work beside the
+/// broker's as pgbench makes beside PostgreSQL's. It knows as much of HTTP/1.1 as the broker answers
+/// with.
 final class KeptConnection implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 10_000;
