@@ -180,8 +180,11 @@ final class LiveGrantIT {
                 (System.nanoTime() - start) / 1_000_000);
         long legs = MainJob.GRANT.bytes() / FabricLimits.REGION.bytes();
         assertThat(job().fabric().regions(MainJob.LENDER).claimed()).isEqualTo(legs);
-        assertThat(broker().client().get("/api/v1/events?pageSize=200&newest=true").toString())
-                .contains("ledger_recovering", "ledger_recovered");
+        Await.that(
+                "the end of the recovery",
+                REWIND_LIMIT,
+                () -> events().contains("ledger_recovered"));
+        assertThat(events()).contains("ledger_recovering");
         finishRight(workload);
     }
 
@@ -226,6 +229,10 @@ final class LiveGrantIT {
         long all = MainJob.WORKLOAD.bytes() / FabricLimits.PAGE.bytes();
         assertThat(workload.join()).isEqualTo(new PageCount(0, all, all, 0));
         assertThat(job().busy().state()).isEqualTo("running");
+    }
+
+    private String events() {
+        return broker().client().get("/api/v1/events?pageSize=200&newest=true").toString();
     }
 
     private String stateInLedger() {
