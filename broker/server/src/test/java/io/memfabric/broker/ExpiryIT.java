@@ -40,7 +40,7 @@ class ExpiryIT {
         fleet.settle();
         assertThat(fleet.state(grant)).isEqualTo("RELEASED");
         assertThat(fleet.regionStates(lender)).containsOnly("FREE");
-        assertThat(types(grant)).containsOnlyOnce("grant_expired");
+        assertThat(fleet.eventTypes(grant)).containsOnlyOnce("grant_expired");
     }
 
     /// The guest says no, and nothing is taken from it.
@@ -63,7 +63,7 @@ class ExpiryIT {
         fleet.lender(1);
         FakeAgent borrower = fleet.borrower();
         String grant = active(borrower, "DEVICE", SOON);
-        await(() -> types(grant).contains("grant_expired"));
+        await(() -> fleet.eventTypes(grant).contains("grant_expired"));
         assertThat(borrower.commands()).isEmpty();
         assertThat(fleet.state(grant)).isEqualTo("ACTIVE");
         fleet.release(grant);
@@ -83,7 +83,7 @@ class ExpiryIT {
         assertThat(inList(borrower)).isEqualTo(later.toString());
         await(() -> Instant.now().isAfter(Instant.parse(first).plusSeconds(1)));
         assertThat(borrower.commands()).isEmpty();
-        assertThat(types(grant)).doesNotContain("grant_expired");
+        assertThat(fleet.eventTypes(grant)).doesNotContain("grant_expired");
         fleet.release(grant);
         fleet.settle();
         assertThat(renew(grant, later).code()).isEqualTo("grant_not_live");
@@ -132,16 +132,6 @@ class ExpiryIT {
                 .body()
                 .at("/items/0/spec/expiresAt")
                 .asString();
-    }
-
-    private List<String> types(String grant) {
-        return fleet.admin()
-                .get("/api/v1/events?pageSize=200&grantId=" + grant)
-                .body()
-                .get("items")
-                .valueStream()
-                .map(event -> event.get("type").asString())
-                .toList();
     }
 
     private void await(BooleanSupplier isSo) {

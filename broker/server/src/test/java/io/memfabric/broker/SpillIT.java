@@ -48,7 +48,9 @@ class SpillIT {
         await(() -> text(recall, "state").equals("DONE"));
         assertThat(media(borrower)).containsExactly("DISK", "DISK", "DISK");
         assertThat(offered(borrower)).isZero();
-        assertThat(types(grant)).contains("grant_spilled").doesNotContain("grant_unspilled");
+        assertThat(fleet.eventTypes(grant))
+                .contains("grant_spilled")
+                .doesNotContain("grant_unspilled");
 
         FakeAgent other = fleet.lender(2);
         await(() -> !other.obey().isEmpty());
@@ -59,7 +61,7 @@ class SpillIT {
         assertThat(borrower.spill.claimed()).isZero();
         assertThat(fleet.regionStates(borrower)).containsOnly("FREE");
         assertThat(fleet.grant(grant).at("/status/spilledBytes").isMissingNode()).isTrue();
-        assertThat(types(grant)).contains("grant_unspilled");
+        assertThat(fleet.eventTypes(grant)).contains("grant_unspilled");
         fleet.release(grant);
         fleet.settle();
         assertThat(fleet.regionStates(other)).containsOnly("FREE");
@@ -97,7 +99,7 @@ class SpillIT {
         await(() -> spilledAt(borrower) == 1);
         assertThat(text(recall, "late")).isEqualTo("true");
         fleet.settle();
-        assertThat(types(grant)).contains("grant_spilled");
+        assertThat(fleet.eventTypes(grant)).contains("grant_spilled");
         fleet.release(grant);
         fleet.settle();
     }
@@ -259,16 +261,6 @@ class SpillIT {
 
     private List<String> media(FakeAgent host) {
         return fleet.regions(host).stream().map(r -> r.at("/status/medium").asString()).toList();
-    }
-
-    private List<String> types(String grant) {
-        return fleet.admin()
-                .get("/api/v1/events?pageSize=200&grantId=" + grant)
-                .body()
-                .get("items")
-                .valueStream()
-                .map(event -> event.get("type").asString())
-                .toList();
     }
 
     private Http.Answer recall(FakeAgent lender, long bytes, int seconds) {

@@ -47,6 +47,25 @@ abstract class CtlCommand implements Callable<Integer> {
                                         Map.of("spec", spec))));
     }
 
+    /// Asks something of a resource, which is called by its name or id, and prints what it answers.
+    ///
+    /// @param verb the end of the resource's path, such as `:renew`
+    final int ask(
+            Resource resource,
+            String which,
+            String verb,
+            Map<String, Object> body,
+            List<Column> columns) {
+        return act(
+                (rest, out) ->
+                        session.one(
+                                out,
+                                columns,
+                                rest.post(
+                                        resource.one(Session.idOf(rest, resource, which)) + verb,
+                                        body)));
+    }
+
     final CommandSpec spec() {
         return java.util.Objects.requireNonNull(spec, "picocli sets it");
     }

@@ -181,17 +181,12 @@ final class GrantCommands {
         @Override
         public Integer call() {
             Map<String, Object> spec = until == null ? Map.of() : Map.of("expiresAt", until);
-            return act(
-                    (rest, out) ->
-                            session.one(
-                                    out,
-                                    Resources.GRANTS.columns(),
-                                    rest.post(
-                                            Resources.GRANTS.one(
-                                                            Session.idOf(
-                                                                    rest, Resources.GRANTS, id))
-                                                    + ":renew",
-                                            Map.of("spec", spec))));
+            return ask(
+                    Resources.GRANTS,
+                    id,
+                    ":renew",
+                    Map.of("spec", spec),
+                    Resources.GRANTS.columns());
         }
     }
 
@@ -205,17 +200,8 @@ final class GrantCommands {
 
         @Override
         public Integer call() {
-            return act(
-                    (rest, out) ->
-                            session.one(
-                                    out,
-                                    Resources.GRANTS.columns(),
-                                    rest.post(
-                                            Resources.GRANTS.one(
-                                                            Session.idOf(
-                                                                    rest, Resources.GRANTS, id))
-                                                    + ":returnToService",
-                                            Map.of())));
+            return ask(
+                    Resources.GRANTS, id, ":returnToService", Map.of(), Resources.GRANTS.columns());
         }
     }
 }

@@ -52,23 +52,13 @@ final class HostCommands {
 
         @Override
         public Integer call() {
-            return act(
-                    (rest, out) ->
-                            session.one(
-                                    out,
-                                    Resources.RECALLS.columns(),
-                                    rest.post(
-                                            Resources.HOSTS.one(
-                                                            Session.idOf(
-                                                                    rest, Resources.HOSTS, host))
-                                                    + "/recalls",
-                                            Map.of(
-                                                    "spec",
-                                                    Map.of(
-                                                            "bytes",
-                                                            size.bytes(),
-                                                            "deadlineSeconds",
-                                                            deadline)))));
+            Map<String, Object> spec = Map.of("bytes", size.bytes(), "deadlineSeconds", deadline);
+            return ask(
+                    Resources.HOSTS,
+                    host,
+                    "/recalls",
+                    Map.of("spec", spec),
+                    Resources.RECALLS.columns());
         }
     }
 
@@ -186,17 +176,12 @@ final class HostCommands {
 
         @Override
         public Integer call() {
-            return act(
-                    (rest, out) ->
-                            session.one(
-                                    out,
-                                    Resources.HOSTS.columns(),
-                                    rest.post(
-                                            Resources.HOSTS.one(
-                                                            Session.idOf(
-                                                                    rest, Resources.HOSTS, host))
-                                                    + ":declareLost",
-                                            Map.of("spec", Map.of("poweredOff", poweredOff)))));
+            return ask(
+                    Resources.HOSTS,
+                    host,
+                    ":declareLost",
+                    Map.of("spec", Map.of("poweredOff", poweredOff)),
+                    Resources.HOSTS.columns());
         }
     }
 

@@ -115,6 +115,16 @@ public final class Fleet implements AutoCloseable {
         return grant(grant).at("/status/state").asString();
     }
 
+    /// What happened to a grant, event by event.
+    public List<String> eventTypes(String grant) {
+        return admin().get("/api/v1/events?pageSize=200&grantId=" + grant)
+                .body()
+                .get("items")
+                .valueStream()
+                .map(event -> event.get("type").asString())
+                .toList();
+    }
+
     public JsonNode grant(String grant) {
         return admin.get("/api/v1/grants/" + grant).body();
     }
